@@ -1,0 +1,36 @@
+"""The operation graph: nodes, one module per family of operations."""
+
+from tensorlayer.graph.einsum import Einsum, sum_dtype
+from tensorlayer.graph.elementwise import Fused, Map
+from tensorlayer.graph.leaves import Delta, Fill, Generate, Input
+from tensorlayer.graph.linalg import LINALG, Linalg, Result
+from tensorlayer.graph.movement import Concatenate, Convert, Reshape, Slice, SliceKey, Update, sliced_shape
+from tensorlayer.graph.node import DType, Node, postorder
+from tensorlayer.graph.reduce import REDUCTIONS, Reduce, reduced_dtype
+
+__all__ = [
+    "LINALG",
+    "REDUCTIONS",
+    "Concatenate",
+    "Convert",
+    "DType",
+    "Delta",
+    "Einsum",
+    "Fill",
+    "Fused",
+    "Generate",
+    "Input",
+    "Linalg",
+    "Map",
+    "Node",
+    "Reduce",
+    "Reshape",
+    "Result",
+    "Slice",
+    "SliceKey",
+    "Update",
+    "postorder",
+    "reduced_dtype",
+    "sliced_shape",
+    "sum_dtype",
+]

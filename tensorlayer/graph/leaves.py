@@ -1,0 +1,131 @@
+"""Operations without inputs: where elements come from."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, final
+
+import numpy as np
+
+from tensorlayer.errors import GraphError
+from tensorlayer.graph.node import DType, Node
+
+__all__ = ["Delta", "Fill", "Generate", "Input"]
+
+
+@final
+class Input(Node):
+    """A tensor that exists.
+
+    Parameters are `key` (a position in a plan, or the value itself while recording), `shape`, `dtype`, the
+    `place` as (backend, device), and the declared `symmetry` and `sparsity` (None: none, dense).
+    """
+
+    __slots__ = ()
+    parameter_names = ("key", "shape", "dtype", "place", "symmetry", "sparsity")
+
+    @classmethod
+    def of(
+        cls,
+        key: Hashable,
+        shape: tuple[int, ...],
+        dtype: Any,
+        place: tuple[str, str] = ("", ""),
+        symmetry: Hashable = None,
+        sparsity: Hashable = None,
+    ) -> Input:
+        """An input of the given description."""
+        return cls.make((), key, tuple(shape), np.dtype(dtype), place, symmetry, sparsity)
+
+    @property
+    def key(self) -> Any:
+        """What identifies the tensor."""
+        return self.parameters[0]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Backend and device that hold the elements; empty strings where any will do."""
+        return self.parameters[3]  # type: ignore[no-any-return]
+
+    @property
+    def symmetry(self) -> Any:
+        """The declared symmetry, or None."""
+        return self.parameters[4]
+
+    @property
+    def sparsity(self) -> Any:
+        """The declared sparsity, or None for dense."""
+        return self.parameters[5]
+
+    def _derive(self) -> tuple[tuple[int, ...], DType]:
+        return self.parameters[1], self.parameters[2]
+
+
+@final
+class Fill(Node):
+    """A tensor with one value everywhere: `shape`, `value`, `dtype`."""
+
+    __slots__ = ()
+    parameter_names = ("shape", "value", "dtype")
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], value: Any, dtype: Any) -> Fill:
+        """The tensor of that shape filled with `value`."""
+        return cls.make((), tuple(shape), value, np.dtype(dtype))
+
+    @property
+    def value(self) -> Any:
+        """The value of every element."""
+        return self.parameters[1]
+
+    def _derive(self) -> tuple[tuple[int, ...], DType]:
+        return self.parameters[0], self.parameters[2]
+
+
+@final
+class Delta(Node):
+    """The identity matrix: `extent`, `dtype`."""
+
+    __slots__ = ()
+    parameter_names = ("extent", "dtype")
+
+    @classmethod
+    def of(cls, extent: int, dtype: Any) -> Delta:
+        """The identity matrix of that extent."""
+        return cls.make((), extent, np.dtype(dtype))
+
+    def _derive(self) -> tuple[tuple[int, ...], DType]:
+        return (self.parameters[0],) * 2, self.parameters[1]
+
+
+@final
+class Generate(Node):
+    """An on-demand tensor: a function of the indices over a region.
+
+    Parameters are `generator` (a hashable with ``generate(region) -> array``), `region` (one
+    ``(start, stop, step)`` per mode of the generator) and `dtype`. Slicing it is another region, so a slice
+    computes only itself.
+    """
+
+    __slots__ = ()
+    parameter_names = ("generator", "region", "dtype")
+
+    @classmethod
+    def of(cls, generator: Hashable, region: tuple[tuple[int, int, int], ...], dtype: Any) -> Generate:
+        """The tensor that `generator` makes over `region`."""
+        return cls.make((), generator, tuple(region), np.dtype(dtype))
+
+    @property
+    def generator(self) -> Any:
+        """The function behind the tensor."""
+        return self.parameters[0]
+
+    @property
+    def region(self) -> tuple[tuple[int, int, int], ...]:
+        """Start, stop and step of every mode."""
+        return self.parameters[1]  # type: ignore[no-any-return]
+
+    def _derive(self) -> tuple[tuple[int, ...], DType]:
+        if any(step < 1 for _, _, step in self.region):
+            raise GraphError(f"Generate needs steps >= 1, got the region {self.region}")
+        return tuple(len(range(*bounds)) for bounds in self.region), self.parameters[2]
