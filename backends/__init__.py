@@ -1,0 +1,1 @@
+"""One room per library. Each is found through an entry point of the group ``tensorlayer.backends``."""

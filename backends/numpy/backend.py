@@ -1,0 +1,53 @@
+"""The NumPy backend: the shared interpreter, plus what NumPy does better."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from tensorlayer.backend import ArrayBackend
+from tensorlayer.graph import DType
+
+__all__ = ["NumpyBackend", "backend"]
+
+
+@final
+class NumpyBackend(ArrayBackend):
+    """Runs plans on NumPy arrays in this process."""
+
+    name: ClassVar[str] = "numpy"
+    library: ClassVar[str] = "numpy"
+    type_names: ClassVar[frozenset[str]] = frozenset({"ndarray", "memmap"})
+
+    def recognises(self, cls: type) -> bool:
+        """Arrays and NumPy's scalars."""
+        return issubclass(cls, np.ndarray | np.generic)
+
+    def native_dtype(self, dtype: DType) -> DType:
+        """NumPy dtypes are the dtypes."""
+        return dtype
+
+    def dtype_of(self, array: Any) -> DType:
+        """Element type."""
+        return array.dtype  # type: ignore[no-any-return]
+
+    def from_numpy(self, array: np.ndarray[Any, Any], device: str = "cpu", *, copy: bool | None = None) -> Any:
+        """The array itself, unless a copy is asked for."""
+        return np.array(array) if copy else array
+
+    def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """The array itself."""
+        return np.asarray(array)
+
+    def transpose(self, array: Any, axes: tuple[int, ...]) -> Any:
+        """A view with permuted modes."""
+        return array.transpose(axes)
+
+    def reshape(self, array: Any, shape: tuple[int, ...]) -> Any:
+        """A view where the strides allow it, else a copy."""
+        return array.reshape(shape)
+
+
+#: The instance that the entry point names.
+backend = NumpyBackend()

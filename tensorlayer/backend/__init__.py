@@ -1,0 +1,17 @@
+"""Backends: the contract, the registry, and the one for any array-API namespace."""
+
+from tensorlayer.backend.abstract import Backend, Kernel, Rule
+from tensorlayer.backend.array import ArrayBackend
+from tensorlayer.backend.registry import GROUP, backend_names, backend_of, get_backend, register
+
+__all__ = [
+    "GROUP",
+    "ArrayBackend",
+    "Backend",
+    "Kernel",
+    "Rule",
+    "backend_names",
+    "backend_of",
+    "get_backend",
+    "register",
+]

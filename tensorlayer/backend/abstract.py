@@ -1,0 +1,151 @@
+"""What a backend must say about itself."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from tensorlayer.errors import BackendNotInstalledError, UnsupportedOperationError
+from tensorlayer.graph import DType, Node
+
+if TYPE_CHECKING:
+    from tensorlayer.buffer import Allocator
+    from tensorlayer.runtime import Runtime
+
+__all__ = ["Backend", "Kernel", "Rule"]
+
+#: Runs one node: native arrays in, a native array (or a tuple of them, for decompositions) out.
+Kernel = Callable[..., Any]
+#: Prepares the kernel of one node, once per plan.
+Rule = Callable[[Any, Node], Kernel]
+
+
+class Backend(ABC):
+    """One library that can hold elements and run operations.
+
+    A subclass is found through an entry point of the group ``tensorlayer.backends`` that names an instance.
+    It must be importable without importing its library.
+
+    Attributes
+    ----------
+    name : str
+        What users write, as in ``backend="torch"``.
+    library : str
+        Import name of the library.
+    extra : str
+        Extra of this distribution that installs it, or "" if it always is.
+    vocabulary : mapping of type to rule
+        Which operations the backend runs, and how. What is missing is unsupported.
+    """
+
+    name: ClassVar[str]
+    library: ClassVar[str]
+    extra: ClassVar[str] = ""
+    vocabulary: ClassVar[Mapping[type[Node], Rule]]
+
+    # -- the library ---------------------------------------------------------------------------------------
+
+    def recognises(self, cls: type) -> bool:
+        """Whether `cls` is this library's array type. Never imports the library."""
+        return cls.__module__.partition(".")[0] == self.library and cls.__name__ in self.type_names
+
+    #: Names of the library's array classes.
+    type_names: ClassVar[frozenset[str]] = frozenset()
+
+    def load(self) -> Any:
+        """Import the library.
+
+        Raises
+        ------
+        BackendNotInstalledError
+            With the pip line, if it is missing.
+        """
+        try:
+            return importlib.import_module(self.library)
+        except ImportError as error:
+            raise BackendNotInstalledError(
+                f"backend {self.name!r} needs the library {self.library!r} ({error}): "
+                f"pip install 'tensorlayer-graph[{self.extra}]'"
+            ) from None
+
+    @property
+    def version(self) -> str | None:
+        """Version of the installed library, or None. Never imports it."""
+        try:
+            return importlib.metadata.version(self.library)
+        except importlib.metadata.PackageNotFoundError:
+            return None
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Devices there are, as the library spells them."""
+        return ("cpu",)
+
+    # -- native arrays -------------------------------------------------------------------------------------
+
+    def shape_of(self, array: Any) -> tuple[int, ...]:
+        """Extents of a native array."""
+        return tuple(array.shape)
+
+    @abstractmethod
+    def dtype_of(self, array: Any) -> DType:
+        """Element type of a native array, as a NumPy dtype."""
+
+    def device_of(self, array: Any) -> str:
+        """Where a native array is."""
+        return "cpu"
+
+    @abstractmethod
+    def from_numpy(self, array: np.ndarray[Any, Any], device: str = "cpu", *, copy: bool | None = None) -> Any:
+        """A native array with these elements. ``copy=None`` shares memory where the library can."""
+
+    @abstractmethod
+    def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """The elements as a NumPy array; shares memory where the library can."""
+
+    # -- buffers -------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def allocator(self, kind: str = "local", *, device: str = "cpu", runtime: Runtime | None = None) -> Allocator:
+        """The allocator that makes buffers of `kind` for this backend.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If the backend has no buffers of that kind.
+        """
+
+    # -- running -------------------------------------------------------------------------------------------
+
+    def supports(self, operation: type[Node] | Node, dtype: Any = None) -> bool:
+        """Whether the backend runs `operation` on elements of `dtype`. Runs nothing."""
+        cls = operation if isinstance(operation, type) else type(operation)
+        return cls in self.vocabulary and (dtype is None or np.dtype(dtype).kind in "biufc")
+
+    def kernel(self, node: Node) -> Kernel:
+        """Prepare the kernel of `node`.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If the operation is not in the vocabulary.
+        """
+        rule = self.vocabulary.get(type(node))
+        if rule is None:
+            known = ", ".join(sorted(cls.__name__ for cls in self.vocabulary))
+            raise UnsupportedOperationError(
+                f"backend {self.name!r} does not run {node.operation} on {node.dtype}{list(node.shape)}; it runs {known}"
+            )
+        return rule(self, node)
+
+    def finish(self, results: Sequence[Any]) -> Sequence[Any]:
+        """Called on the results of a plan before they are handed out; a lazy library computes here."""
+        return results
+
+    def __repr__(self) -> str:
+        return f"<backend {self.name!r}, {self.library} {self.version or 'not installed'}>"

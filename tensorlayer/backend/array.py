@@ -1,0 +1,70 @@
+"""A backend for any library with a namespace of the array API standard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from tensorlayer.backend.abstract import Backend, Rule
+from tensorlayer.errors import DtypeError
+from tensorlayer.graph import DType, Node
+from tensorlayer.interpreter import VOCABULARY
+
+if TYPE_CHECKING:
+    from tensorlayer.buffer import Allocator
+    from tensorlayer.runtime import Runtime
+
+__all__ = ["ArrayBackend"]
+
+
+class ArrayBackend(Backend):
+    """Runs every operation through ``self.namespace``; a subclass replaces what its library does better."""
+
+    vocabulary: ClassVar[Mapping[type[Node], Rule]] = VOCABULARY
+
+    @cached_property
+    def namespace(self) -> Any:
+        """The library's namespace of the array API standard."""
+        return self.load()
+
+    def native_dtype(self, dtype: DType) -> Any:
+        """The library's spelling of a NumPy dtype.
+
+        Raises
+        ------
+        DtypeError
+            If the library has no such element type.
+        """
+        native = getattr(self.namespace, dtype.name, None)
+        if native is None:
+            raise DtypeError(f"backend {self.name!r} has no element type {dtype}; convert first, as to float32")
+        return native
+
+    def dtype_of(self, array: Any) -> DType:
+        """Element type of a native array, as a NumPy dtype."""
+        return np.dtype(str(array.dtype).rpartition(".")[2])
+
+    def from_numpy(self, array: np.ndarray[Any, Any], device: str = "cpu", *, copy: bool | None = None) -> Any:
+        """A native array with these elements, through the standard's ``asarray``."""
+        return self.namespace.asarray(array, dtype=self.native_dtype(array.dtype), copy=copy)
+
+    def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """The elements as a NumPy array, through DLPack where NumPy cannot read the library's arrays."""
+        return np.asarray(array) if hasattr(array, "__array__") else np.from_dlpack(array)
+
+    def transpose(self, array: Any, axes: tuple[int, ...]) -> Any:
+        """Permute the modes."""
+        return self.namespace.permute_dims(array, axes)
+
+    def reshape(self, array: Any, shape: tuple[int, ...]) -> Any:
+        """The same elements in row-major order under another shape."""
+        return self.namespace.reshape(array, shape)
+
+    def allocator(self, kind: str = "local", *, device: str = "cpu", runtime: Runtime | None = None) -> Allocator:
+        """The allocator that makes buffers of `kind` for this backend."""
+        from tensorlayer.buffer import LocalAllocator  # noqa: PLC0415  # buffers run graphs, graphs name backends
+
+        return LocalAllocator.of(self, kind, device=device, runtime=runtime)

@@ -1,0 +1,80 @@
+"""Which backends there are: found through entry points, loaded when first used."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from functools import lru_cache
+from typing import Any
+
+from tensorlayer.backend.abstract import Backend
+from tensorlayer.errors import BackendError, BackendNotFoundError
+
+__all__ = ["GROUP", "backend_names", "backend_of", "get_backend", "register"]
+
+#: The entry-point group in which backends are declared.
+GROUP = "tensorlayer.backends"
+
+_loaded: dict[str, Backend] = {}
+_by_type: dict[type, Backend] = {}
+
+
+@lru_cache(maxsize=1)
+def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+    found: dict[str, importlib.metadata.EntryPoint] = {}
+    for point in importlib.metadata.entry_points(group=GROUP):
+        other = found.setdefault(point.name, point)
+        if other.value != point.value:
+            raise BackendError(f"two packages claim the backend {point.name!r}: {other.value} and {point.value}")
+    return found
+
+
+def backend_names() -> tuple[str, ...]:
+    """Names of all declared backends, installed or not."""
+    return tuple(dict.fromkeys((*_entry_points(), *_loaded)))
+
+
+def register(backend: Backend) -> Backend:
+    """Declare a backend for this process only; a package declares an entry point instead.
+
+    Raises
+    ------
+    BackendError
+        If the name is taken by another backend.
+    """
+    if backend.name in backend_names() and _loaded.get(backend.name) is not backend:
+        raise BackendError(f"the name {backend.name!r} is taken; there are {', '.join(backend_names())}")
+    _loaded[backend.name] = backend
+    _by_type.clear()
+    return backend
+
+
+def get_backend(name: str) -> Backend:
+    """The backend called `name`.
+
+    Raises
+    ------
+    BackendNotFoundError
+        If there is none; the message lists those there are.
+    """
+    backend = _loaded.get(name)
+    if backend is None:
+        point = _entry_points().get(name)
+        if point is None:
+            raise BackendNotFoundError(f"no backend {name!r}: there are {', '.join(backend_names())}")
+        loaded = point.load()
+        if not isinstance(loaded, Backend) or loaded.name != name:
+            raise BackendError(f"entry point {point.value} must name a Backend called {name!r}, it names {loaded!r}")
+        backend = _loaded.setdefault(name, loaded)
+    return backend
+
+
+def backend_of(array: Any) -> Backend | None:
+    """The backend whose native type `array` is, or None. Imports no array library."""
+    cls = type(array)
+    backend = _by_type.get(cls)
+    if backend is None:
+        for name in backend_names():
+            if get_backend(name).recognises(cls):
+                backend = _by_type[cls] = get_backend(name)
+                break
+    return backend

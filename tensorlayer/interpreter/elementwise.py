@@ -1,0 +1,150 @@
+"""Map and Fused on any array namespace.
+
+The standard leaves mixed element types undefined, so every subtree is computed in the type that NumPy's
+promotion gives it and operands are cast where they differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlayer.graph import DType, Fused, Map
+from tensorlayer.interpreter.reduce import reducer
+from tensorlayer.scalar import Body, dtype_of
+
+if TYPE_CHECKING:
+    from tensorlayer.backend.array import ArrayBackend
+
+__all__ = ["body_function", "fused_kernel", "map_kernel", "placer"]
+
+#: Functions whose operands share a type that is not the type of the result.
+_COMPARISONS = frozenset("equal not_equal less less_equal greater greater_equal".split())
+_LOGICAL = frozenset("logical_and logical_or logical_xor logical_not".split())
+_TESTS = frozenset("isnan isinf isfinite signbit".split())
+
+
+def map_kernel(backend: ArrayBackend, node: Map) -> Callable[..., Any]:
+    """Kernel of a Map: place the modes of every input, then evaluate the body."""
+    places = [placer(backend, axes, node.shape) for axes in node.axes]
+    run = body_function(backend, node.body, tuple(source.dtype for source in node.inputs))
+    covered = {axis for axes in node.axes for axis in axes}
+    broadcast = backend.namespace.broadcast_to if covered != set(range(node.ndim)) else None
+    identity = tuple(range(node.ndim))
+    if broadcast is None and all(axes == identity for axes in node.axes):
+        return run
+
+    def kernel(*arrays: Any) -> Any:
+        result = run(*(place(array) for place, array in zip(places, arrays, strict=True)))
+        return result if broadcast is None else broadcast(result, node.shape)
+
+    return kernel
+
+
+def fused_kernel(backend: ArrayBackend, node: Fused) -> Callable[..., Any]:
+    """Kernel of a Fused: the map, then the reduction."""
+    source = node.unfused()
+    compute = map_kernel(backend, source)
+    reduce = reducer(backend, node.kind, node.reduced, node.dtype)
+    return lambda *arrays: reduce(compute(*arrays))
+
+
+def placer(backend: ArrayBackend, axes: tuple[int, ...], shape: tuple[int, ...]) -> Callable[[Any], Any]:
+    """Permute an array's modes to ascending output axes and insert modes of extent one for the others."""
+    order = tuple(sorted(range(len(axes)), key=axes.__getitem__))
+    spread = tuple(n if axis in axes else 1 for axis, n in enumerate(shape))
+    permuted = order != tuple(range(len(order)))
+    reshaped = len(axes) != len(shape)
+
+    def place(array: Any) -> Any:
+        if permuted:
+            array = backend.transpose(array, order)
+        return backend.reshape(array, spread) if reshaped else array
+
+    return place
+
+
+def body_function(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Callable[..., Any]:
+    """A function of native arrays that evaluates `body`, with every cast explicit."""
+    if body[0] == "x":
+        index = body[1]
+        return lambda *arrays: arrays[index]
+    if body[0] == "c":
+        value = _scalar(backend, body, np.result_type(np.asarray(body[2])))
+        return lambda *arrays: value
+    if body[0] == "astype":
+        inner, dtype = body_function(backend, body[1], dtypes), np.dtype(body[2])
+        return _cast(backend, inner, dtype_of(body[1], dtypes), dtype)
+    return _call(backend, body, dtypes)
+
+
+def _call(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Callable[..., Any]:
+    name, parts = body[0], body[1:]
+    wanted = _operand_types(name, parts, dtypes)
+    result = dtype_of(body, dtypes)
+    if name in ("real", "imag", "conj") and wanted[0].kind != "c":
+        return _of_real(backend, name, body_function(backend, parts[0], dtypes))
+    functions = [_operand(backend, part, dtypes, dtype) for part, dtype in zip(parts, wanted, strict=True)]
+    function = getattr(backend.namespace, name)
+    produced = np.dtype(bool) if result.kind == "b" else result
+    computed = _applied(function, functions)
+    return computed if produced == result else _cast(backend, computed, produced, result)
+
+
+def _applied(function: Callable[..., Any], functions: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
+    if len(functions) == 1:
+        (only,) = functions
+        return lambda *arrays: function(only(*arrays))
+    if len(functions) == 2:
+        left, right = functions
+        return lambda *arrays: function(left(*arrays), right(*arrays))
+    return lambda *arrays: function(*(part(*arrays) for part in functions))
+
+
+def _operand_types(name: str, parts: tuple[Body, ...], dtypes: tuple[DType, ...]) -> list[DType]:
+    own = [dtype_of(part, dtypes) for part in parts]
+    if name in _LOGICAL:
+        return [np.dtype(bool)] * len(parts)
+    if name in _TESTS:
+        return own
+    if name in ("real", "imag", "abs"):
+        return own
+    if name in _COMPARISONS:
+        joined = dtype_of(("add", *parts), dtypes) if all(d.kind != "b" for d in own) else np.result_type(*own)
+        return [joined] * len(parts)
+    result = dtype_of((name, *parts), dtypes)
+    if name == "where":
+        return [np.dtype(bool), result, result]
+    return [result] * len(parts)
+
+
+def _operand(backend: ArrayBackend, part: Body, dtypes: tuple[DType, ...], dtype: DType) -> Callable[..., Any]:
+    if part[0] == "c":
+        value = _scalar(backend, part, dtype)
+        return lambda *arrays: value
+    inner = body_function(backend, part, dtypes)
+    own = dtype_of(part, dtypes)
+    return inner if own == dtype else _cast(backend, inner, own, dtype)
+
+
+def _scalar(backend: ArrayBackend, body: Body, dtype: DType) -> Any:
+    value = body[2].item() if isinstance(body[2], np.generic) else body[2]
+    return backend.namespace.asarray(value, dtype=backend.native_dtype(dtype))
+
+
+def _cast(backend: ArrayBackend, inner: Callable[..., Any], own: DType, dtype: DType) -> Callable[..., Any]:
+    if own == dtype:
+        return inner
+    astype, native = backend.namespace.astype, backend.native_dtype(dtype)
+    if own.kind == "c" and dtype.kind != "c":
+        real = backend.namespace.real
+        return lambda *arrays: astype(real(inner(*arrays)), native)
+    return lambda *arrays: astype(inner(*arrays), native)
+
+
+def _of_real(backend: ArrayBackend, name: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+    if name == "imag":
+        return lambda *arrays: backend.namespace.zeros_like(inner(*arrays))
+    return inner

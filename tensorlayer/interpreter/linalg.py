@@ -1,0 +1,47 @@
+"""Linalg on any array namespace with the standard's linalg extension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlayer.errors import BackendError, UnsupportedOperationError
+from tensorlayer.graph import Linalg, Result
+
+if TYPE_CHECKING:
+    from tensorlayer.backend.array import ArrayBackend
+
+__all__ = ["linalg_kernel", "result_kernel"]
+
+
+def linalg_kernel(backend: ArrayBackend, node: Linalg) -> Callable[..., Any]:
+    """Kernel of a decomposition; gives a tuple if it has several results."""
+    function = getattr(backend.namespace.linalg, node.name, None)
+    if function is None:
+        raise UnsupportedOperationError(f"backend {backend.name!r} has no linalg.{node.name}: convert to 'numpy' first")
+    options: dict[str, Any] = {"full_matrices": False} if node.name == "svd" else {}
+    astype, native = backend.namespace.astype, backend.native_dtype(_operand_dtype(node))
+
+    def kernel(*arrays: Any) -> Any:
+        try:
+            return function(*(astype(a, native) for a in arrays), *node.options, **options)
+        except (np.linalg.LinAlgError, RuntimeError) as error:
+            raise BackendError(
+                f"linalg.{node.name} failed on {node.inputs[0].dtype}{list(node.inputs[0].shape)} in backend "
+                f"{backend.name!r}: {error}"
+            ) from error
+
+    return kernel
+
+
+def _operand_dtype(node: Linalg) -> np.dtype[Any]:
+    joined = np.result_type(*(source.dtype for source in node.inputs))
+    return np.dtype(np.float64) if joined.kind in "biu" else joined
+
+
+def result_kernel(backend: ArrayBackend, node: Result) -> Callable[..., Any]:
+    """Kernel of a Result."""
+    del backend
+    return lambda results: results[node.index] if isinstance(results, tuple | list) else results
