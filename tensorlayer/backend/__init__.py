@@ -2,16 +2,22 @@
 
 from tensorlayer.backend.abstract import Backend, Kernel, Rule
 from tensorlayer.backend.array import ArrayBackend
+from tensorlayer.backend.convert import convert_kernel
+from tensorlayer.backend.executable import Executable, Step, assemble
 from tensorlayer.backend.registry import GROUP, backend_names, backend_of, get_backend, register
 
 __all__ = [
     "GROUP",
     "ArrayBackend",
     "Backend",
+    "Executable",
     "Kernel",
     "Rule",
+    "Step",
+    "assemble",
     "backend_names",
     "backend_of",
+    "convert_kernel",
     "get_backend",
     "register",
 ]

@@ -6,16 +6,12 @@ import importlib
 import importlib.metadata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from tensorlayer.errors import BackendNotInstalledError, UnsupportedOperationError
 from tensorlayer.graph import DType, Node
-
-if TYPE_CHECKING:
-    from tensorlayer.buffer import Allocator
-    from tensorlayer.runtime import Runtime
 
 __all__ = ["Backend", "Kernel", "Rule"]
 
@@ -53,6 +49,9 @@ class Backend(ABC):
     def recognises(self, cls: type) -> bool:
         """Whether `cls` is this library's array type. Never imports the library."""
         return cls.__module__.partition(".")[0] == self.library and cls.__name__ in self.type_names
+
+    #: Whether results are promises until `finish` is called on them.
+    is_lazy: ClassVar[bool] = False
 
     #: Names of the library's array classes.
     type_names: ClassVar[frozenset[str]] = frozenset()
@@ -108,18 +107,6 @@ class Backend(ABC):
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """The elements as a NumPy array; shares memory where the library can."""
 
-    # -- buffers -------------------------------------------------------------------------------------------
-
-    @abstractmethod
-    def allocator(self, kind: str = "local", *, device: str = "cpu", runtime: Runtime | None = None) -> Allocator:
-        """The allocator that makes buffers of `kind` for this backend.
-
-        Raises
-        ------
-        UnsupportedOperationError
-            If the backend has no buffers of that kind.
-        """
-
     # -- running -------------------------------------------------------------------------------------------
 
     def supports(self, operation: type[Node] | Node, dtype: Any = None) -> bool:
@@ -144,7 +131,7 @@ class Backend(ABC):
         return rule(self, node)
 
     def finish(self, results: Sequence[Any]) -> Sequence[Any]:
-        """Called on the results of a plan before they are handed out; a lazy library computes here."""
+        """Called on the results of a plan if the backend is lazy: start or do the computation, together."""
         return results
 
     def __repr__(self) -> str:

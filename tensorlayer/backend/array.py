@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,10 +12,6 @@ from tensorlayer.backend.abstract import Backend, Rule
 from tensorlayer.errors import DtypeError
 from tensorlayer.graph import DType, Node
 from tensorlayer.interpreter import VOCABULARY
-
-if TYPE_CHECKING:
-    from tensorlayer.buffer import Allocator
-    from tensorlayer.runtime import Runtime
 
 __all__ = ["ArrayBackend"]
 
@@ -62,9 +58,3 @@ class ArrayBackend(Backend):
     def reshape(self, array: Any, shape: tuple[int, ...]) -> Any:
         """The same elements in row-major order under another shape."""
         return self.namespace.reshape(array, shape)
-
-    def allocator(self, kind: str = "local", *, device: str = "cpu", runtime: Runtime | None = None) -> Allocator:
-        """The allocator that makes buffers of `kind` for this backend."""
-        from tensorlayer.buffer import LocalAllocator  # noqa: PLC0415  # buffers run graphs, graphs name backends
-
-        return LocalAllocator.of(self, kind, device=device, runtime=runtime)

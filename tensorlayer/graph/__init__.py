@@ -6,7 +6,9 @@ from tensorlayer.graph.leaves import Delta, Fill, Generate, Input
 from tensorlayer.graph.linalg import LINALG, Linalg, Result
 from tensorlayer.graph.movement import Concatenate, Convert, Reshape, Slice, SliceKey, Update, sliced_shape
 from tensorlayer.graph.node import DType, Node, postorder
+from tensorlayer.graph.opgraph import OpGraph
 from tensorlayer.graph.reduce import REDUCTIONS, Reduce, reduced_dtype
+from tensorlayer.graph.rewrite import consumers, rewrite
 
 __all__ = [
     "LINALG",
@@ -23,14 +25,17 @@ __all__ = [
     "Linalg",
     "Map",
     "Node",
+    "OpGraph",
     "Reduce",
     "Reshape",
     "Result",
     "Slice",
     "SliceKey",
     "Update",
+    "consumers",
     "postorder",
     "reduced_dtype",
+    "rewrite",
     "sliced_shape",
     "sum_dtype",
 ]

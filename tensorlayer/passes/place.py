@@ -1,0 +1,32 @@
+"""Pass 7: make every move between backends an explicit node."""
+
+from __future__ import annotations
+
+from tensorlayer.graph import Convert, Node, OpGraph
+from tensorlayer.passes.placement import Target, assign_places
+
+__all__ = ["place"]
+
+
+def place(graph: OpGraph, target: Target) -> OpGraph:
+    """Insert a `Convert` on every edge between two places, once per tensor and place."""
+    places = assign_places(graph, target)
+    done: dict[Node, Node] = {}
+    for node in graph.operations:
+        where = places[node]
+        inputs = tuple(
+            done[child] if isinstance(node, Convert) or places[child] == where else Convert.of(done[child], where)
+            for child in node.inputs
+        )
+        done[node] = node if inputs == node.inputs else node.with_inputs(inputs)
+        if isinstance(node, Convert) and places[node.inputs[0]] == where:
+            done[node] = inputs[0]
+    return graph.with_sinks(_home(done[sink], places[sink], target) for sink in graph.sink_nodes)
+
+
+def _home(node: Node, where: tuple[str, str], target: Target) -> Node:
+    """A sink that only passes an input through still lands on the backend that was asked for."""
+    wanted = target.options.backend
+    if wanted and where[0] != wanted:
+        return Convert.of(node, (wanted, target.options.device or "cpu"))
+    return node

@@ -1,0 +1,85 @@
+"""Which backend and device run each node: an analysis that the passes *lower* and *place* share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tensorlayer.backend import get_backend
+from tensorlayer.errors import ConversionError
+from tensorlayer.graph import Convert, Input, Node, OpGraph
+from tensorlayer.options import Options
+
+__all__ = ["Place", "Target", "assign_places", "default_place"]
+
+#: Backend and device.
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a plan is made for: the options in force."""
+
+    options: Options = field(default_factory=Options)
+
+
+def default_place(target: Target) -> Place:
+    """Where nodes without placed operands run."""
+    return (target.options.backend or "numpy", target.options.device or "cpu")
+
+
+def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
+    """Decide where every node runs.
+
+    A backend chosen by `tensorlayer.use` runs everything; otherwise a node runs where its operands are,
+    and where they are apart, the option `mixed` decides.
+
+    Raises
+    ------
+    ConversionError
+        If operands are apart and the option `mixed` is ``"error"``.
+    BackendNotFoundError
+        If the backend does not exist.
+    """
+    places: dict[Node, Place] = {}
+    fallback = _fallback(graph, target)
+    for node in graph.operations:
+        if isinstance(node, Input):
+            places[node] = node.place if node.place[0] else fallback
+        elif isinstance(node, Convert):
+            places[node] = node.place
+        elif target.options.backend:
+            places[node] = default_place(target)
+        else:
+            places[node] = _place_of(node, places, target) if node.inputs else fallback
+    for backend, _ in set(places.values()):
+        get_backend(backend)
+    return places
+
+
+def _fallback(graph: OpGraph, target: Target) -> Place:
+    if target.options.backend:
+        return default_place(target)
+    held = Counter({place: 0 for place in ()})
+    for node in graph.operations:
+        if isinstance(node, Input) and node.place[0]:
+            held[node.place] += node.nbytes + 1
+        elif isinstance(node, Convert):
+            held[node.place] += node.nbytes + 1
+    return held.most_common(1)[0][0] if held else default_place(target)
+
+
+def _place_of(node: Node, places: dict[Node, Place], target: Target) -> Place:
+    held: Counter[Place] = Counter()
+    for child in node.inputs:
+        # A leaf without operands goes wherever its user is.
+        held[places[child]] += child.nbytes if child.inputs or isinstance(child, Input) else 0
+    if len(held) == 1:
+        return next(iter(held))
+    if target.options.mixed == "error":
+        named = " and ".join(sorted(f"{backend}:{device}" for backend, device in held))
+        raise ConversionError(
+            f"{node.operation} has operands in {named}: convert one with .to(...), or allow it with "
+            "options(mixed='largest')"
+        )
+    return places[node.inputs[0]] if target.options.mixed == "first" else held.most_common(1)[0][0]

@@ -1,0 +1,93 @@
+"""A plan: a graph bound to shapes, element types, backends and options, ready to run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, final
+
+from tensorlayer.backend import Executable, assemble, convert_kernel, get_backend
+from tensorlayer.graph import Convert, Input, Node, OpGraph
+from tensorlayer.options import Options
+from tensorlayer.passes import Target, apply_passes, assign_places
+
+__all__ = ["Plan", "make_plan"]
+
+
+@final
+class Plan:
+    """What `make_plan` made of a graph.
+
+    Attributes
+    ----------
+    graph : OpGraph
+        The graph as recorded.
+    stages : tuple of (str, OpGraph)
+        Name of every pass and the graph it left.
+    options : Options
+        The options it was made for.
+    executable : Executable
+        The compiled final graph; its inputs are those with keys 0, 1, ...
+    places : tuple of (str, str)
+        Backend and device of every result.
+    """
+
+    __slots__ = ("_call", "executable", "graph", "options", "places", "stages")
+
+    def __init__(self, graph: OpGraph, inputs: Sequence[Input], options: Options) -> None:
+        target = Target(options)
+        self.graph = graph
+        self.options = options
+        self.stages = tuple(apply_passes(graph, target))
+        final_graph = self.final
+        places = assign_places(final_graph, target)
+
+        def kernel(node: Node) -> Any:
+            if isinstance(node, Convert):
+                return convert_kernel(places[node.inputs[0]], node.place)
+            return get_backend(places[node][0]).kernel(node)
+
+        self.executable = assemble(final_graph.sink_nodes, inputs, kernel)
+        self.places = tuple(places[sink] for sink in final_graph.sink_nodes)
+        lazy = _lazy(self.places)
+        self._call = self.executable.run if not lazy else self._finishing(lazy)
+
+    @property
+    def final(self) -> OpGraph:
+        """The graph after the last pass."""
+        return self.stages[-1][1] if self.stages else self.graph
+
+    def run(self, *arrays: Any) -> tuple[Any, ...]:
+        """Compute; native arrays in the order of the inputs' keys in, native results out."""
+        return self._call(*arrays)
+
+    def _finishing(self, lazy: dict[str, list[int]]) -> Any:
+        run = self.executable.run
+
+        def call(*arrays: Any) -> tuple[Any, ...]:
+            results = list(run(*arrays))
+            for name, positions in lazy.items():
+                finished = get_backend(name).finish([results[i] for i in positions])
+                for i, result in zip(positions, finished, strict=True):
+                    results[i] = result
+            return tuple(results)
+
+        return call
+
+    def __repr__(self) -> str:
+        where = ", ".join(sorted({backend for backend, _ in self.places}))
+        return f"<plan of {len(self.executable.steps)} steps on {where}, {self.final.flops()} flops>"
+
+
+def _lazy(places: Sequence[tuple[str, str]]) -> dict[str, list[int]]:
+    """Positions of the results whose backend computes only when told to finish."""
+    positions: dict[str, list[int]] = defaultdict(list)
+    for i, (name, _) in enumerate(places):
+        if get_backend(name).is_lazy:
+            positions[name].append(i)
+    return dict(positions)
+
+
+def make_plan(graph: OpGraph, inputs: Sequence[Input], options: Options) -> Plan:
+    """Apply the passes to `graph` and compile it into a function of `inputs`."""
+    return Plan(graph, inputs, options)
