@@ -54,7 +54,7 @@ class Term:
     """A product of factors and a number."""
 
     factors: tuple[Factor, ...]
-    coefficient: float | complex = 1
+    coefficient: complex = 1
 
     @property
     def labels(self) -> Labels:
@@ -63,9 +63,7 @@ class Term:
 
 
 @functools.singledispatch
-def describe_product(
-    kind: Any, factors: Sequence[Factor], output: Labels, coefficient: float | complex
-) -> Description[Any]:
+def describe_product(kind: Any, factors: Sequence[Factor], output: Labels, coefficient: complex) -> Description[Any]:
     """The description of a product summed to `output`; each kind of description registers its own rule.
 
     Parameters
@@ -76,7 +74,7 @@ def describe_product(
         What is multiplied.
     output : Labels
         Distinct labels of the result; all others are summed.
-    coefficient : float or complex
+    coefficient : complex
         The number in front of the product.
     """
     raise NotImplementedError(f"no rule for the product of {type(kind).__name__}: register one with describe_product")

@@ -68,15 +68,15 @@ class Shape(Description["Shape"]):
     def offsets(self) -> Iterator[Index]:
         """The elements, counted from zero, in lexicographic order."""
 
-    @abstractmethod
-    def extent_at(self, mode: int, fixed: Mapping[int, int]) -> int:
-        """Length of `mode` where other modes are `fixed`.
+    def extent_at(self, mode: int, fixed: Mapping[int, int]) -> int:  # noqa: ARG002 - for jagged shapes
+        """Length of `mode` where other modes are `fixed` at positions counted from zero.
 
         Raises
         ------
         ShapeError
             If the length depends on a mode that is not fixed.
         """
+        return self.extents[mode]
 
     @property
     def rank(self) -> int:

@@ -124,12 +124,12 @@ def _jagged(
 
 
 @describe_product.register(Shape)
-def _product(kind: Any, factors: Sequence[Factor], output: Labels, coefficient: complex) -> Shape:
+def _product(_kind: Any, factors: Sequence[Factor], output: Labels, _coefficient: complex) -> Shape:
     shapes: list[Any] = [factor.value for factor in factors]
     return compose_shapes(shapes, [factor.labels for factor in factors], output)
 
 
 @describe_sum.register(Shape)
-def _sum(kind: Any, values: Sequence[Shape]) -> Shape:
+def _sum(_kind: Any, values: Sequence[Shape]) -> Shape:
     output = Labels(f"mode{i}" for i in range(values[0].rank))
     return compose_shapes(values, [output] * len(values), output)

@@ -12,7 +12,7 @@ from typing import final
 from tensorlayer.errors import ShapeError
 from tensorlayer.shape.base import Index, Shape, as_extents, checked_bounds, checked_chip
 from tensorlayer.shape.smooth import Smooth
-from tensorlayer.shape.tiling import Tiling, as_tiling, boundaries, clip, tile_at
+from tensorlayer.shape.tiling import Tiling, as_tiling, boundaries, clip, overlapping, tile_at
 
 __all__ = ["Nested"]
 
@@ -144,11 +144,7 @@ class Nested(Shape):
 
     def blocks_overlapping(self, first: Sequence[int], last: Sequence[int]) -> Iterator[Index]:
         """Indices of the outermost blocks with elements in a half-open box."""
-        modes = [
-            [i for i, (a, b) in enumerate(itertools.pairwise(boundaries(tiling))) if max(a, lo) < min(b, hi)]
-            for tiling, lo, hi in zip(self.tilings, first, last, strict=True)
-        ]
-        return itertools.product(*modes)
+        return itertools.product(*map(overlapping, self.tilings, first, last))
 
     def inner(self, index: Sequence[int]) -> Smooth | Nested:
         """The shape of an outermost block: nested again where there are more layers."""
@@ -174,10 +170,6 @@ class Nested(Shape):
     def offsets(self) -> Iterator[Index]:
         """The elements, counted from zero, in lexicographic order (not block by block)."""
         return itertools.product(*map(range, self.extents))
-
-    def extent_at(self, mode: int, fixed: Mapping[int, int]) -> int:
-        """Length of `mode`, whatever is fixed."""
-        return self.extents[mode]
 
 
 def _slice(tiling: Tiling, number: int) -> slice:

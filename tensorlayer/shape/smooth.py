@@ -80,7 +80,3 @@ class Smooth(Shape):
     def offsets(self) -> Iterator[Index]:
         """The elements, counted from zero, in lexicographic order."""
         return itertools.product(*map(range, self.extents))
-
-    def extent_at(self, mode: int, fixed: Mapping[int, int]) -> int:
-        """Length of `mode`, whatever is fixed."""
-        return self.extents[mode]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from tensorlayer.errors import ShapeError
 from tensorlayer.shape.base import as_extents
 
-__all__ = ["Tiling", "as_tiling", "boundaries", "clip", "refine", "tile_at"]
+__all__ = ["Tiling", "as_tiling", "boundaries", "clip", "overlapping", "refine", "tile_at"]
 
 Tiling = tuple[int, ...]
 
@@ -78,3 +78,9 @@ def clip(tiling: Tiling, first: int, last: int) -> Tiling:
     edges = boundaries(tiling)
     cut = (min(b, last) - max(a, first) for a, b in itertools.pairwise(edges))
     return tuple(length for length in cut if length > 0)
+
+
+def overlapping(tiling: Tiling, first: int, last: int) -> list[int]:
+    """Numbers of the tiles with elements from `first` to before `last`."""
+    cuts = enumerate(itertools.pairwise(boundaries(tiling)))
+    return [number for number, (a, b) in cuts if max(a, first) < min(b, last)]
