@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import importlib.metadata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -37,12 +39,15 @@ class Backend(ABC):
         Extra of this distribution that installs it, or "" if it always is.
     vocabulary : mapping of type to rule
         Which operations the backend runs, and how. What is missing is unsupported.
+    device : str
+        Where a rule makes new arrays; ``"cpu"`` for the instance of the entry point, see `at`.
     """
 
     name: ClassVar[str]
     library: ClassVar[str]
     extra: ClassVar[str] = ""
     vocabulary: ClassVar[Mapping[type[Node], Rule]]
+    device: str = "cpu"
 
     # -- the library ---------------------------------------------------------------------------------------
 
@@ -67,9 +72,9 @@ class Backend(ABC):
         try:
             return importlib.import_module(self.library)
         except ImportError as error:
+            wanted = f"'tensorlayer-graph[{self.extra}]'" if self.extra else self.library
             raise BackendNotInstalledError(
-                f"backend {self.name!r} needs the library {self.library!r} ({error}): "
-                f"pip install 'tensorlayer-graph[{self.extra}]'"
+                f"backend {self.name!r} needs the library {self.library!r} ({error}): pip install {wanted}"
             ) from None
 
     @property
@@ -97,6 +102,7 @@ class Backend(ABC):
 
     def device_of(self, array: Any) -> str:
         """Where a native array is."""
+        del array
         return "cpu"
 
     @abstractmethod
@@ -109,26 +115,55 @@ class Backend(ABC):
 
     # -- running -------------------------------------------------------------------------------------------
 
-    def supports(self, operation: type[Node] | Node, dtype: Any = None) -> bool:
-        """Whether the backend runs `operation` on elements of `dtype`. Runs nothing."""
-        cls = operation if isinstance(operation, type) else type(operation)
-        return cls in self.vocabulary and (dtype is None or np.dtype(dtype).kind in "biufc")
+    def holds(self, dtype: DType) -> bool:
+        """Whether the backend computes with elements of `dtype`. Imports nothing."""
+        return dtype.kind in "biufc"
 
-    def kernel(self, node: Node) -> Kernel:
-        """Prepare the kernel of `node`.
+    def supports(self, operation: type[Node] | Node, dtype: Any = None) -> bool:
+        """Whether the backend runs `operation` on elements of `dtype` (of a node: its own). Runs nothing."""
+        if isinstance(operation, type):
+            return operation in self.vocabulary and (dtype is None or self.holds(np.dtype(dtype)))
+        held = all(self.holds(node.dtype) for node in (operation, *operation.inputs))
+        return held and self.supports(type(operation), dtype)
+
+    def at(self, device: str) -> Self:
+        """The same backend, making new arrays on `device`."""
+        if device == self.device:
+            return self
+        bound = copy.copy(self)
+        bound.device = device
+        return bound
+
+    def kernel(self, node: Node, device: str = "cpu") -> Kernel:
+        """Prepare the kernel of `node`; what it makes from nothing, it makes on `device`.
 
         Raises
         ------
         UnsupportedOperationError
-            If the operation is not in the vocabulary.
+            If the backend does not support the node.
         """
-        rule = self.vocabulary.get(type(node))
-        if rule is None:
-            known = ", ".join(sorted(cls.__name__ for cls in self.vocabulary))
-            raise UnsupportedOperationError(
-                f"backend {self.name!r} does not run {node.operation} on {node.dtype}{list(node.shape)}; it runs {known}"
-            )
-        return rule(self, node)
+        if not self.supports(node):
+            self._refuse(node)
+        return self.vocabulary[type(node)](self.at(device), node)
+
+    def _refuse(self, node: Node) -> None:
+        known = ", ".join(sorted(cls.__name__ for cls in self.vocabulary))
+        read = ", ".join(f"{source.dtype}{list(source.shape)}" for source in node.inputs)
+        raise UnsupportedOperationError(
+            f"backend {self.name!r} does not run {node!r} with operands {read or 'none'}; its operations are {known}, "
+            "on the element types it holds: convert the operands with .to('numpy'), or change their type"
+        )
+
+    # -- recording -----------------------------------------------------------------------------------------
+
+    def recording_state(self) -> Any:
+        """What the library's global state must be again when a statement recorded now is computed."""
+        return None
+
+    def recorded(self, state: Any) -> AbstractContextManager[Any]:
+        """A context with the global state that `recording_state` gave."""
+        del state
+        return nullcontext()
 
     def finish(self, results: Sequence[Any]) -> Sequence[Any]:
         """Called on the results of a plan if the backend is lazy: start or do the computation, together."""

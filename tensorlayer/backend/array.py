@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -45,7 +45,8 @@ class ArrayBackend(Backend):
 
     def from_numpy(self, array: np.ndarray[Any, Any], device: str = "cpu", *, copy: bool | None = None) -> Any:
         """A native array with these elements, through the standard's ``asarray``."""
-        return self.namespace.asarray(array, dtype=self.native_dtype(array.dtype), copy=copy)
+        native = self.native_dtype(array.dtype)
+        return self.namespace.asarray(array, dtype=native, copy=copy, **self.at(device).placement)
 
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """The elements as a NumPy array, through DLPack where NumPy cannot read the library's arrays."""
@@ -58,3 +59,19 @@ class ArrayBackend(Backend):
     def reshape(self, array: Any, shape: tuple[int, ...]) -> Any:
         """The same elements in row-major order under another shape."""
         return self.namespace.reshape(array, shape)
+
+    def caster(self, dtype: DType) -> Callable[[Any], Any]:
+        """A function that gives an array's elements as `dtype`: the array itself if they are."""
+        astype, native = self.namespace.astype, self.native_dtype(dtype)
+        return lambda array: astype(array, native, copy=False)
+
+    def function(self, name: str, dtype: DType) -> Callable[..., Any]:
+        """The elementwise function `name` for operands that all have the element type `dtype`."""
+        del dtype
+        function: Callable[..., Any] = getattr(self.namespace, name)
+        return function
+
+    @property
+    def placement(self) -> dict[str, str]:
+        """Keywords for the functions that make arrays from nothing."""
+        return {} if self.device == "cpu" else {"device": self.device}

@@ -77,7 +77,5 @@ def _source(n_inputs: int, steps: Sequence[Step], results: Sequence[int]) -> str
     return "\n".join(lines)
 
 
-def _dead(
-    reads: Iterable[int], i: int, last_use: dict[int, int], n_inputs: int, results: Sequence[int]
-) -> list[str]:
+def _dead(reads: Iterable[int], i: int, last_use: dict[int, int], n_inputs: int, results: Sequence[int]) -> list[str]:
     return [f"x{r}" for r in dict.fromkeys(reads) if r >= n_inputs and last_use[r] == i and r not in results]

@@ -2,6 +2,7 @@
 
 from tensorlayer.graph.einsum import Einsum, sum_dtype
 from tensorlayer.graph.elementwise import Fused, Map
+from tensorlayer.graph.generation import generate
 from tensorlayer.graph.leaves import Delta, Fill, Generate, Input
 from tensorlayer.graph.linalg import LINALG, Linalg, Result
 from tensorlayer.graph.movement import Concatenate, Convert, Reshape, Slice, SliceKey, Update, sliced_shape
@@ -33,6 +34,7 @@ __all__ = [
     "SliceKey",
     "Update",
     "consumers",
+    "generate",
     "postorder",
     "reduced_dtype",
     "rewrite",

@@ -36,7 +36,7 @@ class Einsum(Node):
     @classmethod
     def of(cls, inputs: Iterable[Node], labels: Sequence[Sequence[int]], output: Sequence[int]) -> Einsum:
         """The product of `inputs`, labelled by `labels`, kept over `output`."""
-        numbers = {}
+        numbers: dict[int, int] = {}
         for label in (x for one in (*labels, output) for x in one):
             numbers.setdefault(label, len(numbers))
         renamed = tuple(tuple(numbers[x] for x in one) for one in labels)

@@ -166,9 +166,8 @@ def _move(
     axes = tuple(list(labels).index(x) for x in order)
     shape = [extents[x] for x in batch]
     free = rows if vector_first else columns
-    for group in (rows, columns):
-        if group or keep_vector or group is not free:
-            shape.append(math.prod(extents[x] for x in group))
+    kept = [group for group in (rows, columns) if group or keep_vector or group is not free]
+    shape += [math.prod(extents[x] for x in group) for group in kept]
     ordered = tuple(extents[x] for x in order)
     return Move(
         None if axes == tuple(range(len(axes))) else axes,

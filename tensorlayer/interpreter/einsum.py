@@ -37,7 +37,7 @@ def _single(backend: ArrayBackend, node: Einsum) -> Callable[..., Any]:
     prepare, kept = _reduce_operand(backend, node, 0, node.output)
     axes = tuple(kept.index(x) for x in node.output)
     finish = _mover(backend, Move(None if axes == tuple(range(len(axes))) else axes, None))
-    return _chain([prepare, finish])
+    return _chain([prepare, finish]) or _same
 
 
 def _pair(backend: ArrayBackend, node: Einsum) -> Callable[..., Any]:
@@ -94,7 +94,7 @@ def _reduce_operand(
     source, labels = node.inputs[index], node.labels[index]
     steps: list[Step | None] = []
     if source.dtype != node.dtype:
-        steps.append(_caster(backend, node.dtype))
+        steps.append(backend.caster(node.dtype))
     if len(set(labels)) != len(labels):
         diagonal, labels = _diagonal(backend, labels, node.extents)
         steps.append(diagonal)
@@ -105,19 +105,12 @@ def _reduce_operand(
     return _chain(steps), labels
 
 
-def _caster(backend: ArrayBackend, dtype: np.dtype[Any]) -> Step:
-    astype, native = backend.namespace.astype, backend.native_dtype(dtype)
-    return lambda array: astype(array, native)
-
-
 def _summer(backend: ArrayBackend, axes: tuple[int, ...], dtype: np.dtype[Any]) -> Step:
     total, native = backend.namespace.sum, backend.native_dtype(dtype)
     return lambda array: total(array, axis=axes, dtype=native)
 
 
-def _diagonal(
-    backend: ArrayBackend, labels: tuple[int, ...], extents: dict[int, int]
-) -> tuple[Step, tuple[int, ...]]:
+def _diagonal(backend: ArrayBackend, labels: tuple[int, ...], extents: dict[int, int]) -> tuple[Step, tuple[int, ...]]:
     """Equal labels are brought to the front, merged, and every (n + ... + 1)-th element is taken."""
     repeated = next(x for x in labels if labels.count(x) > 1)
     places = [i for i, x in enumerate(labels) if x == repeated]
@@ -155,7 +148,7 @@ def _unmover(backend: ArrayBackend, move: Move) -> Step | None:
     return _chain([_mover(backend, Move(None, move.shape)), _mover(backend, Move(move.axes, None))])
 
 
-def _chain(steps: Sequence[Step | None]) -> Any:
+def _chain(steps: Sequence[Step | None]) -> Step | None:
     real = [step for step in steps if step is not None]
     if len(real) < 2:
         return real[0] if real else None
@@ -163,5 +156,5 @@ def _chain(steps: Sequence[Step | None]) -> Any:
         first, second = real
         return lambda array: second(first(array))
     head, *tail = real
-    rest = _chain(tail)
+    rest = _chain(tail) or _same
     return lambda array: rest(head(array))

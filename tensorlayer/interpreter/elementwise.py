@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["body_function", "fused_kernel", "map_kernel", "placer"]
 
 #: Functions whose operands share a type that is not the type of the result.
-_COMPARISONS = frozenset("equal not_equal less less_equal greater greater_equal".split())
-_LOGICAL = frozenset("logical_and logical_or logical_xor logical_not".split())
-_TESTS = frozenset("isnan isinf isfinite signbit".split())
+_COMPARISONS = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})
+_LOGICAL = frozenset({"logical_and", "logical_or", "logical_xor", "logical_not"})
+_TESTS = frozenset({"isnan", "isinf", "isfinite", "signbit"})
 
 
 def map_kernel(backend: ArrayBackend, node: Map) -> Callable[..., Any]:
@@ -73,7 +73,7 @@ def body_function(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) 
         return lambda *arrays: arrays[index]
     if body[0] == "c":
         value = _scalar(backend, body, np.result_type(np.asarray(body[2])))
-        return lambda *arrays: value
+        return lambda *_: value
     if body[0] == "astype":
         inner, dtype = body_function(backend, body[1], dtypes), np.dtype(body[2])
         return _cast(backend, inner, dtype_of(body[1], dtypes), dtype)
@@ -83,14 +83,10 @@ def body_function(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) 
 def _call(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Callable[..., Any]:
     name, parts = body[0], body[1:]
     wanted = _operand_types(name, parts, dtypes)
-    result = dtype_of(body, dtypes)
     if name in ("real", "imag", "conj") and wanted[0].kind != "c":
         return _of_real(backend, name, body_function(backend, parts[0], dtypes))
     functions = [_operand(backend, part, dtypes, dtype) for part, dtype in zip(parts, wanted, strict=True)]
-    function = getattr(backend.namespace, name)
-    produced = np.dtype(bool) if result.kind == "b" else result
-    computed = _applied(function, functions)
-    return computed if produced == result else _cast(backend, computed, produced, result)
+    return _applied(backend.function(name, wanted[-1]), functions)
 
 
 def _applied(function: Callable[..., Any], functions: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
@@ -123,7 +119,7 @@ def _operand_types(name: str, parts: tuple[Body, ...], dtypes: tuple[DType, ...]
 def _operand(backend: ArrayBackend, part: Body, dtypes: tuple[DType, ...], dtype: DType) -> Callable[..., Any]:
     if part[0] == "c":
         value = _scalar(backend, part, dtype)
-        return lambda *arrays: value
+        return lambda *_: value
     inner = body_function(backend, part, dtypes)
     own = dtype_of(part, dtypes)
     return inner if own == dtype else _cast(backend, inner, own, dtype)
@@ -131,17 +127,19 @@ def _operand(backend: ArrayBackend, part: Body, dtypes: tuple[DType, ...], dtype
 
 def _scalar(backend: ArrayBackend, body: Body, dtype: DType) -> Any:
     value = body[2].item() if isinstance(body[2], np.generic) else body[2]
-    return backend.namespace.asarray(value, dtype=backend.native_dtype(dtype))
+    return backend.namespace.asarray(value, dtype=backend.native_dtype(dtype), **backend.placement)
 
 
 def _cast(backend: ArrayBackend, inner: Callable[..., Any], own: DType, dtype: DType) -> Callable[..., Any]:
     if own == dtype:
         return inner
-    astype, native = backend.namespace.astype, backend.native_dtype(dtype)
+    if own.kind == "c" and dtype.kind == "b":
+        return lambda *arrays: inner(*arrays) != 0
+    cast = backend.caster(dtype)
     if own.kind == "c" and dtype.kind != "c":
-        real = backend.namespace.real
-        return lambda *arrays: astype(real(inner(*arrays)), native)
-    return lambda *arrays: astype(inner(*arrays), native)
+        real = backend.function("real", own)
+        return lambda *arrays: cast(real(inner(*arrays)))
+    return lambda *arrays: cast(inner(*arrays))
 
 
 def _of_real(backend: ArrayBackend, name: str, inner: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,16 +22,21 @@ def linalg_kernel(backend: ArrayBackend, node: Linalg) -> Callable[..., Any]:
     if function is None:
         raise UnsupportedOperationError(f"backend {backend.name!r} has no linalg.{node.name}: convert to 'numpy' first")
     options: dict[str, Any] = {"full_matrices": False} if node.name == "svd" else {}
-    astype, native = backend.namespace.astype, backend.native_dtype(_operand_dtype(node))
+    operand = backend.caster(_operand_dtype(node))
+    # NumPy's eig gives real arrays when all eigenvalues happen to be real.
+    produced = [backend.caster(dtype) for _, dtype in node.signatures]
 
     def kernel(*arrays: Any) -> Any:
         try:
-            return function(*(astype(a, native) for a in arrays), *node.options, **options)
+            results = function(*(operand(a) for a in arrays), *node.options, **options)
         except (np.linalg.LinAlgError, RuntimeError) as error:
             raise BackendError(
                 f"linalg.{node.name} failed on {node.inputs[0].dtype}{list(node.inputs[0].shape)} in backend "
                 f"{backend.name!r}: {error}"
             ) from error
+        if len(produced) == 1:
+            return produced[0](results)
+        return tuple(cast(result) for cast, result in zip(produced, results, strict=True))
 
     return kernel
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from tensorlayer.errors import GeneratorError, TensorlayerError
-from tensorlayer.graph import Concatenate, Delta, DType, Fill, Generate, Reshape, Slice, SliceKey, Update
+from tensorlayer.graph import Concatenate, Delta, Fill, Generate, Reshape, Slice, SliceKey, Update, generate
 
 if TYPE_CHECKING:
     from tensorlayer.backend.array import ArrayBackend
@@ -19,7 +15,6 @@ __all__ = [
     "concatenate_kernel",
     "delta_kernel",
     "fill_kernel",
-    "generate",
     "generate_kernel",
     "reshape_kernel",
     "slice_kernel",
@@ -34,13 +29,18 @@ def as_slices(key: SliceKey) -> tuple[int | slice, ...]:
 
 def slice_kernel(backend: ArrayBackend, node: Slice) -> Callable[..., Any]:
     """Kernel of a Slice; negative steps are reversed by ``flip``, which libraries without them have too."""
-    backward = [a for a, e in enumerate(node.key) if not isinstance(e, int) and e[2] < 0]
-    index = as_slices(tuple(_forward(e) for e in node.key))
+    index, backward = _forward_index(node.key)
     if not backward:
         return lambda array: array[index]
-    kept = [a for a, e in enumerate(node.key) if not isinstance(e, int)]
-    flip, axes = backend.namespace.flip, tuple(kept.index(a) for a in backward)
-    return lambda array: flip(array[index], axis=axes)
+    flip = backend.namespace.flip
+    return lambda array: flip(array[index], axis=backward)
+
+
+def _forward_index(key: SliceKey) -> tuple[tuple[int | slice, ...], tuple[int, ...]]:
+    """An index without negative steps, and the axes of what it selects that must be flipped."""
+    ranges = [entry for entry in key if not isinstance(entry, int)]
+    backward = tuple(axis for axis, (_, _, step) in enumerate(ranges) if step < 0)
+    return as_slices(tuple(_forward(entry) for entry in key)), backward
 
 
 def _forward(entry: int | tuple[int, int, int]) -> int | tuple[int, int, int]:
@@ -52,12 +52,14 @@ def _forward(entry: int | tuple[int, int, int]) -> int | tuple[int, int, int]:
 
 def update_kernel(backend: ArrayBackend, node: Update) -> Callable[..., Any]:
     """Kernel of an Update: a copy of the base, written once."""
-    index = as_slices(node.key)
-    astype, native = backend.namespace.astype, backend.native_dtype(node.dtype)
+    # As in a Slice, steps go forward here; the value is flipped instead.
+    index, backward = _forward_index(node.key)
+    astype, native, flip = backend.namespace.astype, backend.native_dtype(node.dtype), backend.namespace.flip
+    cast = backend.caster(node.dtype)
 
     def kernel(base: Any, value: Any) -> Any:
         result = astype(base, native, copy=True)
-        result[index] = astype(value, native)
+        result[index] = cast(flip(value, axis=backward) if backward else value)
         return result
 
     return kernel
@@ -70,49 +72,25 @@ def reshape_kernel(backend: ArrayBackend, node: Reshape) -> Callable[..., Any]:
 
 def concatenate_kernel(backend: ArrayBackend, node: Concatenate) -> Callable[..., Any]:
     """Kernel of a Concatenate."""
-    concat, astype, native = backend.namespace.concat, backend.namespace.astype, backend.native_dtype(node.dtype)
+    concat = backend.namespace.concat
     if all(source.dtype == node.dtype for source in node.inputs):
         return lambda *arrays: concat(arrays, axis=node.axis)
-    return lambda *arrays: concat([astype(array, native) for array in arrays], axis=node.axis)
+    cast = backend.caster(node.dtype)
+    return lambda *arrays: concat([cast(array) for array in arrays], axis=node.axis)
 
 
 def fill_kernel(backend: ArrayBackend, node: Fill) -> Callable[..., Any]:
     """Kernel of a Fill."""
     full, native = backend.namespace.full, backend.native_dtype(node.dtype)
-    return lambda: full(node.shape, node.value, dtype=native)
+    return lambda: full(node.shape, node.value, dtype=native, **backend.placement)
 
 
 def delta_kernel(backend: ArrayBackend, node: Delta) -> Callable[..., Any]:
     """Kernel of a Delta."""
     eye, native = backend.namespace.eye, backend.native_dtype(node.dtype)
-    return lambda: eye(node.shape[0], dtype=native)
+    return lambda: eye(node.shape[0], dtype=native, **backend.placement)
 
 
 def generate_kernel(backend: ArrayBackend, node: Generate) -> Callable[..., Any]:
     """Kernel of a Generate: call the generator over the region."""
-    return lambda: backend.from_numpy(generate(node))
-
-
-def generate(node: Generate) -> np.ndarray[Any, DType]:
-    """The elements of an on-demand tensor over its region, as a NumPy array.
-
-    Raises
-    ------
-    GeneratorError
-        If the function raises, or gives another shape.
-    """
-    try:
-        array = np.asarray(node.generator.generate(node.region))
-    except TensorlayerError:
-        raise
-    except Exception as error:
-        raise GeneratorError(
-            f"the function {node.generator!r} behind an on-demand tensor raised {type(error).__name__}: {error} "
-            f"(asked for the region {node.region})"
-        ) from error
-    if array.shape != node.shape:
-        raise GeneratorError(
-            f"the function {node.generator!r} gave shape {array.shape} for the region {node.region}; "
-            f"it must give {node.shape}, {math.prod(node.shape)} elements"
-        )
-    return array.astype(node.dtype, copy=False)
+    return lambda: backend.from_numpy(generate(node), backend.device)

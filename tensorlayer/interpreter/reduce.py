@@ -22,8 +22,7 @@ def reducer(backend: ArrayBackend, kind: str, axes: tuple[int, ...], dtype: DTyp
     """A function that folds `axes` and gives elements of `dtype`."""
     fold = getattr(backend.namespace, kind)
     if not axes:
-        astype, native = backend.namespace.astype, backend.native_dtype(dtype)
-        return lambda array: astype(array, native)
+        return backend.caster(dtype)
     if kind in ("sum", "prod"):
         native = backend.native_dtype(dtype)
         return lambda array: fold(array, axis=axes, dtype=native)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, final
 
-from tensorlayer.backend import Executable, assemble, convert_kernel, get_backend
+from tensorlayer.backend import assemble, convert_kernel, get_backend
 from tensorlayer.graph import Convert, Input, Node, OpGraph
 from tensorlayer.options import Options
 from tensorlayer.passes import Target, apply_passes, assign_places
@@ -45,7 +45,8 @@ class Plan:
         def kernel(node: Node) -> Any:
             if isinstance(node, Convert):
                 return convert_kernel(places[node.inputs[0]], node.place)
-            return get_backend(places[node][0]).kernel(node)
+            name, device = places[node]
+            return get_backend(name).kernel(node, device)
 
         self.executable = assemble(final_graph.sink_nodes, inputs, kernel)
         self.places = tuple(places[sink] for sink in final_graph.sink_nodes)

@@ -1,0 +1,39 @@
+"""Asking the function behind an on-demand tensor for its elements."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tensorlayer.errors import GeneratorError, TensorlayerError
+from tensorlayer.graph.leaves import Generate
+from tensorlayer.graph.node import DType
+
+__all__ = ["generate"]
+
+
+def generate(node: Generate) -> np.ndarray[Any, DType]:
+    """The elements of an on-demand tensor over its region, as a NumPy array.
+
+    Raises
+    ------
+    GeneratorError
+        If the function raises, or gives another shape.
+    """
+    try:
+        array = np.asarray(node.generator.generate(node.region))
+    except TensorlayerError:
+        raise
+    except Exception as error:
+        raise GeneratorError(
+            f"the function {node.generator!r} behind an on-demand tensor raised {type(error).__name__}: {error} "
+            f"(asked for the region {node.region})"
+        ) from error
+    if array.shape != node.shape:
+        raise GeneratorError(
+            f"the function {node.generator!r} gave shape {array.shape} for the region {node.region}; "
+            f"it must give {node.shape}, {math.prod(node.shape)} elements"
+        )
+    return array.astype(node.dtype, copy=False)
