@@ -5,11 +5,12 @@ from __future__ import annotations
 import operator
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Self
 
 from tensorlayer.description import Description
 from tensorlayer.errors import ShapeError
 
-__all__ = ["Index", "Shape", "as_extents", "checked_bounds", "checked_chip"]
+__all__ = ["Index", "Shape", "as_extents", "as_origin", "checked_bounds", "checked_chip"]
 
 Index = tuple[int, ...]
 
@@ -62,6 +63,16 @@ class Shape(Description["Shape"]):
         ------
         ShapeError
             If a mode does not exist or a position is outside.
+        """
+
+    @abstractmethod
+    def moved_to(self, origin: Sequence[int]) -> Self:
+        """The same extents, starting at another index.
+
+        Raises
+        ------
+        ShapeError
+            If `origin` has not one entry for each mode.
         """
 
     @abstractmethod
@@ -133,6 +144,15 @@ def _as_extent(value: object) -> int:
     if extent < 0:
         raise ShapeError(f"an extent is an integer >= 0, got {extent}")
     return extent
+
+
+def as_origin(origin: Sequence[int] | None, rank: int) -> Index:
+    """Index of the first element, zeros for None, or `ShapeError`."""
+    if origin is None:
+        return (0,) * rank
+    if len(origin) != rank:
+        raise ShapeError(f"the origin {tuple(origin)} needs one entry for each of {rank} modes")
+    return tuple(map(operator.index, origin))
 
 
 def checked_bounds(shape: Shape, first: Sequence[int], last: Sequence[int]) -> tuple[Index, Index]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import final
 
 from tensorlayer.errors import ShapeError
-from tensorlayer.shape.base import Index, Shape, checked_bounds, checked_chip
+from tensorlayer.shape.base import Index, Shape, as_origin, checked_bounds, checked_chip
 from tensorlayer.shape.smooth import Smooth
 
 __all__ = ["Jagged"]
@@ -22,14 +22,14 @@ class Jagged(Shape):
     Parameters
     ----------
     children : iterable of Smooth or Jagged
-        One shape of equal rank for each value of the first index.
-    start : int, optional
-        First index of the first mode; 0 when left out.
+        One shape of equal rank for each value of the first index; where they start is not theirs to say.
+    origin : tuple of int, optional
+        Index of the first element; zeros when left out.
 
     Raises
     ------
     ShapeError
-        If there are no children, or their ranks differ.
+        If there are no children, their ranks differ, or `origin` has another length.
 
     Examples
     --------
@@ -41,9 +41,9 @@ class Jagged(Shape):
     """
 
     children: tuple[Shape, ...]
-    start: int
+    origin: Index
 
-    def __init__(self, children: Iterable[Shape], *, start: int = 0) -> None:
+    def __init__(self, children: Iterable[Shape], *, origin: Sequence[int] | None = None) -> None:
         listed = tuple(children)
         if not listed:
             raise ShapeError("a jagged shape needs a child: use Smooth(0, ...) where there are no elements")
@@ -52,24 +52,19 @@ class Jagged(Shape):
                 raise ShapeError(f"the children of a jagged shape are Smooth or Jagged, got {child!r}")
         if len({child.rank for child in listed}) > 1:
             raise ShapeError(f"the children of a jagged shape need one rank, got {[c.rank for c in listed]}")
-        object.__setattr__(self, "children", listed)
-        object.__setattr__(self, "start", operator.index(start))
+        inside = (0,) * listed[0].rank
+        object.__setattr__(self, "children", tuple(child.moved_to(inside) for child in listed))
+        object.__setattr__(self, "origin", as_origin(origin, 1 + len(inside)))
 
     def __repr__(self) -> str:
-        start = f", start={self.start}" if self.start else ""
-        return f"Jagged([{', '.join(map(repr, self.children))}]{start})"
+        origin = f", origin={self.origin}" if any(self.origin) else ""
+        return f"Jagged([{', '.join(map(repr, self.children))}]{origin})"
 
     @property
     def extents(self) -> Index:
         """Lengths of the bounding box."""
         longest = map(max, zip(*(child.extents for child in self.children), strict=True))
         return (len(self.children), *longest)
-
-    @property
-    def origin(self) -> Index:
-        """Index of the corner of the bounding box."""
-        least = map(min, zip(*(child.origin for child in self.children), strict=True))
-        return (self.start, *least)
 
     @property
     def size(self) -> int:
@@ -79,22 +74,25 @@ class Jagged(Shape):
     def slice(self, first: Sequence[int], last: Sequence[int]) -> Shape:
         """The elements in a half-open box inside the bounding box; shorter rows are cut where they end."""
         first, last = checked_bounds(self, first, last)
+        origin = tuple(map(operator.add, self.origin, first))
         rows = [_cut(child, first[1:], last[1:]) for child in self.children[first[0] : last[0]]]
         if not rows:
-            lengths = map(operator.sub, last[1:], first[1:])
-            return Smooth((0, *lengths), origin=tuple(map(operator.add, self.origin, first)))
-        return Jagged(rows, start=self.start + first[0])
+            return Smooth((0, *map(operator.sub, last[1:], first[1:])), origin=origin)
+        return Jagged(rows, origin=origin)
 
     def chip(self, at: Mapping[int, int]) -> Shape:
         """The elements with some modes fixed; every row that is left must have an element there."""
         at = checked_chip(self, at)
         inner = {mode - 1: position for mode, position in at.items() if mode}
+        origin = [start for mode, start in enumerate(self.origin) if mode not in at]
         if 0 in at:
-            return self.children[at[0]].chip(inner)
+            return self.children[at[0]].chip(inner).moved_to(origin)
         rows = [child.chip(inner) for child in self.children]
-        if rows[0].rank == 0:
-            return Smooth(len(rows), origin=(self.start,))
-        return Jagged(rows, start=self.start)
+        return Jagged(rows, origin=origin) if rows[0].rank else Smooth(len(rows), origin=origin)
+
+    def moved_to(self, origin: Sequence[int]) -> Jagged:
+        """The same rows, starting at another index."""
+        return Jagged(self.children, origin=origin)
 
     def offsets(self) -> Iterator[Index]:
         """The elements, counted from zero, in lexicographic order."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import final
 
 from tensorlayer.errors import ShapeError
-from tensorlayer.shape.base import Index, Shape, as_extents, checked_bounds, checked_chip
+from tensorlayer.shape.base import Index, Shape, as_extents, as_origin, checked_bounds, checked_chip
 from tensorlayer.shape.smooth import Smooth
 from tensorlayer.shape.tiling import Tiling, as_tiling, boundaries, clip, overlapping, tile_at
 
@@ -59,11 +59,8 @@ class Nested(Shape):
         extents = tuple(map(sum, cut[0]))
         for coarse, fine in itertools.pairwise(cut):
             _require_refinement(coarse, fine)
-        start = (0,) * len(extents) if origin is None else tuple(map(operator.index, origin))
-        if len(start) != len(extents):
-            raise ShapeError(f"the origin {start} needs one entry for each of the {len(extents)} extents {extents}")
         object.__setattr__(self, "layers", cut)
-        object.__setattr__(self, "origin", start)
+        object.__setattr__(self, "origin", as_origin(origin, len(extents)))
         object.__setattr__(self, "extents", extents)
 
     @classmethod
@@ -166,6 +163,10 @@ class Nested(Shape):
         kept = [mode for mode in range(self.rank) if mode not in at]
         layers = (tuple(layer[mode] for mode in kept) for layer in self.layers)
         return Nested(*layers, origin=[self.origin[mode] for mode in kept])
+
+    def moved_to(self, origin: Sequence[int]) -> Nested:
+        """The same blocks, starting at another index."""
+        return Nested(*self.layers, origin=origin)
 
     def offsets(self) -> Iterator[Index]:
         """The elements, counted from zero, in lexicographic order (not block by block)."""

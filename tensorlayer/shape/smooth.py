@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from tensorlayer.errors import ShapeError
-from tensorlayer.shape.base import Index, Shape, as_extents, checked_bounds, checked_chip
+from tensorlayer.shape.base import Index, Shape, as_extents, as_origin, checked_bounds, checked_chip
 
 __all__ = ["Smooth"]
 
@@ -49,11 +48,8 @@ class Smooth(Shape):
             lengths = as_extents(extents[0])
         else:
             lengths = as_extents(extents)  # type: ignore[arg-type]
-        start = (0,) * len(lengths) if origin is None else tuple(map(operator.index, origin))
-        if len(start) != len(lengths):
-            raise ShapeError(f"the origin {start} needs one entry for each of the {len(lengths)} extents {lengths}")
         object.__setattr__(self, "extents", lengths)
-        object.__setattr__(self, "origin", start)
+        object.__setattr__(self, "origin", as_origin(origin, len(lengths)))
 
     def __repr__(self) -> str:
         parts = [*map(str, self.extents)]
@@ -76,6 +72,10 @@ class Smooth(Shape):
         at = checked_chip(self, at)
         kept = [mode for mode in range(self.rank) if mode not in at]
         return Smooth((self.extents[m] for m in kept), origin=[self.origin[m] for m in kept])
+
+    def moved_to(self, origin: Sequence[int]) -> Smooth:
+        """The same extents, starting at another index."""
+        return Smooth(self.extents, origin=origin)
 
     def offsets(self) -> Iterator[Index]:
         """The elements, counted from zero, in lexicographic order."""
