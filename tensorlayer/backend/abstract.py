@@ -113,6 +113,10 @@ class Backend(ABC):
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """The elements as a NumPy array; shares memory where the library can."""
 
+    def to_device(self, array: Any, device: str) -> Any:
+        """The elements of a native array on another device of this backend."""
+        return self.from_numpy(self.to_numpy(array), device)
+
     # -- running -------------------------------------------------------------------------------------------
 
     def holds(self, dtype: DType) -> bool:

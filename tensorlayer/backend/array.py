@@ -10,8 +10,8 @@ import numpy as np
 
 from tensorlayer.backend.abstract import Backend, Rule
 from tensorlayer.errors import DtypeError
-from tensorlayer.graph import DType, Node
-from tensorlayer.interpreter import VOCABULARY
+from tensorlayer.graph import DType, Fused, Linalg, Map, Node
+from tensorlayer.interpreter import VOCABULARY, function_calls
 
 __all__ = ["ArrayBackend"]
 
@@ -65,8 +65,23 @@ class ArrayBackend(Backend):
         astype, native = self.namespace.astype, self.native_dtype(dtype)
         return lambda array: astype(array, native, copy=False)
 
+    def supports(self, operation: type[Node] | Node, dtype: Any = None) -> bool:
+        """Whether the vocabulary has the operation, and the library its functions and element types."""
+        if not super().supports(operation, dtype):
+            return False
+        if isinstance(operation, Map | Fused):
+            types = tuple(source.dtype for source in operation.inputs)
+            return all(self.has_function(name, own) for name, own in function_calls(operation.body, types))
+        # No library here has decompositions in half precision.
+        return not (isinstance(operation, Linalg) and operation.dtype.itemsize < 4)
+
+    def has_function(self, name: str, dtype: DType) -> bool:
+        """Whether the library has the elementwise function `name` for operands of `dtype`."""
+        del dtype
+        return hasattr(self.namespace, name)
+
     def function(self, name: str, dtype: DType) -> Callable[..., Any]:
-        """The elementwise function `name` for operands that all have the element type `dtype`."""
+        """The function `name` (elementwise, or ``"matmul"``) for operands that all have elements of `dtype`."""
         del dtype
         function: Callable[..., Any] = getattr(self.namespace, name)
         return function

@@ -22,7 +22,7 @@ from tensorlayer.graph import (
 )
 from tensorlayer.interpreter.contraction import LabelClasses, MatrixProduct, Move, classify, plan_matrix_product
 from tensorlayer.interpreter.einsum import einsum_kernel
-from tensorlayer.interpreter.elementwise import body_function, fused_kernel, map_kernel, placer
+from tensorlayer.interpreter.elementwise import body_function, function_calls, fused_kernel, map_kernel, placer
 from tensorlayer.interpreter.linalg import linalg_kernel, result_kernel
 from tensorlayer.interpreter.movement import (
     as_slices,
@@ -45,6 +45,7 @@ __all__ = [
     "body_function",
     "classify",
     "einsum_kernel",
+    "function_calls",
     "fused_kernel",
     "linalg_kernel",
     "map_kernel",

@@ -50,7 +50,7 @@ def _pair(backend: ArrayBackend, node: Einsum) -> Callable[..., Any]:
     left = _chain([left, _mover(backend, plan.left)])
     right = _chain([right, _mover(backend, plan.right)])
     finish = _unmover(backend, plan.result)
-    matmul = backend.namespace.matmul
+    matmul = backend.function("matmul", node.dtype)
     return _multiply(matmul, left, right, finish, swap=plan.swap)
 
 

@@ -6,19 +6,19 @@ promotion gives it and operands are cast where they differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlayer.graph import DType, Fused, Map
 from tensorlayer.interpreter.reduce import reducer
-from tensorlayer.scalar import Body, dtype_of
+from tensorlayer.scalar import Body, dtype_of, is_constant
 
 if TYPE_CHECKING:
     from tensorlayer.backend.array import ArrayBackend
 
-__all__ = ["body_function", "fused_kernel", "map_kernel", "placer"]
+__all__ = ["body_function", "function_calls", "fused_kernel", "map_kernel", "placer"]
 
 #: Functions whose operands share a type that is not the type of the result.
 _COMPARISONS = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})
@@ -80,11 +80,24 @@ def body_function(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) 
     return _call(backend, body, dtypes)
 
 
+def function_calls(body: Body, dtypes: tuple[DType, ...]) -> Iterator[tuple[str, DType]]:
+    """Every function that `body` calls, with the element type of its operands."""
+    if body[0] == "astype":
+        yield from function_calls(body[1], dtypes)
+    elif body[0] not in ("x", "c"):
+        yield body[0], _operand_types(body[0], body[1:], dtypes)[-1]
+        for part in body[1:]:
+            yield from function_calls(part, dtypes)
+
+
 def _call(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Callable[..., Any]:
     name, parts = body[0], body[1:]
     wanted = _operand_types(name, parts, dtypes)
     if name in ("real", "imag", "conj") and wanted[0].kind != "c":
         return _of_real(backend, name, body_function(backend, parts[0], dtypes))
+    if name == "pow" and is_constant(parts[1], 2):
+        # Libraries are far slower at a general power than at a product.
+        name, parts, wanted = "square", parts[:1], wanted[:1]
     functions = [_operand(backend, part, dtypes, dtype) for part, dtype in zip(parts, wanted, strict=True)]
     return _applied(backend.function(name, wanted[-1]), functions)
 

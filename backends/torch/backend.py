@@ -1,0 +1,133 @@
+"""The torch backend: the shared interpreter on torch tensors, with torch's own functions."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from backends.torch.exchange import numpy_of, tensor_of
+from backends.torch.functions import has_function, torch_function
+from tensorlayer.backend import ArrayBackend
+from tensorlayer.errors import DtypeError
+from tensorlayer.graph import DType
+
+__all__ = ["TorchBackend", "backend"]
+
+#: Torch stores the other unsigned integers but hardly computes with them.
+_HELD = frozenset(
+    map(np.dtype, ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64"))
+) | frozenset(map(np.dtype, ("complex64", "complex128")))
+
+
+@final
+class TorchBackend(ArrayBackend):
+    """Runs plans on torch tensors, on any device of torch.
+
+    Results are differentiable by torch wherever an operand requires a gradient: no operation writes in place
+    on what it was given. Gradients end where elements leave torch (`to_numpy` detaches).
+    """
+
+    name: ClassVar[str] = "torch"
+    library: ClassVar[str] = "torch"
+    extra: ClassVar[str] = "torch"
+    type_names: ClassVar[frozenset[str]] = frozenset({"Tensor", "Parameter"})
+
+    @cached_property
+    def namespace(self) -> Any:
+        """Torch under the names of the array API standard."""
+        self.load()
+        return importlib.import_module("array_api_compat.torch")
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """``"cpu"``, and ``"cuda:0"`` and so on where torch finds them."""
+        return ("cpu", *(f"cuda:{i}" for i in range(self.load().cuda.device_count())))
+
+    # -- native arrays -------------------------------------------------------------------------------------
+
+    def dtype_of(self, array: Any) -> DType:
+        """Element type of a tensor.
+
+        Raises
+        ------
+        DtypeError
+            If NumPy has no such type, as for bfloat16.
+        """
+        name = str(array.dtype).rpartition(".")[2]
+        try:
+            return np.dtype(name)
+        except TypeError:
+            raise DtypeError(
+                f"torch's element type {name} has no NumPy counterpart: convert first, as by .to(torch.float32)"
+            ) from None
+
+    def device_of(self, array: Any) -> str:
+        """Device as torch spells it, as ``"cuda:0"``."""
+        return str(array.device)
+
+    def to_device(self, array: Any, device: str) -> Any:
+        """The tensor on another device; the tensor itself if it is there. Differentiable."""
+        return array.to(device)
+
+    def from_numpy(self, array: np.ndarray[Any, Any], device: str = "cpu", *, copy: bool | None = None) -> Any:
+        """A tensor with these elements.
+
+        Shares memory on the CPU; copies what torch cannot view: other byte orders, read-only arrays, and
+        strides that are negative or no multiple of the element size.
+        """
+        return tensor_of(array, self.native_dtype(array.dtype), device, copy)
+
+    def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """The elements, detached from the graph of gradients; shares memory on the CPU."""
+        self.dtype_of(array)
+        return numpy_of(array)
+
+    # -- running -------------------------------------------------------------------------------------------
+
+    def holds(self, dtype: DType) -> bool:
+        """Whether torch computes with elements of `dtype`."""
+        return dtype in _HELD
+
+    def has_function(self, name: str, dtype: DType) -> bool:
+        """Whether torch has the elementwise function for that element type."""
+        return has_function(name, dtype)
+
+    def function(self, name: str, dtype: DType) -> Callable[..., Any]:
+        """Torch's own function, mended where it differs from NumPy's."""
+        return torch_function(name, dtype)
+
+    def caster(self, dtype: DType) -> Callable[[Any], Any]:
+        """A function that casts, without a copy where nothing changes."""
+        native = self.native_dtype(dtype)
+        return lambda array: array.to(native)
+
+    def transpose(self, array: Any, axes: tuple[int, ...]) -> Any:
+        """A view with permuted modes."""
+        return array.permute(axes)
+
+    def reshape(self, array: Any, shape: tuple[int, ...]) -> Any:
+        """A view where the strides allow it, else a copy."""
+        return array.reshape(shape)
+
+    # -- recording -----------------------------------------------------------------------------------------
+
+    def recording_state(self) -> bool:
+        """Whether gradients were enabled; imports nothing."""
+        torch = sys.modules.get("torch")
+        return torch is None or torch.is_grad_enabled()
+
+    def recorded(self, state: Any) -> AbstractContextManager[Any]:
+        """A context with gradients enabled or not, as they were."""
+        import torch
+
+        return torch.set_grad_enabled(state)
+
+
+#: The instance that the entry point names.
+backend = TorchBackend()
