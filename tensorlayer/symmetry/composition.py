@@ -220,6 +220,7 @@ class _Search:
         for source, image in zip(sources, operation.permutation.apply(labels), strict=True):
             if found.setdefault(source, image) != image or (source < self.n_output) != (image < self.n_output):
                 return None
+        # A complete renaming is one to one by construction; leaving early is what makes the search short.
         return found if len(set(found.values())) == len(found) else None
 
 

@@ -98,6 +98,13 @@ def test_a_contraction_of_dense_tiles_is_bounded_not_unknown() -> None:
     np.testing.assert_allclose(lone.norms, norms.sum(1) * np.sqrt(2))
 
 
+def test_nothing_bounds_a_product_with_a_dense_factor() -> None:
+    tiles = TileSparsity.from_norms(Nested.from_tiling((4, 4), (2, 2)), np.array([[3.0, 1.0], [0.0, 0.0]]))
+    found = einsum_sparsity(["ik", "kj"], "ij", [tiles, Dense(2)], {"j": 3})
+    assert isinstance(found, TileSparsity)
+    assert np.array_equal(found.norms, [[np.inf], [0]])
+
+
 def test_a_threshold_skips_a_block_before_it_is_formed() -> None:
     grid = Nested.from_tiling((4, 4), (2, 2))
     tiles = TileSparsity.from_norms(grid, np.array([[1.0, 1e-3], [1e-3, 1e-3]]), threshold=1e-4)
