@@ -1,0 +1,74 @@
+"""Elementwise functions of unlabelled tensors, with the array API's broadcasting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlayer.errors import ShapeError
+from tensorlayer.graph import Map, Node, Slice
+from tensorlayer.language.operand import as_node
+from tensorlayer.scalar import Body, argument, call, constant
+
+__all__ = ["broadcast_map", "broadcast_shapes", "broadcast_to"]
+
+_SCALARS = (int, float, complex, np.generic)
+
+
+def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """The shape to which all `shapes` are stretched.
+
+    Raises
+    ------
+    ShapeError
+        If two extents differ and neither is 1.
+    """
+    try:
+        return np.broadcast_shapes(*map(tuple, shapes))
+    except ValueError:
+        raise ShapeError(f"shapes {', '.join(str(tuple(s)) for s in shapes)} cannot be broadcast together") from None
+
+
+def _stretch(node: Node, shape: tuple[int, ...]) -> tuple[Node, tuple[int, ...]]:
+    """The node without its modes of extent one that are stretched, and the axes of the others."""
+    offset = len(shape) - node.ndim
+    kept = [a for a in range(node.ndim) if node.shape[a] == shape[offset + a]]
+    if len(kept) == node.ndim:
+        return node, tuple(offset + a for a in kept)
+    chips = tuple((0, node.shape[a], 1) if a in kept else 0 for a in range(node.ndim))
+    return Slice.of(node, chips), tuple(offset + a for a in kept)
+
+
+def broadcast_map(name: str, *operands: Any) -> Node:
+    """Apply an elementwise function to tensors, arrays and scalars.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not broadcast.
+    """
+    bodies: list[Body] = []
+    nodes: list[Node] = []
+    for operand in operands:
+        if isinstance(operand, _SCALARS):
+            bodies.append(constant(operand))
+        else:
+            bodies.append(argument(len(nodes)))
+            nodes.append(as_node(operand))
+    shape = broadcast_shapes(*(node.shape for node in nodes))
+    stretched = [_stretch(node, shape) for node in nodes]
+    return Map.of([n for n, _ in stretched], [axes for _, axes in stretched], shape, call(name, *bodies))
+
+
+def broadcast_to(operand: Any, shape: tuple[int, ...], dtype: Any) -> Node:
+    """A tensor, array or scalar stretched to `shape`, as elements of `dtype`."""
+    if isinstance(operand, _SCALARS):
+        body: Body = constant(operand)
+        return Map.of([], [], shape, ("astype", body, np.dtype(dtype).name))
+    node = as_node(operand)
+    if broadcast_shapes(node.shape, shape) != shape:
+        raise ShapeError(f"a tensor of shape {node.shape} cannot be stretched to {shape}")
+    source, axes = _stretch(node, shape)
+    return Map.of([source], [axes], shape, ("astype", argument(0), np.dtype(dtype).name))

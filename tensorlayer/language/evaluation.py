@@ -1,0 +1,176 @@
+"""Computing values: fingerprint, plan cache, run."""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from threading import Lock
+from typing import Any
+
+from tensorlayer.backend import get_backend
+from tensorlayer.graph import Input, Node, OpGraph
+from tensorlayer.language.expression import Labelled
+from tensorlayer.language.lowering import Lowering
+from tensorlayer.language.value import Value
+from tensorlayer.options import Options, current_options
+from tensorlayer.plan import Plan, make_plan
+
+__all__ = ["PlanCache", "compute", "fingerprint", "graph_of", "plan_cache", "plan_for", "recording_states"]
+
+
+class PlanCache:
+    """A bounded, thread-safe map from fingerprints to plans; the least recently used goes first."""
+
+    def __init__(self, capacity: int = 512) -> None:
+        self.capacity = capacity
+        self.hits = 0
+        self.misses = 0
+        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Any) -> Plan | None:
+        """The plan of that key, or None."""
+        with self._lock:
+            plan = self._plans.get(key)
+            if plan is None:
+                self.misses += 1
+            else:
+                self.hits += 1
+                self._plans.move_to_end(key)
+            return plan
+
+    def put(self, key: Any, plan: Plan) -> None:
+        """Remember a plan."""
+        with self._lock:
+            self._plans[key] = plan
+            while len(self._plans) > self.capacity:
+                self._plans.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all plans."""
+        with self._lock:
+            self._plans.clear()
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+
+#: The plans of this process.
+plan_cache = PlanCache()
+
+
+def fingerprint(values: Sequence[Value]) -> tuple[tuple[Any, ...], list[Value]]:
+    """A hashable description of how `values` are computed, and the available values they read.
+
+    Equal fingerprints have equal plans. Every distinct value and expression is numbered once, so shared
+    parts are visible.
+    """
+    numbers: dict[int, int] = {}
+    tokens: list[Any] = []
+    leaves: list[Value] = []
+    stack: list[Any] = list(reversed(values))
+    while stack:
+        part = stack[-1]
+        if id(part) in numbers:
+            stack.pop()
+            continue
+        children, token = _describe(part)
+        pending = [child for child in children if id(child) not in numbers]
+        if pending:
+            stack.extend(reversed(pending))
+            continue
+        stack.pop()
+        if token is None:
+            token = part.token
+            leaves.append(part)
+        numbers[id(part)] = len(tokens)
+        tokens.append((token, *[numbers[id(child)] for child in children]))
+    return (*tokens, *[numbers[id(value)] for value in values]), leaves
+
+
+def _describe(part: Any) -> tuple[Sequence[Any], Any]:
+    """What a part reads, and its own description; None stands for an available value."""
+    if isinstance(part, Value):
+        if part.is_available:
+            return (), None
+        if part.node is not None:
+            return (part.node,), "derived"
+        expression = part.expression
+        return ((expression,) if isinstance(expression, Labelled) else ()), (part.target, part.shape, _scalar(expression))
+    if isinstance(part, Node):
+        if isinstance(part, Input) and isinstance(part.key, Value):
+            return (part.key,), "input"
+        return part.inputs, (type(part), part.parameters)
+    if part.operation == "leaf":
+        return part.operands[:1], part.operands[1]
+    if part.operation.startswith("reduce_"):
+        return part.operands[:1], (part.operation, part.operands[1])
+    children = [operand for operand in part.operands if isinstance(operand, Labelled)]
+    return children, (part.operation, *[None if isinstance(x, Labelled) else _scalar(x) for x in part.operands])
+
+
+def _scalar(operand: Any) -> Any:
+    # 2, 2.0 and True are equal but mean different element types.
+    return None if isinstance(operand, Labelled) else (type(operand), repr(operand))
+
+
+def graph_of(values: Sequence[Value], names: Sequence[str] | None = None) -> tuple[OpGraph, list[Value]]:
+    """The graph that computes `values`, and the values behind its inputs 0, 1, ..."""
+    _, leaves = fingerprint(values)
+    positions = {value: i for i, value in enumerate(leaves)}
+    lowering = Lowering(lambda value: value.as_input(positions[value]))
+    return OpGraph(lowering.values(values), names), leaves
+
+
+def plan_for(values: Sequence[Value], options: Options | None = None) -> tuple[Plan, list[Value]]:
+    """The plan that computes `values` (from the cache, if an equal one was made), and the values it reads."""
+    options = options or current_options()
+    key, leaves = fingerprint(values)
+    key = (key, options)
+    plan = plan_cache.get(key)
+    if plan is None:
+        graph, _ = graph_of(values)
+        plan = make_plan(graph, [value.as_input(i) for i, value in enumerate(leaves)], options)
+        plan_cache.put(key, plan)
+    return plan, leaves
+
+
+def compute(values: Iterable[Value]) -> None:
+    """Compute `values` as one graph; what they share is formed once. Available ones are left alone."""
+    pending = [value for value in dict.fromkeys(values) if not value.is_available]
+    if not pending:
+        return
+    plan, leaves = plan_for(pending)
+    arrays = [value.resolve() for value in leaves]
+    with _as_recorded(pending):
+        results = plan.run(*arrays)
+    sources = tuple(weakref.ref(value) for value in leaves)
+    for i, (value, native, place) in enumerate(zip(pending, results, plan.places, strict=True)):
+        value.settle(native, place, (plan.graph, i, sources))
+
+
+# -- recording state ---------------------------------------------------------------------------------------
+
+_watched: list[str] = []
+
+
+def recording_states() -> tuple[Any, ...]:
+    """What the backends in use say of their recording state (such as torch's grad mode)."""
+    return tuple([(name, get_backend(name).recording_state()) for name in _watched]) if _watched else ()
+
+
+def watch(name: str) -> None:
+    """Ask a backend for its recording state from now on; called when one of its arrays is first wrapped."""
+    if name not in _watched and get_backend(name).recording_state() is not None:
+        _watched.append(name)
+
+
+@contextmanager
+def _as_recorded(values: Sequence[Value]) -> Iterator[None]:
+    states = dict(state for value in values for state in value.grad_states)
+    with ExitStack() as stack:
+        for name, state in states.items():
+            stack.enter_context(get_backend(name).recorded(state))
+        yield

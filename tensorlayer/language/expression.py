@@ -1,0 +1,268 @@
+"""Expressions: what the user wrote, recorded as immutable nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from tensorlayer.errors import LabelError
+from tensorlayer.labels import Labels, as_labels
+from tensorlayer.language.signature import SCALAR, Signature, combine
+from tensorlayer.language.value import Value
+
+if TYPE_CHECKING:
+    from tensorlayer.language.tensor import Closed
+
+__all__ = ["Expression", "Labelled", "Operand", "apply", "format_expression", "leaf"]
+
+#: What may stand in an expression.
+Operand = Any
+_SCALARS = (int, float, complex, bool, np.generic)
+_MULTIPLY: dict[tuple[Signature, Signature], Signature] = {}
+
+
+class Labelled:
+    """Operators of everything that carries labels: expressions and closed tensors."""
+
+    __slots__ = ()
+
+    # NumPy must leave these alone: it would wrap them into object arrays, or iterate them forever.
+    __array_ufunc__ = None
+    __iter__ = None  # type: ignore[assignment]
+    __contains__ = None  # type: ignore[assignment]
+
+    operation: str
+    operands: tuple[Any, ...]
+    signature: Signature
+
+    def __mul__(self, other: Operand) -> Expression:
+        # The hot path: one look-up, one object.
+        try:
+            signature = _MULTIPLY[self.signature, other.signature]
+        except (KeyError, AttributeError):
+            return _binary("multiply", self, other)
+        return Expression("multiply", (self, other), signature)
+
+    def __rmul__(self, other: Operand) -> Expression:
+        return _binary("multiply", other, self)
+
+    def __add__(self, other: Operand) -> Expression:
+        return _binary("add", self, other)
+
+    def __radd__(self, other: Operand) -> Expression:
+        return _binary("add", other, self)
+
+    def __sub__(self, other: Operand) -> Expression:
+        return _binary("subtract", self, other)
+
+    def __rsub__(self, other: Operand) -> Expression:
+        return _binary("subtract", other, self)
+
+    def __truediv__(self, other: Operand) -> Expression:
+        return _binary("divide", self, other)
+
+    def __rtruediv__(self, other: Operand) -> Expression:
+        return _binary("divide", other, self)
+
+    def __pow__(self, other: Operand) -> Expression:
+        return _binary("pow", self, other)
+
+    def __rpow__(self, other: Operand) -> Expression:
+        return _binary("pow", other, self)
+
+    def __floordiv__(self, other: Operand) -> Expression:
+        return _binary("floor_divide", self, other)
+
+    def __mod__(self, other: Operand) -> Expression:
+        return _binary("remainder", self, other)
+
+    def __lt__(self, other: Operand) -> Expression:
+        return _binary("less", self, other)
+
+    def __le__(self, other: Operand) -> Expression:
+        return _binary("less_equal", self, other)
+
+    def __gt__(self, other: Operand) -> Expression:
+        return _binary("greater", self, other)
+
+    def __ge__(self, other: Operand) -> Expression:
+        return _binary("greater_equal", self, other)
+
+    def __and__(self, other: Operand) -> Expression:
+        return _binary("logical_and", self, other)
+
+    def __or__(self, other: Operand) -> Expression:
+        return _binary("logical_or", self, other)
+
+    def __invert__(self) -> Expression:
+        return apply("logical_not", self)
+
+    def __neg__(self) -> Expression:
+        return Expression("negative", (self,), self.signature)
+
+    def __pos__(self) -> Labelled:
+        return self
+
+    def __abs__(self) -> Expression:
+        return apply("abs", self)
+
+
+@final
+class Expression(Labelled):
+    """An immutable recorded expression; made by operators, closed by ``expr["i,j"]``.
+
+    Attributes
+    ----------
+    operation : str
+        ``"leaf"`` for a labelled tensor, ``"reduce_<kind>"``, or the name of an elementwise function.
+    operands : tuple
+        Sub-expressions and Python scalars; of a leaf its value and labels, of a reduction its expression
+        and the labels it removes.
+    signature : Signature
+        What the rules need to know.
+    """
+
+    __slots__ = ("__weakref__", "operands", "operation", "signature")
+
+    #: Set by `tensorlayer.language.tensor`: makes a closed tensor of an expression and labels.
+    close: Callable[[Expression, Labels], Closed]
+
+    def __init__(self, operation: str, operands: tuple[Any, ...], signature: Signature) -> None:
+        self.operation = operation
+        self.operands = operands
+        self.signature = signature
+
+    @property
+    def labels(self) -> Labels:
+        """The labels the expression carries, in order of appearance."""
+        return self.signature.labels
+
+    def __getitem__(self, labels: Any) -> Closed:
+        """Close the expression (R7): every other label is summed here and hidden.
+
+        Raises
+        ------
+        LabelError
+            If a label is unknown, repeated, or missing from a term.
+        AmbiguousError
+            If the sum has two readings (R8).
+        """
+        return Expression.close(self, as_labels(labels))
+
+    def __bool__(self) -> bool:
+        raise LabelError(f"{self!r} is not closed: it has no truth value; close it with ['...'] first")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        return self._closed_scalar("an array").__array__(dtype, copy)
+
+    def __float__(self) -> float:
+        return float(self._closed_scalar("a number"))
+
+    def __int__(self) -> int:
+        return int(self._closed_scalar("a number"))
+
+    def __complex__(self) -> complex:
+        return complex(self._closed_scalar("a number"))
+
+    def _closed_scalar(self, what: str) -> Closed:
+        if self.signature.labels:
+            raise LabelError(
+                f"{self!r} is not closed, so it is not {what} yet: say which labels to keep, as in "
+                f"(expr)[{str(self.labels)!r}]"
+            )
+        return self[""]
+
+    def __copy__(self) -> Expression:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Expression:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Expression, (self.operation, self.operands, self.signature)
+
+    def __repr__(self) -> str:
+        return format_expression(self)
+
+    def _repr_html_(self) -> str:
+        return f"<code>{format_expression(self)}</code>"
+
+
+def leaf(value: Value, labels: Labels, signature: Signature) -> Expression:
+    """A labelled tensor as an expression."""
+    return Expression("leaf", (value, labels), signature)
+
+
+def _signature_of(operand: Operand, operation: str) -> Signature:
+    if isinstance(operand, Labelled):
+        return operand.signature
+    if isinstance(operand, _SCALARS):
+        return SCALAR
+    raise LabelError(
+        f"an operand of {operation!r} has no labels: {_describe(operand)}. Write A['i,j'] for a tensor, and wrap "
+        "arrays by tensorlayer.tensor first"
+    )
+
+
+def _describe(operand: Operand) -> str:
+    shape = getattr(operand, "shape", None)
+    return f"{type(operand).__name__}{f' of shape {tuple(shape)}' if shape is not None else ''}"
+
+
+def _binary(operation: str, left: Operand, right: Operand) -> Expression:
+    first, second = _signature_of(left, operation), _signature_of(right, operation)
+    signature = combine(operation, first, second)
+    if operation == "multiply" and first is not SCALAR and second is not SCALAR:
+        _MULTIPLY[first, second] = signature
+    return Expression(operation, (left, right), signature)
+
+
+def apply(operation: str, *operands: Operand) -> Expression:
+    """Record an elementwise function of expressions and scalars.
+
+    Raises
+    ------
+    LabelError
+        If an operand has no labels.
+    ShapeError
+        If a label has two extents.
+    """
+    signatures = [_signature_of(operand, operation) for operand in operands]
+    return Expression(operation, operands, combine(operation, *signatures))
+
+
+# -- printing ----------------------------------------------------------------------------------------------
+
+
+_SYMBOLS = {"multiply": "*", "add": "+", "subtract": "-", "divide": "/", "pow": "**"}
+_SYMBOLS |= {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
+
+
+def format_expression(expression: Operand) -> str:
+    """The formula, with tensors named ``T0, T1, ...`` in order of appearance."""
+    return _format(expression, {}, outer=True)
+
+
+def _format(expression: Operand, names: dict[int, str], *, outer: bool = False) -> str:
+    if not isinstance(expression, Labelled):
+        return repr(expression.item() if isinstance(expression, np.generic) else expression)
+    if expression.operation == "leaf":
+        value, labels = expression.operands
+        name = names.setdefault(id(value), value.name or f"T{len(names)}")
+        return f"{name}[{labels}]"
+    if expression.operation.startswith("reduce_"):
+        inner, over = expression.operands
+        return f"{expression.operation[7:]}({_format(inner, names, outer=True)}, over={str(over)!r})"
+    parts = list(_parts(expression, names))
+    symbol = _SYMBOLS.get(expression.operation)
+    if symbol:
+        text = f"{parts[0]} {symbol} {parts[1]}"
+        return text if outer else f"({text})"
+    return f"-{parts[0]}" if expression.operation == "negative" else f"{expression.operation}({', '.join(parts)})"
+
+
+def _parts(expression: Labelled, names: dict[int, str]) -> Iterator[str]:
+    for operand in expression.operands:
+        yield _format(operand, names, outer=expression.operation not in _SYMBOLS and expression.operation != "negative")

@@ -1,0 +1,173 @@
+"""Functions of expressions and tensors, named as in the array API standard.
+
+Of an expression they are recorded with labels, of unlabelled tensors with the array API's broadcasting, of
+plain numbers they are computed at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tensorlayer.errors import LabelError, ShapeError
+from tensorlayer.graph import Map, Reduce
+from tensorlayer.labels import Labels, as_labels
+from tensorlayer.language.arithmetic import broadcast_map
+from tensorlayer.language.expression import Expression, Labelled, apply
+from tensorlayer.language.operand import as_node, is_operand
+from tensorlayer.language.signature import reduce_signature
+from tensorlayer.language.tensor import Tensor
+from tensorlayer.language.value import Value
+from tensorlayer.scalar import FUNCTIONS, argument, call, constant
+
+__all__ = ["ELEMENTWISE", "REDUCTIONS", "elementwise", "reduction"]
+
+
+def elementwise(name: str, *operands: Any) -> Any:
+    """Apply the elementwise function `name`.
+
+    Parameters
+    ----------
+    name : str
+        Array-API name of the function.
+    *operands : expression, tensor, array or number
+        All with labels, or all without; numbers fit either.
+
+    Returns
+    -------
+    Expression, Tensor or number
+        An expression of labelled operands, else a tensor, else a number.
+
+    Raises
+    ------
+    LabelError
+        If operands with and without labels are mixed.
+    """
+    if any(isinstance(x, Labelled) for x in operands):
+        return apply(name, *operands)
+    if any(is_operand(x) and not isinstance(x, np.generic) for x in operands):
+        return Tensor.from_value(Value.derived(broadcast_map(name, *operands)))
+    return getattr(np, name)(*operands)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    arity = FUNCTIONS[name].arity
+
+    def function(*operands: Any) -> Any:
+        if len(operands) != arity:
+            raise TypeError(f"{name} takes {arity} operand{'s' * (arity != 1)}, got {len(operands)}")
+        return elementwise(name, *operands)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"""Elementwise ``{name}`` (the array API's) of {arity} operand{"s" * (arity != 1)}.
+
+    Parameters
+    ----------
+    *operands : expression, tensor, array or number
+        All with labels, or all without; numbers fit either.
+
+    Returns
+    -------
+    Expression, Tensor or number
+        Recorded, not computed; element types promote as NumPy's do.
+    """
+    return function
+
+
+#: Every elementwise function by name; the package exports them.
+ELEMENTWISE: dict[str, Callable[..., Any]] = {name: _function(name) for name in FUNCTIONS}
+
+
+def reduction(
+    kind: str,
+    operand: Any,
+    over: Any = None,
+    *,
+    axis: int | tuple[int, ...] | None = None,
+    keepdims: bool = False,
+) -> Any:
+    """Fold an expression over labels, or a tensor over axes.
+
+    Parameters
+    ----------
+    kind : str
+        ``"sum"``, ``"prod"``, ``"max"``, ``"min"``, ``"mean"``, ``"any"`` or ``"all"``.
+    operand : expression, tensor or array
+        What is folded. An expression is folded element by element, which says unambiguously that functions
+        inside are applied before.
+    over : labels, optional
+        Labels to remove from an expression; all when left out.
+    axis : int or tuple of int, optional
+        Axes to remove from a tensor; all when left out.
+    keepdims : bool
+        Whether removed axes of a tensor stay with extent one.
+
+    Returns
+    -------
+    Expression or Tensor
+        Recorded, not computed. Sums and products of integers narrower than 64 bits are 64 bits wide.
+
+    Raises
+    ------
+    LabelError
+        If a label is not there.
+    ShapeError
+        If an axis is not there, or a maximum would be over nothing.
+    """
+    if isinstance(operand, Labelled):
+        if axis is not None or keepdims:
+            raise LabelError(f"{kind} of an expression goes over labels: write over='k', not axis")
+        return _over_labels(kind, operand, over)
+    if over is not None:
+        raise LabelError(f"{kind} of a tensor without labels goes over axes: write axis=0, or label it: A['i,k']")
+    return _over_axes(kind, operand, axis, keepdims)
+
+
+def _over_labels(kind: str, operand: Labelled, over: Any) -> Expression:
+    labels = operand.signature.labels if over is None else as_labels(over).unique
+    signature = reduce_signature(kind, operand.signature, labels)
+    empty = [x for x in labels if operand.signature.extents[x] == 0]
+    if empty and kind in ("max", "min", "mean"):
+        raise ShapeError(f"{kind} over {str(Labels(empty))!r} of extent 0 has no value")
+    return Expression(f"reduce_{kind}", (operand, labels), signature)
+
+
+def _over_axes(kind: str, operand: Any, axis: int | tuple[int, ...] | None, keepdims: bool) -> Tensor:
+    node = as_node(operand)
+    axes = tuple(range(node.ndim)) if axis is None else ((axis,) if isinstance(axis, int) else tuple(axis))
+    if any(not -node.ndim <= a < node.ndim for a in axes):
+        raise ShapeError(f"{kind} over axes {axes} of a tensor of shape {node.shape}")
+    axes = tuple(sorted({a % node.ndim for a in axes}))
+    count = int(np.prod([node.shape[a] for a in axes], dtype=object)) if axes else 1
+    if count == 0 and kind in ("max", "min", "mean"):
+        raise ShapeError(f"{kind} over axes {axes} of shape {node.shape} has no value: there is nothing to fold")
+    result: Any = Reduce.of(node, "sum" if kind == "mean" else kind, axes)
+    kept = [a for a in range(node.ndim) if a not in axes]
+    shape = tuple(1 if a in axes else n for a, n in enumerate(node.shape)) if keepdims else result.shape
+    places = kept if keepdims else range(len(kept))
+    body = call("divide", argument(0), constant(count)) if kind == "mean" else argument(0)
+    if keepdims or kind == "mean":
+        result = Map.of([result], [tuple(places)], shape, body)
+    return Tensor.from_value(Value.derived(result))
+
+
+def _reduction(kind: str) -> Callable[..., Any]:
+    def function(
+        operand: Any, over: Any = None, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
+    ) -> Any:
+        return reduction(kind, operand, over, axis=axis, keepdims=keepdims)
+
+    function.__name__ = function.__qualname__ = kind
+    function.__doc__ = (reduction.__doc__ or "").replace(
+        "Fold an expression over labels, or a tensor over axes.",
+        f"The {kind} of an expression over labels, or of a tensor over axes.",
+    )
+    return function
+
+
+#: The explicit reductions by name; the package exports them.
+REDUCTIONS: dict[str, Callable[..., Any]] = {
+    kind: _reduction(kind) for kind in ("sum", "prod", "max", "min", "mean", "any", "all")
+}

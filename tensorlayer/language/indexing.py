@@ -1,0 +1,61 @@
+"""Standard indexing of unlabelled tensors: integers, slices, ``...`` and ``None``."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlayer.errors import ShapeError
+from tensorlayer.graph import SliceKey
+
+__all__ = ["normalise_index"]
+
+
+def normalise_index(key: Any, shape: Sequence[int]) -> tuple[SliceKey, tuple[int, ...] | None]:
+    """Turn a user's index into a slice key, and the shape after ``None`` entries (None if there are none).
+
+    Raises
+    ------
+    ShapeError
+        If there are too many entries, an integer is out of range, or an entry is not an integer, slice,
+        ``...`` or ``None``.
+    """
+    entries = list(key) if isinstance(key, tuple) else [key]
+    taken = sum(entry is not None and entry is not Ellipsis for entry in entries)
+    if entries.count(Ellipsis) > 1 or taken > len(shape):
+        raise ShapeError(f"index {key!r} has {taken} entries for a tensor of rank {len(shape)}, shape {tuple(shape)}")
+    missing = [slice(None)] * (len(shape) - taken)
+    place = next((i for i, entry in enumerate(entries) if entry is Ellipsis), None)
+    if place is None:
+        entries += missing
+    else:
+        entries[place : place + 1] = missing
+    result: list[int | tuple[int, int, int]] = []
+    new_shape: list[int] = []
+    for entry in entries:
+        if entry is None:
+            new_shape.append(1)
+            continue
+        normal = _normalise(entry, shape[len(result)], len(result), shape)
+        result.append(normal)
+        if not isinstance(normal, int):
+            new_shape.append(len(range(*normal)))
+    return tuple(result), tuple(new_shape) if None in entries else None
+
+
+def _normalise(entry: Any, extent: int, mode: int, shape: Sequence[int]) -> int | tuple[int, int, int]:
+    if isinstance(entry, slice):
+        if entry.step == 0:
+            raise ShapeError(f"slice step 0 in mode {mode} of a tensor of shape {tuple(shape)}")
+        start, stop, step = entry.indices(extent)
+        return (start, stop, step) if range(start, stop, step) else (0, 0, 1)
+    try:
+        index = operator.index(entry)
+    except TypeError:
+        raise ShapeError(
+            f"index {entry!r} in mode {mode}: use integers, slices, ... or None; labels are strings, as in A['i,j']"
+        ) from None
+    if not -extent <= index < extent:
+        raise ShapeError(f"index {index} is out of range for mode {mode} of extent {extent}, shape {tuple(shape)}")
+    return index % extent

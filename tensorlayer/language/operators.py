@@ -1,0 +1,148 @@
+"""Operators of unlabelled tensors, with the array API's meaning."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, Self
+
+import numpy as np
+
+from tensorlayer.graph import Einsum, Node
+from tensorlayer.language.arithmetic import broadcast_map
+from tensorlayer.language.expression import Labelled
+from tensorlayer.language.matmul import matmul
+from tensorlayer.language.operand import is_operand
+from tensorlayer.language.protocols import ArrayProtocols
+
+__all__ = ["ArrayOperators"]
+
+_SCALARS = (int, float, complex, np.generic)
+
+
+class ArrayOperators(ArrayProtocols):
+    """Arithmetic, comparison and transposition; everything is recorded, nothing computed."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def derive(self, node: Node) -> Any:
+        """A new tensor defined by a graph node."""
+
+    def _apply(self, name: str, *operands: Any) -> Any:
+        if not all(isinstance(x, _SCALARS) or (is_operand(x) and not isinstance(x, Labelled)) for x in operands):
+            return NotImplemented
+        return self.derive(broadcast_map(name, *operands))
+
+    def __add__(self, other: Any) -> Any:
+        return self._apply("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self._apply("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._apply("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._apply("subtract", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._apply("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self._apply("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._apply("divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._apply("divide", other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self._apply("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self._apply("floor_divide", other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return self._apply("remainder", self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return self._apply("remainder", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return self._apply("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._apply("pow", other, self)
+
+    def __neg__(self) -> Any:
+        return self._apply("negative", self)
+
+    def __pos__(self) -> Self:
+        return self
+
+    def __abs__(self) -> Any:
+        return self._apply("abs", self)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._apply("less", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._apply("less_equal", self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._apply("greater", self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._apply("greater_equal", self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return self._apply("equal", self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._apply("not_equal", self, other)
+
+    # Comparison is elementwise, as the array API asks; handles are still told apart by identity.
+    __hash__ = object.__hash__
+
+    def __and__(self, other: Any) -> Any:
+        return self._apply(self._bitwise("and"), self, other)
+
+    def __or__(self, other: Any) -> Any:
+        return self._apply(self._bitwise("or"), self, other)
+
+    def __xor__(self, other: Any) -> Any:
+        return self._apply(self._bitwise("xor"), self, other)
+
+    def __invert__(self) -> Any:
+        return self._apply("logical_not" if self.dtype.kind == "b" else "bitwise_invert", self)
+
+    def __lshift__(self, other: Any) -> Any:
+        return self._apply("bitwise_left_shift", self, other)
+
+    def __rshift__(self, other: Any) -> Any:
+        return self._apply("bitwise_right_shift", self, other)
+
+    def _bitwise(self, name: str) -> str:
+        return f"logical_{name}" if self.dtype.kind == "b" else f"bitwise_{name}"
+
+    def __matmul__(self, other: Any) -> Any:
+        return self.derive(matmul(self, other)) if is_operand(other) else NotImplemented
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self.derive(matmul(other, self)) if is_operand(other) else NotImplemented
+
+    @property
+    def T(self) -> Any:  # noqa: N802  # the array API's name
+        """The tensor with its modes reversed."""
+        order = tuple(range(self.ndim))
+        return self.derive(Einsum.of([self.node], [order], order[::-1]))
+
+    @property
+    def mT(self) -> Any:  # noqa: N802  # the array API's name
+        """The tensor with its last two modes exchanged."""
+        order = list(range(self.ndim))
+        return self.derive(Einsum.of([self.node], [order], [*order[:-2], *order[-2:][::-1]]))
+
+    # NumPy's own scalars and arrays must not swallow a tensor on their right: they ask this first.
+    __array_ufunc__: Any = None

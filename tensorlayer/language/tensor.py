@@ -1,0 +1,448 @@
+"""Tensor: the handle users hold. Closed: a tensor that remembers the labels it was closed with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from tensorlayer.errors import EmptyTensorError, LabelError, ShapeError
+from tensorlayer.graph import Convert, DType, Fill, Node, Reshape, Slice, Update
+from tensorlayer.labels import Label, Labels, as_labels
+from tensorlayer.language import arithmetic
+from tensorlayer.language.construction import make_value
+from tensorlayer.language.evaluation import compute, graph_of, plan_for, recording_states
+from tensorlayer.language.expression import Expression, Labelled, format_expression
+from tensorlayer.language.indexing import normalise_index
+from tensorlayer.language.operators import ArrayOperators
+from tensorlayer.language.signature import SCALAR, Signature, check_target, leaf_signature
+from tensorlayer.language.value import Value
+
+__all__ = ["Closed", "Tensor", "close", "deferred", "tensor"]
+
+_LEAVES: dict[Any, tuple[Labels, Signature]] = {}
+_deferred: ContextVar[dict[int, ref[Any]] | None] = ContextVar("tensorlayer_deferred", default=None)
+#: Signatures of labelled leaves are cached up to this many; labels made in a loop must not pile up.
+_MOST_LEAVES = 16384
+
+
+class Tensor(ArrayOperators):
+    """A handle to a tensor: what is assigned to it is recorded, and computed when it is looked at.
+
+    Parameters
+    ----------
+    data : array, nested sequence, number, callable or Tensor, optional
+        Wrapped, never copied, if it is an array of a known library. A callable makes an on-demand tensor: it
+        is called with one index array per mode (broadcastable integers) and gives the elements there.
+        Without data (and shape) the tensor is empty until it is assigned to.
+    **options
+        As for `tensor`.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Extents.
+    dtype : numpy.dtype
+        Element type; known before anything is computed.
+
+    Examples
+    --------
+    >>> A, B, C = tensor([[1.0, 2.0], [3.0, 4.0]]), tensor([[5.0], [6.0]]), Tensor()
+    >>> C["i,j"] = A["i,k"] * B["k,j"]
+    >>> C.numpy()
+    array([[17.],
+           [39.]])
+    """
+
+    __slots__ = ("__weakref__", "_value")
+
+    _value: Value | None
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        self._value = None if data is None and not options else make_value(data, **options)
+
+    @classmethod
+    def from_value(cls, value: Value) -> Tensor:
+        """A new handle to a value."""
+        handle = Tensor.__new__(Tensor)
+        handle._value = value
+        return handle
+
+    @property
+    def value(self) -> Value:
+        """The value the handle refers to now.
+
+        Raises
+        ------
+        EmptyTensorError
+            If nothing has been assigned yet.
+        """
+        value = self._value
+        if value is None:
+            raise EmptyTensorError("the tensor is empty: assign to it first, as in C['i,j'] = A['i,j']")
+        return value
+
+    def bind(self, value: Value) -> None:
+        """Make the handle refer to another value."""
+        self._value = value
+        scope = _deferred.get()
+        if scope is not None:
+            scope[id(self)] = ref(self)
+
+    # -- with labels -----------------------------------------------------------------------------------------
+
+    def __getitem__(self, key: Any) -> Any:
+        """With labels an expression; with integers and slices a part, as the array API defines it.
+
+        Raises
+        ------
+        LabelError
+            If the number of labels is not the rank, or the tensor is empty.
+        ShapeError
+            If an index is out of range, or a repeated label has two extents.
+        """
+        try:
+            value = self._value
+            labels, signature = _LEAVES[key, value.shape]  # type: ignore[union-attr]
+        except (KeyError, TypeError, AttributeError):
+            return self._getitem(key)
+        return Expression("leaf", (value, labels), signature)
+
+    def _getitem(self, key: Any) -> Any:
+        if not _is_labelled(key):
+            return self._part(key)
+        if self._value is None:
+            raise LabelError(f"the tensor is empty, so [{key!r}] reads nothing: assign to it before it is read or +=")
+        value = self.value
+        labels, chips = _split_chips(key, len(value.shape))
+        if chips:
+            value = self._part(chips).value
+        signature = leaf_signature(labels, value.shape)
+        if not chips:
+            if len(_LEAVES) >= _MOST_LEAVES:
+                _LEAVES.clear()
+            _LEAVES[key, value.shape] = (labels, signature)
+        return Expression("leaf", (value, labels), signature)
+
+    def __setitem__(self, key: Any, right: Any) -> None:
+        """Record a statement; its right side reads the old value (R2, R3).
+
+        Raises
+        ------
+        LabelError, ShapeError
+            If the statement breaks a rule; nothing has changed then.
+        """
+        if not _is_labelled(key):
+            self._assign_part(key, right)
+            return
+        chips: tuple[Any, ...] = ()
+        if isinstance(key, tuple) and any(not isinstance(x, str | Label) for x in key):
+            labels, chips = _split_chips(key, len(self.shape))
+        else:
+            labels = as_labels(key)
+        part = self._part(chips).shape if chips else (self._value.shape if self._value is not None else None)
+        value = _statement(right, labels, part, self._value)
+        self.bind(self._updated(chips, value) if chips else value)
+
+    def _updated(self, chips: tuple[Any, ...], value: Value) -> Value:
+        key, _ = normalise_index(chips, self.shape)
+        if value.shape != self._part(chips).shape:
+            raise ShapeError(f"a value of shape {value.shape} does not fit the part {chips} of shape {self.shape}")
+        return Value.derived(Update.of(self.node, node_of(value), key))
+
+    # -- without labels --------------------------------------------------------------------------------------
+
+    def _part(self, key: Any) -> Tensor:
+        index, new_shape = normalise_index(key, self.shape)
+        node: Node = Slice.of(self.node, index)
+        return Tensor.from_value(Value.derived(node if new_shape is None else Reshape.of(node, new_shape)))
+
+    def _assign_part(self, key: Any, right: Any) -> None:
+        index, _ = normalise_index(key, self.shape)
+        source = Slice.of(self.node, index)
+        value = arithmetic.broadcast_to(right, source.shape, source.dtype)
+        self.bind(Value.derived(Update.of(self.node, value, index)))
+
+    @property
+    def node(self) -> Node:
+        """A graph node that reads the current value."""
+        return node_of(self.value)
+
+    def derive(self, node: Node) -> Tensor:
+        """A new tensor defined by a graph node."""
+        return Tensor.from_value(Value.derived(node))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Extents."""
+        return self.value.shape
+
+    @property
+    def dtype(self) -> DType:
+        """Element type, as a NumPy dtype."""
+        return dtype_of(self.value)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Backend and device where the elements are, or will be when they are computed."""
+        value = self.value
+        return value.place if value.is_available else plan_for([value])[0].places[0]
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the elements are held somewhere."""
+        return self._value is not None and self._value.is_available
+
+    def compute(self) -> Tensor:
+        """Compute the elements now, if they are not there; gives the tensor itself."""
+        compute([self.value])
+        return self
+
+    def to(self, backend: str, device: str | None = None, **options: Any) -> Tensor:
+        """The same elements held by another backend; computed when looked at.
+
+        Parameters
+        ----------
+        backend : str
+            Name of a backend.
+        device : str, optional
+            Device as the backend spells it; its default when left out.
+        **options
+            What the backend's `from_numpy` takes, such as ``chunks`` for dask; then the elements move now.
+        """
+        if options:
+            return Tensor(self.numpy(), backend=backend, device=device, **options)
+        return Tensor.from_value(Value.derived(Convert.of(self.node, (backend, device or "cpu"))))
+
+    def copy(self) -> Tensor:
+        """Another handle to the same value; assigning to one does not change the other."""
+        return Tensor.from_value(self.value)
+
+    def equals(self, other: Tensor) -> bool:
+        """Whether both are empty, or have the same shape and exactly equal elements."""
+        if self._value is None or other._value is None:
+            return self._value is other._value
+        return self.shape == other.shape and bool(np.array_equal(self.numpy(), other.numpy()))
+
+    def allclose(self, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
+        """Whether both have the same shape and elements equal to within ``atol + rtol * abs(other)``."""
+        return self.shape == other.shape and bool(np.allclose(self.numpy(), other.numpy(), rtol=rtol, atol=atol))
+
+    def formula(self) -> str:
+        """The statement that is still to be computed, or "" if there is none."""
+        value = self._value
+        if value is None or value.expression is None:
+            return ""
+        return f"[{value.target}] = {format_expression(value.expression)}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self._value,)
+
+    def __copy__(self) -> Tensor:
+        return _restore(self._value)
+
+
+def _restore(value: Value | None) -> Tensor:
+    handle = Tensor()
+    handle._value = value
+    return handle
+
+
+class Closed(Labelled, Tensor):
+    """A closed expression: a lazy tensor that keeps its labels when it stands in an expression (R7).
+
+    Subscripted with labels again, it is relabelled by position. Its operators are those of expressions.
+    """
+
+    __slots__ = ("labels", "signature")
+
+    labels: Labels
+    signature: Signature
+
+    @property
+    def operation(self) -> str:  # type: ignore[override]
+        """In an expression, a closed tensor is a leaf."""
+        return "leaf"
+
+    @property
+    def operands(self) -> tuple[Any, ...]:  # type: ignore[override]
+        """Value and labels."""
+        return self.value, self.labels
+
+    @classmethod
+    def of(cls, value: Value, labels: Labels) -> Closed:
+        """A handle to `value` labelled by `labels`."""
+        handle = Closed.__new__(Closed)
+        handle._value = value
+        handle.labels = labels
+        handle.signature = leaf_signature(labels, value.shape)
+        return handle
+
+    def __setitem__(self, key: Any, right: Any) -> None:
+        """As for `Tensor`; with labels, the tensor takes those of the target."""
+        super().__setitem__(key, right)
+        if _is_labelled(key):
+            labels = as_labels([x for x in key if isinstance(x, str | Label)] if isinstance(key, tuple) else key)
+            self.labels = labels if len(labels) == len(self.shape) else self.labels
+        self.signature = leaf_signature(self.labels, self.shape)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Closed.of, (self.value, self.labels)
+
+    def __copy__(self) -> Closed:
+        return Closed.of(self.value, self.labels)
+
+
+def tensor(data: Any = None, **options: Any) -> Tensor:
+    """Make a tensor.
+
+    Parameters
+    ----------
+    data : array, nested sequence, number, callable or Tensor, optional
+        Arrays of a known library (NumPy, torch, dask, ...) are wrapped, never copied; later changes of the
+        array show through. Sequences and numbers become arrays of the default backend. A callable gives an
+        on-demand tensor, which holds no elements: it is called with one index array per mode. Left out:
+        zeros of the given shape.
+    shape : tuple of int, optional
+        Extents; needed for a callable and for zeros, checked otherwise.
+    dtype : dtype, optional
+        Element type; that of the data, or float64, when left out.
+    backend : str, optional
+        Name of the backend that holds the elements; that of the data, or the default, when left out.
+    device : str, optional
+        Device as the backend spells it.
+    copy : bool, optional
+        True copies always; False raises `ConversionError` where a copy would be needed; None (default)
+        copies only where it must.
+    symmetry, sparsity : optional
+        What is known about the elements; it is trusted, and used to skip work.
+    name : str, optional
+        Name for printing.
+    **options
+        Options of the backend, such as ``chunks`` for dask.
+
+    Returns
+    -------
+    Tensor
+        A handle.
+
+    Raises
+    ------
+    ShapeError
+        If `shape` is needed and missing, contradicts the data, or has an extent that is no integer >= 0.
+    ConversionError
+        If no backend recognises the data, or a forbidden copy would be needed.
+
+    Examples
+    --------
+    >>> hilbert = tensor(lambda i, j: 1.0 / (1 + i + j), shape=(500, 500))
+    >>> float(hilbert[1, 2])
+    0.25
+    """
+    return Tensor.from_value(make_value(data, **options))
+
+
+def node_of(value: Value) -> Node:
+    """A graph node that reads `value`, whether it is computed or not."""
+    if value.node is not None and not value.is_available:
+        return value.node
+    dtype_of(value)
+    return value.as_input(value)
+
+
+def dtype_of(value: Value) -> DType:
+    """Element type of a value, derived from its statement if need be."""
+    dtype = value.known_dtype
+    if dtype is None:
+        dtype = graph_of([value])[0].sink_nodes[0].dtype
+        value.set_dtype(dtype)
+    return dtype
+
+
+def _is_labelled(key: Any) -> bool:
+    return isinstance(key, str | Label) or (isinstance(key, tuple) and any(isinstance(x, str | Label) for x in key))
+
+
+def _split_chips(key: Any, rank: int) -> tuple[Labels, tuple[Any, ...]]:
+    """Labels, and the standard index that takes the chips (empty if there are none)."""
+    if not isinstance(key, tuple) or all(isinstance(x, str | Label) for x in key):
+        return as_labels(key), ()
+    labels: list[Any] = []
+    index: list[Any] = []
+    for entry in key:
+        if isinstance(entry, str | Label):
+            named = as_labels(entry)
+            labels += named
+            index += [slice(None)] * len(named)
+        else:
+            index.append(entry)
+    if len(index) != rank:
+        raise LabelError(f"{key!r} has {len(index)} entries for a tensor of rank {rank}")
+    return Labels(labels), tuple(index)
+
+
+def close(expression: Labelled, labels: Labels) -> Closed:
+    """Close an expression: a lazy tensor with these labels."""
+    return Closed.of(_recorded(expression, labels), labels)
+
+
+def _recorded(expression: Labelled, labels: Labels) -> Value:
+    value = Value(check_target(expression.signature, labels))
+    value.expression = expression  # type: ignore[assignment]
+    value.target = labels
+    value.grad_states = recording_states()
+    return value
+
+
+def _statement(right: Any, labels: Labels, shape: tuple[int, ...] | None, old: Value | None) -> Value:
+    if isinstance(right, Labelled):
+        return _recorded(right, labels)
+    if isinstance(right, int | float | complex | np.generic):
+        return _filled(right, labels, shape, old)
+    described = f"{type(right).__name__}{f' of shape {tuple(right.shape)}' if hasattr(right, 'shape') else ''}"
+    raise LabelError(f"the right side of [{str(labels)!r}] = ... has no labels: {described}; write A['i,j'] for a tensor")
+
+
+def _filled(number: Any, labels: Labels, shape: tuple[int, ...] | None, old: Value | None) -> Value:
+    if shape is None and labels:
+        raise LabelError(
+            f"[{str(labels)!r}] = {number!r}: the extents are unknown, because the tensor is empty and a number has no "
+            "labels; make it by tensor(shape=...) first"
+        )
+    shape = shape if labels else ()
+    if labels.has_repeats or len(labels) != len(shape):  # type: ignore[arg-type]
+        raise LabelError(f"[{str(labels)!r}] = {number!r} does not fit a tensor of shape {shape}")
+    dtype = np.result_type(number) if old is None else np.result_type(dtype_of(old), number)
+    return Value.derived(Fill.of(shape, number, dtype))  # type: ignore[arg-type]
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Compute everything assigned in a scope together when the scope is left without an error.
+
+    Tensors assigned inside and still alive are computed as one graph, so that what they share is formed once.
+
+    Examples
+    --------
+    >>> A, C, D = tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor(), Tensor()
+    >>> with deferred():
+    ...     C["i,j"] = A["i,k"] * A["k,j"]
+    ...     D["i,j"] = A["i,k"] * A["k,j"] + A["i,j"]
+    >>> C.is_computed and D.is_computed
+    True
+    """
+    handles: dict[int, ref[Any]] = {}
+    token = _deferred.set(handles)
+    try:
+        yield
+    finally:
+        _deferred.reset(token)
+    alive = [handle for reference in handles.values() if (handle := reference()) is not None]
+    compute([handle.value for handle in alive])
+
+
+Expression.close = staticmethod(close)  # type: ignore[assignment]

@@ -1,0 +1,193 @@
+"""Values: what a tensor handle refers to at one moment (static single assignment)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from tensorlayer.backend import backend_of, get_backend
+from tensorlayer.errors import ConversionError
+from tensorlayer.graph import DType, Input, Node
+from tensorlayer.labels import Labels
+
+if TYPE_CHECKING:
+    from tensorlayer.buffer import Buffer
+    from tensorlayer.language.expression import Expression
+
+__all__ = ["History", "Place", "Value"]
+
+Place = tuple[str, str]
+#: How a computed value came about: the recorded graph, the position of its sink, and the values it read
+#: (weakly: a value must not keep alive the data it was computed from).
+History = tuple[Any, int, tuple[Any, ...]]
+
+
+@final
+class Value:
+    """One version of a tensor: given, recorded, derived or computed. Never changes but for being computed.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Extents.
+    native : object or None
+        The array that holds the elements, once there is one.
+    place : (str, str)
+        Backend and device of `native`; empty strings before it is computed.
+    expression, target : Expression and Labels, or None
+        The statement that defines the value, if it was recorded.
+    node : Node or None
+        The graph that defines the value, if it was derived by an operation without labels.
+    symmetry, sparsity : object or None
+        What was declared about the elements.
+    grad_states : tuple
+        What the backends said of their recording state (such as torch's grad mode) when it was recorded.
+    history : tuple or None
+        Where a computed value came from, for `tensorlayer.grad`.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_buffer",
+        "_dtype",
+        "_token",
+        "expression",
+        "grad_states",
+        "history",
+        "name",
+        "native",
+        "node",
+        "place",
+        "shape",
+        "sparsity",
+        "symmetry",
+        "target",
+    )
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        self.native: Any = None
+        self.place: Place = ("", "")
+        self.expression: Expression | None = None
+        self.target: Labels | None = None
+        self.node: Node | None = None
+        self.symmetry: Any = None
+        self.sparsity: Any = None
+        self.grad_states: tuple[Any, ...] = ()
+        self.history: History | None = None
+        self.name: str | None = None
+        self._dtype: DType | None = None
+        self._buffer: Buffer | None = None
+        self._token: tuple[Any, ...] | None = None
+
+    @classmethod
+    def given(cls, native: Any, symmetry: Any = None, sparsity: Any = None) -> Value:
+        """A value around a native array, which is never copied.
+
+        Raises
+        ------
+        ConversionError
+            If no backend recognises the array's type.
+        """
+        backend = backend_of(native)
+        if backend is None:
+            raise ConversionError(f"no backend recognises {type(native).__module__}.{type(native).__qualname__}")
+        value = cls(backend.shape_of(native))
+        value.native = native
+        value.place = (backend.name, backend.device_of(native))
+        value.symmetry = symmetry
+        value.sparsity = sparsity
+        return value
+
+    @classmethod
+    def held(cls, buffer: Buffer) -> Value:
+        """A value around a buffer of any kind; a future one is not waited for."""
+        value = cls(tuple(buffer.layout.shape.extents))
+        value._buffer = buffer
+        value._dtype = np.dtype(buffer.layout.dtype)
+        value.place = (buffer.allocator.backend.name, buffer.layout.placement)
+        return value
+
+    @classmethod
+    def derived(cls, node: Node) -> Value:
+        """A value that an operation without labels defines."""
+        value = cls(node.shape)
+        value.node = node
+        value._dtype = node.dtype
+        return value
+
+    @property
+    def is_available(self) -> bool:
+        """Whether the elements are held somewhere (or on their way), so that nothing needs computing."""
+        return self.native is not None or self._buffer is not None
+
+    @property
+    def known_dtype(self) -> DType | None:
+        """Element type, if it is known without lowering the statement."""
+        if self._dtype is None and self.native is not None:
+            self._dtype = get_backend(self.place[0]).dtype_of(self.native)
+        return self._dtype
+
+    def set_dtype(self, dtype: DType) -> None:
+        """Remember an element type that was derived."""
+        self._dtype = dtype
+
+    @property
+    def buffer(self) -> Buffer | None:
+        """The buffer the value was given as or has been wrapped in, if any."""
+        return self._buffer
+
+    def keep_buffer(self, buffer: Buffer) -> None:
+        """Remember the buffer around the native array."""
+        self._buffer = buffer
+
+    def resolve(self) -> Any:
+        """The native array of an available value; waits for a future, pulls a remote one."""
+        if self.native is None and self._buffer is not None:
+            self.native = self._buffer.unwrap()
+        return self.native
+
+    def settle(self, native: Any, place: Place, history: History | None) -> None:
+        """Take the computed elements; the statement is no longer needed."""
+        self.native = native
+        self.place = place
+        self.history = history
+        self.expression = None
+        self.node = None
+
+    @property
+    def token(self) -> tuple[Any, ...]:
+        """What a plan needs to know of an available value."""
+        token = self._token
+        if token is None:
+            token = self._token = (self.shape, self.known_dtype, self.place, self.symmetry, self.sparsity)
+        return token
+
+    def as_input(self, key: Any) -> Input:
+        """The graph node that reads this value."""
+        return Input.of(key, *self.token)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.is_available:
+            array = get_backend(self.place[0]).to_numpy(self.resolve())
+            return _restore_given, (array, self.place, self.symmetry, self.sparsity, self.name)
+        return _restore_recorded, (self.shape, self.expression, self.target, self.node, self.name)
+
+
+def _restore_given(array: Any, place: Place, symmetry: Any, sparsity: Any, name: str | None) -> Value:
+    native = get_backend(place[0]).from_numpy(array, place[1])
+    value = Value.given(native, symmetry, sparsity)
+    value.name = name
+    return value
+
+
+def _restore_recorded(
+    shape: tuple[int, ...], expression: Any, target: Labels | None, node: Node | None, name: str | None
+) -> Value:
+    value = Value(shape)
+    value.expression = expression
+    value.target = target
+    value.node = node
+    value.name = name
+    return value
