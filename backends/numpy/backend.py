@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlayer.backend import ArrayBackend
 from tensorlayer.graph import DType
+from tensorlayer.layout import Order
 
 __all__ = ["NumpyBackend", "backend"]
 
@@ -40,6 +41,11 @@ class NumpyBackend(ArrayBackend):
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """The array itself."""
         return np.asarray(array)
+
+    def order_of(self, array: Any) -> Order:
+        """Which mode varies fastest in memory, by NumPy's flags."""
+        flags = array.flags
+        return "C" if flags.c_contiguous else "F" if flags.f_contiguous else None
 
     def caster(self, dtype: DType) -> Callable[[Any], Any]:
         """A function that casts, without a copy where nothing changes."""

@@ -12,8 +12,19 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from tensorlayer.errors import BackendNotInstalledError, UnsupportedOperationError
-from tensorlayer.graph import DType, Node
+from tensorlayer.backend.executable import Executable, assemble
+from tensorlayer.buffer import Allocator, FutureAllocator, LocalAllocator, OnDemandAllocator
+from tensorlayer.errors import (
+    AllocationError,
+    BackendNotInstalledError,
+    ConversionError,
+    TensorlayerError,
+    UnsupportedOperationError,
+)
+from tensorlayer.graph import DType, Node, OpGraph
+from tensorlayer.layout import Order
+from tensorlayer.runtime import Memory, Runtime, host_memory
+from tensorlayer.shape import Block
 
 __all__ = ["Backend", "Kernel", "Rule"]
 
@@ -39,6 +50,8 @@ class Backend(ABC):
         Extra of this distribution that installs it, or "" if it always is.
     vocabulary : mapping of type to rule
         Which operations the backend runs, and how. What is missing is unsupported.
+    allocators : mapping of str to type of Allocator
+        The kinds of buffer there are, and what makes them.
     device : str
         Where a rule makes new arrays; ``"cpu"`` for the instance of the entry point, see `at`.
     """
@@ -47,6 +60,11 @@ class Backend(ABC):
     library: ClassVar[str]
     extra: ClassVar[str] = ""
     vocabulary: ClassVar[Mapping[type[Node], Rule]]
+    allocators: ClassVar[Mapping[str, type[Allocator]]] = {
+        "local": LocalAllocator,
+        "on_demand": OnDemandAllocator,
+        "future": FutureAllocator,
+    }
     device: str = "cpu"
 
     # -- the library ---------------------------------------------------------------------------------------
@@ -54,6 +72,9 @@ class Backend(ABC):
     def recognises(self, cls: type) -> bool:
         """Whether `cls` is this library's array type. Never imports the library."""
         return cls.__module__.partition(".")[0] == self.library and cls.__name__ in self.type_names
+
+    #: Kind of the buffers that hold this backend's arrays.
+    default_kind: ClassVar[str] = "local"
 
     #: Whether results are promises until `finish` is called on them.
     is_lazy: ClassVar[bool] = False
@@ -117,6 +138,99 @@ class Backend(ABC):
         """The elements of a native array on another device of this backend."""
         return self.from_numpy(self.to_numpy(array), device)
 
+    def adopt(self, array: Any, giver: Backend, device: str = "cpu", *, copy: bool | None = None) -> Any:
+        """Take over a native array of the backend `giver`.
+
+        Parameters
+        ----------
+        array : object
+            Native array of `giver`.
+        giver : Backend
+            The backend that holds the elements now; may be this one.
+        device : str, optional
+            Where they go, as this backend spells it.
+        copy : bool, optional
+            True copies always, False never; memory is shared where both libraries allow it when left out.
+
+        Raises
+        ------
+        ConversionError
+            If that cannot be done, or not without the copy that was forbidden.
+        """
+        try:
+            if giver is self and copy is not True:
+                return self._at_device(array, device, copy)
+            return self.from_numpy(giver.to_numpy(array), device, copy=copy)
+        except TensorlayerError:
+            raise
+        except (BufferError, RuntimeError, TypeError, ValueError) as error:
+            raise ConversionError(
+                f"cannot move {list(giver.shape_of(array))} elements from {giver.name!r} on "
+                f"{giver.device_of(array)} to {self.name!r} on {device} (copy={copy}): {error}"
+            ) from error
+
+    def _at_device(self, array: Any, device: str, copy: bool | None) -> Any:
+        if copy is False and self.device_of(array) != device:
+            raise ConversionError(
+                f"elements on {self.device_of(array)} cannot be on {device} without a copy: allow it with copy=None"
+            )
+        return self.to_device(array, device)
+
+    def order_of(self, array: Any) -> Order:
+        """Which mode of a native array varies fastest in memory: the last, the first, or unknown (None)."""
+        del array
+        return None
+
+    # -- making arrays -------------------------------------------------------------------------------------
+
+    def empty(self, shape: tuple[int, ...], dtype: DType, device: str = "cpu") -> Any:
+        """A native array of uninitialised elements."""
+        return self.from_numpy(np.empty(shape, dtype), device)
+
+    def full(self, shape: tuple[int, ...], value: complex, dtype: DType, device: str = "cpu") -> Any:
+        """A native array with one value everywhere."""
+        return self.from_numpy(np.full(shape, value, dtype), device)
+
+    def write(self, array: Any, place: Block, part: Any) -> Any:
+        """The native array with `part` at `place`; the array is given up, so it may be written into."""
+        array[place] = part
+        return array
+
+    def memory(self, device: str = "cpu") -> Memory | None:
+        """Memory of a device; None where the library cannot tell."""
+        return host_memory() if device == "cpu" else None
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether that is how the library says that there is not enough memory."""
+        return isinstance(error, MemoryError)
+
+    def allocator(
+        self, kind: str = "local", *, device: str | None = None, runtime: Runtime | None = None, **choices: Any
+    ) -> Allocator:
+        """What makes buffers of a kind.
+
+        Parameters
+        ----------
+        kind : str, optional
+            A key of `allocators`; ``"local"`` when left out.
+        device : str, optional
+            Where the elements go; the first device when left out.
+        runtime : Runtime, optional
+            `Runtime.current` when left out.
+        **choices
+            What that kind of allocator takes besides.
+
+        Raises
+        ------
+        AllocationError
+            If the backend has no such kind; the message lists those it has.
+        """
+        found = self.allocators.get(kind)
+        if found is None:
+            known = ", ".join(sorted(self.allocators))
+            raise AllocationError(f"backend {self.name!r} has no {kind!r} buffers; it has {known}")
+        return found(self, device=device, runtime=runtime, **choices)
+
     # -- running -------------------------------------------------------------------------------------------
 
     def holds(self, dtype: DType) -> bool:
@@ -146,17 +260,35 @@ class Backend(ABC):
         UnsupportedOperationError
             If the backend does not support the node.
         """
-        if not self.supports(node):
-            self._refuse(node)
+        self.require_support(node)
         return self.vocabulary[type(node)](self.at(device), node)
 
-    def _refuse(self, node: Node) -> None:
+    def require_support(self, node: Node) -> None:
+        """Refuse a node that the backend does not run.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            Naming the operation, its operands, and the operations there are.
+        """
+        if self.supports(node):
+            return
         known = ", ".join(sorted(cls.__name__ for cls in self.vocabulary))
         read = ", ".join(f"{source.dtype}{list(source.shape)}" for source in node.inputs)
         raise UnsupportedOperationError(
             f"backend {self.name!r} does not run {node!r} with operands {read or 'none'}; its operations are {known}, "
             "on the element types it holds: convert the operands with .to('numpy'), or change their type"
         )
+
+    def compile(self, graph: OpGraph, device: str = "cpu") -> Executable:
+        """The function of native arrays, in the order of ``graph.inputs``, that computes a graph.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If the backend does not support a node.
+        """
+        return assemble(graph.sink_nodes, graph.inputs, lambda node: self.kernel(node, device))
 
     # -- recording -----------------------------------------------------------------------------------------
 

@@ -52,6 +52,14 @@ class ArrayBackend(Backend):
         """The elements as a NumPy array, through DLPack where NumPy cannot read the library's arrays."""
         return np.asarray(array) if hasattr(array, "__array__") else np.from_dlpack(array)
 
+    def empty(self, shape: tuple[int, ...], dtype: DType, device: str = "cpu") -> Any:
+        """A native array of uninitialised elements."""
+        return self.namespace.empty(shape, dtype=self.native_dtype(dtype), **self.at(device).placement)
+
+    def full(self, shape: tuple[int, ...], value: complex, dtype: DType, device: str = "cpu") -> Any:
+        """A native array with one value everywhere."""
+        return self.namespace.full(shape, value, dtype=self.native_dtype(dtype), **self.at(device).placement)
+
     def transpose(self, array: Any, axes: tuple[int, ...]) -> Any:
         """Permute the modes."""
         return self.namespace.permute_dims(array, axes)

@@ -16,6 +16,4 @@ def convert_kernel(source: tuple[str, str], target: tuple[str, str]) -> Callable
     Memory is shared where both libraries allow it; otherwise the elements are copied.
     """
     giver, taker = get_backend(source[0]), get_backend(target[0])
-    if giver is taker:
-        return lambda array: taker.to_device(array, target[1])
-    return lambda array: taker.from_numpy(giver.to_numpy(array), target[1])
+    return lambda array: taker.adopt(array, giver, target[1])
