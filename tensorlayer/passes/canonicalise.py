@@ -139,7 +139,7 @@ def _key(node: Node) -> tuple[str, str]:
 
 def _map(node: Map) -> Node:
     node = _merge_permutations(node)
-    body = simplify(node.body)
+    body = simplify(node.body, tuple(source.dtype for source in node.inputs))
     used = arguments_of(body)
     places: dict[tuple[Node, tuple[int, ...]], int] = {}
     replacement = [argument(0)] * len(node.inputs)

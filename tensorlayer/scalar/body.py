@@ -98,7 +98,8 @@ def evaluate(body: Body, arguments: Sequence[Any], function: Callable[[str], Cal
 
 def _numpy_function(name: str) -> Callable[..., Any]:
     if name == "astype":
-        return lambda x, dtype: np.asarray(x).astype(dtype)
+        # Only types matter here, and NumPy would warn about imaginary parts.
+        return lambda x, dtype: np.empty(np.shape(x), dtype)
     function: Callable[..., Any] = getattr(np, name)
     return function
 
@@ -126,29 +127,37 @@ def count_operations(body: Body) -> int:
     return (body[0] not in ("x", "c")) + sum(count_operations(part) for part in _children(body))
 
 
-def simplify(body: Body) -> Body:
-    """Remove multiplications by one and double negations, and fold constants. Never changes the element type."""
+def simplify(body: Body, dtypes: tuple[np.dtype[Any], ...]) -> Body:
+    """Remove multiplications by one and double negations, and fold constants.
+
+    The element type for arguments of the types `dtypes` stays what it is, here and in every part.
+    """
     if body[0] in ("x", "c"):
         return body
     if body[0] == "astype":
-        return ("astype", simplify(body[1]), body[2])
-    parts = tuple(simplify(part) for part in body[1:])
-    name = body[0]
+        inner = simplify(body[1], dtypes)
+        same = bool(dtypes) and inner[0] != "c" and dtype_of(inner, dtypes) == np.dtype(body[2])
+        return inner if same else ("astype", inner, body[2])
+    name, *parts = (body[0], *(simplify(part, dtypes) for part in body[1:]))
+    if all(part[0] == "c" for part in parts):
+        with np.errstate(all="ignore"):
+            return constant(_plain(_numpy_function(name)(*(part[2] for part in parts)), parts))
+    simpler = _without_identity(name, *parts)
+    if simpler is None or dtype_of(simpler, dtypes) != dtype_of((name, *parts), dtypes):
+        return (name, *parts)
+    return simpler
+
+
+def _without_identity(name: str, *parts: Body) -> Body | None:
     if name == "negative" and parts[0][0] == "negative":
         return parts[0][1]  # type: ignore[no-any-return]
     if name == "multiply" and _is_one(parts[0]):
         return parts[1]
-    if name in ("multiply", "divide", "pow") and _is_one(parts[1]):
-        return parts[0]
-    if all(part[0] == "c" for part in parts):
-        with np.errstate(all="ignore"):
-            return constant(_plain(_numpy_function(name)(*(part[2] for part in parts)), parts))
-    return (name, *parts)
+    return parts[0] if name in ("multiply", "divide", "pow") and _is_one(parts[1]) else None
 
 
 def _is_one(body: Body) -> bool:
-    # Only the Python integer is neutral for every element type; 1.0 would promote integers.
-    return body[0] == "c" and type(body[2]) is int and body[2] == 1
+    return body[0] == "c" and type(body[2]) in (int, float) and body[2] == 1
 
 
 def _plain(value: Any, parts: tuple[Body, ...]) -> Any:
