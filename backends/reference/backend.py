@@ -29,7 +29,8 @@ class ReferenceArray:
     @property
     def shape(self) -> tuple[int, ...]:
         """Extents."""
-        return self.elements.shape
+        shape: tuple[int, ...] = self.elements.shape
+        return shape
 
 
 def _rule(definition: Callable[..., Any]) -> Rule:

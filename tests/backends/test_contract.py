@@ -1,0 +1,13 @@
+from tensorlayer.testing import BackendContract
+
+
+class TestReference(BackendContract):
+    backend = "reference"
+
+
+class TestNumpy(BackendContract):
+    backend = "numpy"
+
+
+class TestTorch(BackendContract):
+    backend = "torch"
