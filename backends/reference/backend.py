@@ -14,7 +14,7 @@ from backends.reference.decompositions import linalg
 from backends.reference.movement import concatenate, delta, fill, reshape, slice_, update
 from tensorlayer import graph
 from tensorlayer.backend import Backend, Kernel, Rule
-from tensorlayer.graph import DType, Linalg, Node
+from tensorlayer.graph import DType, Node
 
 __all__ = ["ReferenceArray", "ReferenceBackend", "backend"]
 
@@ -81,11 +81,6 @@ class ReferenceBackend(Backend):
     def dtype_of(self, array: Any) -> DType:
         """Element type."""
         return array.elements.dtype  # type: ignore[no-any-return]
-
-    def supports(self, operation: type[Node] | Node, dtype: Any = None) -> bool:
-        """Whether there is a definition; half precision has no decompositions, as in NumPy."""
-        half = isinstance(operation, Linalg) and operation.dtype.itemsize < 4
-        return super().supports(operation, dtype) and not half
 
     def from_numpy(self, array: np.ndarray[Any, Any], device: str = "cpu", *, copy: bool | None = None) -> Any:
         """The array in a wrapper; shares memory unless a copy is asked for."""

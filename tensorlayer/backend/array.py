@@ -10,7 +10,7 @@ import numpy as np
 
 from tensorlayer.backend.abstract import Backend, Rule
 from tensorlayer.errors import DtypeError
-from tensorlayer.graph import DType, Fused, Linalg, Map, Node
+from tensorlayer.graph import DType, Einsum, Fused, Linalg, Map, Node
 from tensorlayer.interpreter import VOCABULARY, function_calls
 
 __all__ = ["ArrayBackend"]
@@ -80,8 +80,10 @@ class ArrayBackend(Backend):
         if isinstance(operation, Map | Fused):
             types = tuple(source.dtype for source in operation.inputs)
             return all(self.has_function(name, own) for name, own in function_calls(operation.body, types))
-        # No library here has decompositions in half precision.
-        return not (isinstance(operation, Linalg) and operation.dtype.itemsize < 4)
+        if isinstance(operation, Linalg):
+            return hasattr(self.namespace.linalg, operation.name)
+        # The pass *contract* leaves only products of two.
+        return not isinstance(operation, Einsum) or len(operation.inputs) <= 2
 
     def has_function(self, name: str, dtype: DType) -> bool:
         """Whether the library has the elementwise function `name` for operands of `dtype`."""

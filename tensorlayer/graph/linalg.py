@@ -24,6 +24,10 @@ class LinalgFunction(NamedTuple):
     rule: Rule
 
 
+#: Element types that libraries have decompositions for; integers are converted to float64.
+_WORKING = ("float32", "float64", "complex64", "complex128")
+
+
 def _inexact(dtype: DType) -> DType:
     return np.dtype(np.float64) if dtype.kind in "biu" else dtype
 
@@ -141,8 +145,9 @@ class Linalg(Node):
             raise GraphError(f"Linalg: {self.name!r} is not one of {', '.join(LINALG)}")
         if len(self.inputs) != LINALG[self.name].arity:
             raise GraphError(f"{self.name} takes {LINALG[self.name].arity} inputs, got {len(self.inputs)}")
-        if any(node.dtype.kind not in "biufc" for node in self.inputs):
-            raise DtypeError(f"{self.name} needs numbers, got {[str(node.dtype) for node in self.inputs]}")
+        if any(_inexact(node.dtype).name not in _WORKING for node in self.inputs):
+            given = [str(node.dtype) for node in self.inputs]
+            raise DtypeError(f"{self.name} works in {', '.join(_WORKING)}, got {given}: convert first")
         return self.signatures[0]
 
 

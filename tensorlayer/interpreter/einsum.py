@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlayer.errors import UnsupportedOperationError
 from tensorlayer.graph import Einsum, Input, Map
 from tensorlayer.interpreter.contraction import Move, classify, plan_matrix_product
 from tensorlayer.interpreter.elementwise import map_kernel
@@ -22,15 +21,8 @@ Step = Callable[[Any], Any]
 
 
 def einsum_kernel(backend: ArrayBackend, node: Einsum) -> Callable[..., Any]:
-    """Kernel of an Einsum with one or two operands."""
-    if len(node.inputs) == 1:
-        return _single(backend, node)
-    if len(node.inputs) == 2:
-        return _pair(backend, node)
-    raise UnsupportedOperationError(
-        f"backend {backend.name!r} runs products of two operands; the pass 'contract' must split this one of "
-        f"{len(node.inputs)} first"
-    )
+    """Kernel of an Einsum with one or two operands; the pass *contract* splits longer ones."""
+    return _single(backend, node) if len(node.inputs) == 1 else _pair(backend, node)
 
 
 def _single(backend: ArrayBackend, node: Einsum) -> Callable[..., Any]:

@@ -94,7 +94,8 @@ def _call(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Calla
     name, parts = body[0], body[1:]
     wanted = _operand_types(name, parts, dtypes)
     if name in ("real", "imag", "conj") and wanted[0].kind != "c":
-        return _of_real(backend, name, body_function(backend, parts[0], dtypes))
+        own = _of_real(backend, name, body_function(backend, parts[0], dtypes))
+        return _cast(backend, own, dtype_of(parts[0], dtypes), dtype_of(body, dtypes))
     if name == "pow" and is_constant(parts[1], 2):
         # Libraries are far slower at a general power than at a product.
         name, parts, wanted = "square", parts[:1], wanted[:1]

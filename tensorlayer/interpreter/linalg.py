@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlayer.errors import BackendError, UnsupportedOperationError
+from tensorlayer.errors import BackendError
 from tensorlayer.graph import Linalg, Result
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ __all__ = ["linalg_kernel", "result_kernel"]
 
 def linalg_kernel(backend: ArrayBackend, node: Linalg) -> Callable[..., Any]:
     """Kernel of a decomposition; gives a tuple if it has several results."""
-    function = getattr(backend.namespace.linalg, node.name, None)
-    if function is None:
-        raise UnsupportedOperationError(f"backend {backend.name!r} has no linalg.{node.name}: convert to 'numpy' first")
+    function = getattr(backend.namespace.linalg, node.name)
     options: dict[str, Any] = {"full_matrices": False} if node.name == "svd" else {}
     operand = backend.caster(_operand_dtype(node))
     # NumPy's eig gives real arrays when all eigenvalues happen to be real.

@@ -47,6 +47,9 @@ def _arguments(name: str, dtype: str) -> list[Array]:
     arrays = [grid.ravel() for grid in np.meshgrid(*[values] * arity, indexing="ij")]
     if name in _DEFINED and arrays[-1].dtype.kind in "iu":
         arrays[-1] = _DEFINED[name](arrays[-1]).astype(dtype)
+    if name == "pow" and arrays[0].dtype.kind == "f":
+        # Whether (-inf)**0.5 is inf or nan depends in NumPy on whether the exponent is an array.
+        arrays[0] = np.maximum(arrays[0], np.asarray(-9, dtype))
     return arrays
 
 
