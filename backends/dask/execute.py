@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 
 from backends.dask.chunks import grid, offsets
+from backends.dask.cluster import active_client, futures_of, gathered, keys_of, sent
 from backends.dask.layer import array_of_tasks, new_name
 
-__all__ = ["active_client", "assembled", "held", "keys_of", "persisted"]
+__all__ = ["assembled", "held", "held_blocks", "persisted", "regions"]
 
 Index = tuple[int, ...]
-
-
-def active_client() -> Any | None:
-    """The `dask.distributed` client that is active here, or None. Never imports `distributed`."""
-    if "distributed" not in sys.modules:
-        return None
-    from dask import config
-    from distributed import get_client
-
-    if config.get("scheduler", None) not in (None, "distributed", "dask.distributed"):
-        return None
-    try:
-        return get_client()
-    except ValueError:
-        return None
 
 
 def held(blocks: Mapping[Index, Any], chunks: Any, dtype: Any) -> Any:
@@ -41,70 +25,71 @@ def held(blocks: Mapping[Index, Any], chunks: Any, dtype: Any) -> Any:
     return array_of_tasks(name, layer, (), chunks, dtype)
 
 
-def keys_of(array: Any) -> list[Any]:
-    """Keys of all blocks, in row-major order."""
-    return [(array.name, *index) for index in grid(array.chunks)]
-
-
 def persisted(arrays: Sequence[Any]) -> list[Any]:
     """Compute arrays together, so that what they share is computed once.
 
     In this process the blocks are there when this returns; on a cluster they are on their way.
     """
-    client = active_client()
-    if client is not None:
-        return list(client.persist(list(arrays), optimize_graph=False))
-    if all(_is_held(array) for array in arrays):
+    wanted = {id(array): array for array in arrays if not _is_there(array)}
+    if not wanted:
         return list(arrays)
+    client = active_client()
+    made = _computed(list(wanted.values())) if client is None else sent(client, list(wanted.values()))
+    done = dict(zip(wanted, made, strict=True))
+    return [done.get(id(array), array) for array in arrays]
+
+
+def _is_there(array: Any) -> bool:
+    return held_blocks(array) is not None or futures_of(array) is not None
+
+
+def _computed(arrays: Sequence[Any]) -> list[Any]:
+    """Compute arrays together in this process."""
     tasks = merged_tasks(arrays)
     keys = [key for array in arrays for key in keys_of(array)]
-    get, pool = _scheduler(tasks)
-    with pool:
-        blocks = dict(zip(keys, get(tasks, keys), strict=True))
+    blocks = dict(zip(keys, _scheduler(tasks)(tasks, keys), strict=True))
     return [held({key[1:]: blocks[key] for key in keys_of(array)}, array.chunks, array.dtype) for array in arrays]
 
 
 def merged_tasks(arrays: Sequence[Any]) -> dict[Any, Any]:
     """One graph of all tasks that `arrays` need."""
+    from dask._task_spec import convert_legacy_graph
+
     layers = {name: layer for array in arrays for name, layer in array.dask.layers.items()}
-    if all(type(layer).__name__ == "MaterializedLayer" for layer in layers.values()):
-        return {key: task for layer in layers.values() for key, task in layer.mapping.items()}
+    if not all(type(layer).__name__ == "MaterializedLayer" for layer in layers.values()):
+        return _optimised(arrays)
+    tasks = {key: task for layer in layers.values() for key, task in layer.mapping.items()}
+    return convert_legacy_graph(tasks)  # type: ignore[no-any-return]
+
+
+def _optimised(arrays: Sequence[Any]) -> dict[Any, Any]:
+    """The graph of arrays that other code made: dask's own optimisation fuses and culls it."""
     import dask.array as da
     from dask.highlevelgraph import HighLevelGraph
 
     graph = HighLevelGraph.merge(*(array.dask for array in arrays))
-    return dict(da.optimize(graph, [key for array in arrays for key in keys_of(array)]))  # type: ignore[no-untyped-call]
+    keys = [key for array in arrays for key in keys_of(array)]
+    return dict(da.optimize(graph, keys))  # type: ignore[no-untyped-call]
 
 
-def _scheduler(tasks: Mapping[Any, Any]) -> tuple[Callable[..., Any], AbstractContextManager[Any]]:
-    """How to run `tasks`: by dask's threads with BLAS kept to one each, or here if there is nothing to overlap."""
+def _scheduler(tasks: Mapping[Any, Any]) -> Callable[..., Any]:
+    """What runs `tasks`: the threads of this process, or this thread alone if no array has two blocks."""
     from dask import config, local, threaded
     from dask.base import get_scheduler
 
     if config.get("scheduler", None):
-        return get_scheduler(), nullcontext()  # type: ignore[no-untyped-call]
-    if sum(1 for task in tasks.values() if task.dependencies) < 2:
-        return local.get_sync, nullcontext()
-    return threaded.get, one_blas_thread()
+        return get_scheduler()  # type: ignore[no-untyped-call,no-any-return]
+    names = [key[0] for key, task in tasks.items() if task.dependencies and isinstance(key, tuple)]
+    return local.get_sync if len(names) == len(set(names)) else threaded.get
 
 
-def one_blas_thread() -> AbstractContextManager[Any]:
-    """While several tasks run at once, each keeps its BLAS calls to one thread: otherwise the threads fight."""
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        return nullcontext()
-    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
-    return limits
-
-
-def _is_held(array: Any) -> bool:
+def held_blocks(array: Any) -> list[Any] | None:
+    """The blocks of an array, in row-major order; None if they are not in this process."""
     from dask._task_spec import DataNode
 
-    layer = array.dask.layers.get(array.name)
-    return layer is not None and all(
-        isinstance(task, DataNode) for task in getattr(layer, "mapping", {None: None}).values()
-    )
+    layer = getattr(array.dask.layers.get(array.name), "mapping", {})
+    nodes: list[Any] = [layer.get(key) for key in keys_of(array)]
+    return [node.value for node in nodes] if all(isinstance(node, DataNode) for node in nodes) else None
 
 
 def assembled(array: Any) -> np.ndarray[Any, Any]:
@@ -119,12 +104,9 @@ def assembled(array: Any) -> np.ndarray[Any, Any]:
 
 
 def _blocks(array: Any) -> list[Any]:
-    client = active_client()
-    if client is not None:
-        return list(client.get(array.dask, keys_of(array)))
     (array,) = persisted([array])
-    tasks = array.dask.layers[array.name]
-    return [tasks[key].value for key in keys_of(array)]
+    futures = futures_of(array)
+    return held_blocks(array) or [] if futures is None else gathered(futures)
 
 
 def regions(chunks: Any) -> Iterator[tuple[slice, ...]]:
