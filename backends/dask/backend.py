@@ -124,16 +124,16 @@ class DaskBackend(Backend):
         copy : bool, optional
             Whether blocks are copies. Blocks of a cluster always are.
         chunks : int, tuple or str, optional
-            As in `dask.array.from_array`; blocks of at most 64 MiB when left out.
+            As in `dask.array.from_array`; blocks of at most dask's ``array.chunk-size`` when left out.
         """
         del device
         cut = self.chunks_for(array.shape, array.dtype, chunks)
         whole = np.array(array) if copy else array
-        blocks = {index: whole[region] for index, region in zip(grid(cut), regions(cut), strict=True)}
+        blocks = {index: np.asarray(whole[region]) for index, region in zip(grid(cut), regions(cut), strict=True)}
         return held(blocks, cut, array.dtype)
 
     def chunks_for(self, shape: tuple[int, ...], dtype: DType, chunks: Any = None) -> Chunks:
-        """How an array is cut: `chunks` as dask understands it, or blocks of at most 64 MiB."""
+        """How an array is cut: `chunks` as dask understands it, or blocks of at most dask's ``array.chunk-size``."""
         if chunks is None:
             return default_chunks(shape, dtype.itemsize)
         from dask.array.core import normalize_chunks

@@ -11,6 +11,7 @@ __all__ = [
     "Chunks",
     "Cut",
     "Index",
+    "block_bytes",
     "block_shape",
     "default_chunks",
     "grid",
@@ -26,9 +27,6 @@ Cut = tuple[int, ...]
 Chunks = tuple[Cut, ...]
 #: Place of a block in the grid of blocks.
 Index = tuple[int, ...]
-
-#: Default size of a block in bytes: large enough for BLAS, small enough that several fit a worker.
-BLOCK_BYTES = 64 * 2**20
 
 
 def grid(chunks: Chunks) -> Iterator[Index]:
@@ -62,17 +60,26 @@ def without_empty(cut: Cut) -> Cut:
     return tuple(n for n in cut if n) or (0,)
 
 
-def default_chunks(shape: Sequence[int], itemsize: int, block_bytes: int = BLOCK_BYTES) -> Chunks:
-    """Cut `shape` into blocks of about `block_bytes` at most, longest modes first.
+def block_bytes() -> int:
+    """Bytes of a block at most, where nobody said how to cut: dask's own setting ``array.chunk-size``."""
+    from dask import config
+    from dask.utils import parse_bytes
+
+    return int(parse_bytes(config.get("array.chunk-size")))
+
+
+def default_chunks(shape: Sequence[int], itemsize: int, limit: int | None = None) -> Chunks:
+    """Cut `shape` into blocks of at most `limit` bytes (`block_bytes` when left out), longest modes first.
 
     Examples
     --------
-    >>> default_chunks((6, 4), 8, block_bytes=100)
+    >>> default_chunks((6, 4), 8, limit=100)
     ((3, 3), (4,))
     """
+    limit = block_bytes() if limit is None else limit
     pieces = [1] * len(shape)
     size: float = math.prod(shape) * itemsize
-    while size > block_bytes:
+    while size > limit:
         axis = max(range(len(shape)), key=lambda a: shape[a] / pieces[a])
         if pieces[axis] >= shape[axis]:
             break

@@ -10,7 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from backends.dask.block import BlockFunction
-from backends.dask.chunks import Chunks, Index
+from backends.dask.chunks import Chunks, Index, block_bytes
 from backends.dask.recipe import PARTIAL, Recipe
 from tensorlayer.graph import DType, Node
 
@@ -87,10 +87,11 @@ def recipe_kernel(
     made: dict[Any, Prepared] = {}
 
     def kernel(*arrays: Any) -> Any:
-        key = (inner(), *(array.chunks for array in arrays))
+        chunks = tuple(array.chunks for array in arrays)
+        key = (inner(), block_bytes(), chunks)
         prepared = made.get(key)
         if prepared is None:
-            prepared = made[key] = prepare(rule(node, key[1:]), key[0])
+            prepared = made[key] = prepare(rule(node, chunks), key[0])
         return run_recipe(prepared, arrays, node)
 
     return kernel

@@ -225,12 +225,12 @@ def test_concatenations(axis: int, middle: int) -> None:
 
 
 def test_leaves_are_cut_by_default() -> None:
-    extent = 3001  # 72 MB of float64: more than one block
+    extent = 4201  # 141 MB of float64: more than one block
     fill = DASK.kernel(Fill.of((extent, extent), 2.5, float))()
     delta = DASK.kernel(Delta.of(extent, float))()
     assert fill.npartitions > 1
     assert delta.npartitions > 1
-    part = [slice(1490, 1510)] * 2
+    part = [slice(2090, 2110)] * 2
     np.testing.assert_array_equal(delta[tuple(part)].compute(scheduler="sync"), np.eye(20))
     np.testing.assert_array_equal(fill[tuple(part)].compute(scheduler="sync"), np.full((20, 20), 2.5))
 
@@ -249,7 +249,7 @@ class Squares:
 
 def test_a_generator_is_called_by_block() -> None:
     squares = Squares()
-    region = ((0, 6000, 2), (5, 3005, 1))
+    region = ((0, 9000, 2), (5, 4505, 1))
     array = DASK.kernel(Generate.of(squares, region, float))()
     assert squares.regions == []
     assert array[2900, 2000].compute(scheduler="sync") == 2900 * 2 * 10000.0 + 2005
