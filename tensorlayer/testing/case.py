@@ -49,11 +49,11 @@ class Case:
         return [node for node in postorder(self.sinks) if not isinstance(node, Input)]
 
 
-def compute(backend: Backend, sinks: Sequence[Node], operands: Sequence[Array]) -> list[Any]:
-    """Run every node of `sinks` by the backend's kernels, without passes; gives native arrays."""
+def compute(backend: Backend, sinks: Sequence[Node], operands: Sequence[Array], device: str = "cpu") -> list[Any]:
+    """Run every node of `sinks` by the backend's kernels on `device`, without passes; gives native arrays."""
     by_key = {node.key: node for node in postorder(sinks) if isinstance(node, Input)}
     keys = sorted(by_key)
-    run = assemble(sinks, [by_key[key] for key in keys], backend.kernel).run
+    run = assemble(sinks, [by_key[key] for key in keys], lambda node: backend.kernel(node, device)).run
     # Infinities and NaN are elements like others here.
     with np.errstate(all="ignore"):
-        return list(backend.finish(run(*(backend.from_numpy(operands[key]) for key in keys))))
+        return list(backend.finish(run(*(backend.from_numpy(operands[key], device) for key in keys))))

@@ -70,11 +70,14 @@ class BackendContract:
     ----------
     backend : str
         Name under which the backend is declared.
+    device : str
+        Device on which everything is computed, as the backend spells it.
     core : tuple of type
         Operations that must be supported for float64.
     """
 
     backend: ClassVar[str]
+    device: ClassVar[str] = "cpu"
     core: ClassVar[tuple[type[Node], ...]] = (Einsum, Map, Reduce, Slice, Reshape)
 
     @property
@@ -143,7 +146,13 @@ class BackendContract:
         return not lacking
 
     def _results(self, case: Case) -> list[Array]:
-        return [self.subject.to_numpy(array) for array in compute(self.subject, case.sinks, case.operands)]
+        return [self.subject.to_numpy(array) for array in self._computed(case.sinks, case.operands)]
+
+    def _computed(self, sinks: Sequence[Node], operands: Sequence[Array]) -> list[Any]:
+        return compute(self.subject, sinks, operands, self.device)
+
+    def _native(self, array: Array, *, copy: bool | None = None) -> Any:
+        return self.subject.from_numpy(array, self.device, copy=copy)
 
     def _expected(self, case: Case) -> list[Array]:
         reference = get_backend("reference")
@@ -155,8 +164,8 @@ class BackendContract:
     def test_plan(self, case: Case) -> None:
         """A whole graph, passed and compiled for the backend, gives what its definition gives."""
         inputs = sorted(OpGraph(case.sinks).inputs, key=lambda node: int(node.key))
-        plan = make_plan(OpGraph(case.sinks), inputs, Options(backend=self.backend))
-        results = plan.run(*map(self.subject.from_numpy, case.operands))
+        plan = make_plan(OpGraph(case.sinks), inputs, Options(backend=self.backend, device=self.device))
+        results = plan.run(*map(self._native, case.operands))
         for actual, expected in zip(results, self._expected(case), strict=True):
             assert_same_elements(self.subject.to_numpy(actual), expected)
 
@@ -180,14 +189,14 @@ class BackendContract:
         node = Generate.of(_Broken(error), ((0, 3, 1),), float)
         if self.subject.supports(node):
             with pytest.raises(GeneratorError):
-                compute(self.subject, [node], [])
+                self._computed([node], [])
 
     # -- native arrays -------------------------------------------------------------------------------------
 
     def test_is_found_by_its_name(self) -> None:
         """The entry point gives a backend that knows its name."""
         assert self.subject.name == self.backend
-        assert "cpu" in self.subject.devices
+        assert self.device in self.subject.devices
 
     @pytest.mark.parametrize("dtype", DTYPES)
     @pytest.mark.parametrize("shape", _SHAPES)
@@ -196,10 +205,10 @@ class BackendContract:
         array = sample(shape, dtype)
         if not self.subject.holds(array.dtype):
             return
-        native = self.subject.from_numpy(array)
+        native = self._native(array)
         assert self.subject.shape_of(native) == shape
         assert self.subject.dtype_of(native) == array.dtype
-        assert self.subject.device_of(native) == "cpu"
+        assert self.subject.device_of(native) == self.device
         assert backend_of(native) is self.subject
         assert_same_elements(self.subject.to_numpy(native), array)
 
@@ -207,19 +216,19 @@ class BackendContract:
     def test_conversion_from_any_memory_layout(self, layout: str) -> None:
         """Strides, byte order and flags of the source do not matter."""
         array = LAYOUTS[layout](sample((3, 4), "float32"))
-        result = self.subject.to_numpy(self.subject.from_numpy(array))
+        result = self.subject.to_numpy(self._native(array))
         assert_same_elements(result.astype(np.float32), array.astype(np.float32))
 
     def test_conversion_keeps_read_only_memory(self) -> None:
         """An array that may not be written to does not come back writable."""
         array = LAYOUTS["read-only"](sample((3,), "float64"))
-        result = self.subject.to_numpy(self.subject.from_numpy(array))
+        result = self.subject.to_numpy(self._native(array))
         assert not (result.flags.writeable and np.shares_memory(result, array))
 
     def test_conversion_copies_on_request(self) -> None:
         """With ``copy=True`` later writes to the source are not seen."""
         array = sample((3,), "float64")
-        native, before = self.subject.from_numpy(array, copy=True), array.copy()
+        native, before = self._native(array, copy=True), array.copy()
         array[:] = 0
         assert_same_elements(self.subject.to_numpy(native), before)
 
@@ -229,7 +238,7 @@ class BackendContract:
         node = Reduce.of(Input.of(0, (2,), words.dtype), "max", (0,))
         assert not self.subject.supports(node)
         with pytest.raises((DtypeError, UnsupportedOperationError)):
-            compute(self.subject, [node], [words])
+            self._computed([node], [words])
 
     # -- recording -----------------------------------------------------------------------------------------
 
