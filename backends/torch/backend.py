@@ -13,9 +13,12 @@ import numpy as np
 
 from backends.torch.exchange import numpy_of, tensor_of
 from backends.torch.functions import has_function, torch_function
+from backends.torch.pool import OPENMP
 from tensorlayer.backend import ArrayBackend
 from tensorlayer.errors import DtypeError
 from tensorlayer.graph import DType
+from tensorlayer.layout import Order
+from tensorlayer.runtime import Memory, ThreadPool
 
 __all__ = ["TorchBackend", "backend"]
 
@@ -37,6 +40,7 @@ class TorchBackend(ArrayBackend):
     library: ClassVar[str] = "torch"
     extra: ClassVar[str] = "torch"
     type_names: ClassVar[frozenset[str]] = frozenset({"Tensor", "Parameter"})
+    pool: ClassVar[ThreadPool | None] = OPENMP
 
     @cached_property
     def namespace(self) -> Any:
@@ -87,6 +91,24 @@ class TorchBackend(ArrayBackend):
         """The elements, detached from the graph of gradients; shares memory on the CPU."""
         self.dtype_of(array)
         return numpy_of(array)
+
+    def order_of(self, array: Any) -> Order:
+        """Which mode varies fastest in memory."""
+        return (
+            "C" if array.is_contiguous() else "F" if array.permute(*range(array.ndim)[::-1]).is_contiguous() else None
+        )
+
+    def memory(self, device: str = "cpu") -> Memory | None:
+        """Memory of a device, of all programs together."""
+        if not device.startswith("cuda"):
+            return super().memory(device)
+        free, total = self.load().cuda.mem_get_info(device)
+        return Memory(total, free)
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Torch raises plain RuntimeError where main memory is short."""
+        short = isinstance(error, RuntimeError) and "allocate" in str(error)
+        return short or type(error).__name__ == "OutOfMemoryError" or super().is_out_of_memory(error)
 
     # -- running -------------------------------------------------------------------------------------------
 

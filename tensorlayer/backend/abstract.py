@@ -23,7 +23,7 @@ from tensorlayer.errors import (
 )
 from tensorlayer.graph import DType, Node, OpGraph
 from tensorlayer.layout import Order
-from tensorlayer.runtime import Memory, Runtime, host_memory
+from tensorlayer.runtime import Memory, Runtime, ThreadPool, host_memory, register_devices
 from tensorlayer.shape import Block
 
 __all__ = ["Backend", "Kernel", "Rule"]
@@ -32,6 +32,8 @@ __all__ = ["Backend", "Kernel", "Rule"]
 Kernel = Callable[..., Any]
 #: Prepares the kernel of one node, once per plan.
 Rule = Callable[[Any, Node], Kernel]
+#: Work from which libraries begin to share it out to threads: a matrix product of extent 64.
+PARALLEL_FLOPS = 2 * 64**3
 
 
 class Backend(ABC):
@@ -52,6 +54,8 @@ class Backend(ABC):
         Which operations the backend runs, and how. What is missing is unsupported.
     allocators : mapping of str to type of Allocator
         The kinds of buffer there are, and what makes them.
+    pool : ThreadPool or None
+        The worker threads that the library keeps, if any.
     device : str
         Where a rule makes new arrays; ``"cpu"`` for the instance of the entry point, see `at`.
     """
@@ -65,6 +69,7 @@ class Backend(ABC):
         "on_demand": OnDemandAllocator,
         "future": FutureAllocator,
     }
+    pool: ClassVar[ThreadPool | None] = None
     device: str = "cpu"
 
     # -- the library ---------------------------------------------------------------------------------------
@@ -82,6 +87,11 @@ class Backend(ABC):
     #: Names of the library's array classes.
     type_names: ClassVar[frozenset[str]] = frozenset()
 
+    @property
+    def install(self) -> str:
+        """The pip line that installs the library."""
+        return f"pip install 'tensorlayer-graph[{self.extra}]'" if self.extra else f"pip install {self.library}"
+
     def load(self) -> Any:
         """Import the library.
 
@@ -91,12 +101,17 @@ class Backend(ABC):
             With the pip line, if it is missing.
         """
         try:
-            return importlib.import_module(self.library)
+            library = importlib.import_module(self.library)
         except ImportError as error:
-            wanted = f"'tensorlayer-graph[{self.extra}]'" if self.extra else self.library
             raise BackendNotInstalledError(
-                f"backend {self.name!r} needs the library {self.library!r} ({error}): pip install {wanted}"
+                f"backend {self.name!r} needs the library {self.library!r} ({error}): {self.install}"
             ) from None
+        register_devices(self.name, self._device_memory)
+        return library
+
+    def _device_memory(self) -> dict[str, Memory]:
+        found = {device: self.memory(device) for device in self.devices if device != "cpu"}
+        return {device: memory for device, memory in found.items() if memory is not None}
 
     @property
     def version(self) -> str | None:
@@ -261,7 +276,12 @@ class Backend(ABC):
             If the backend does not support the node.
         """
         self.require_support(node)
-        return self.vocabulary[type(node)](self.at(device), node)
+        kernel = self.vocabulary[type(node)](self.at(device), node)
+        return self.pool.waking(kernel) if self.pool and device == "cpu" and self.runs_in_pool(node) else kernel
+
+    def runs_in_pool(self, node: Node) -> bool:
+        """Whether the library's worker threads take part in running `node` on the CPU."""
+        return node.flops() >= PARALLEL_FLOPS
 
     def require_support(self, node: Node) -> None:
         """Refuse a node that the backend does not run.
