@@ -40,6 +40,10 @@ class AmbiguousError(LabelError):
     """A statement with two readings (R8): close the inner part to say which is meant."""
 
 
+class EmptyTensorError(LabelError):
+    """A tensor without a value was asked for its elements, shape or layout."""
+
+
 class ShapeError(TensorlayerError, ValueError):
     """Extents that do not fit together (R5), or an extent that is not a non-negative integer."""
 
@@ -50,10 +54,6 @@ class DtypeError(TensorlayerError, TypeError):
 
 class LayoutError(TensorlayerError, ValueError):
     """Shape, symmetry, sparsity or buffer that contradict each other."""
-
-
-class EmptyTensorError(TensorlayerError, ValueError):
-    """A tensor without a value was asked for its elements, shape or layout."""
 
 
 class ProgramError(TensorlayerError, ValueError):

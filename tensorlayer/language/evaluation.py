@@ -148,7 +148,7 @@ def compute(values: Iterable[Value]) -> None:
         results = plan.run(*arrays)
     sources = tuple(weakref.ref(value) for value in leaves)
     for i, (value, native, place) in enumerate(zip(pending, results, plan.places, strict=True)):
-        value.settle(native, place, (plan.graph, i, sources))
+        value.settle(native, place, (plan.graph, i, sources), is_view=plan.views[i])
 
 
 # -- recording state ---------------------------------------------------------------------------------------

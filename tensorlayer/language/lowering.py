@@ -42,11 +42,13 @@ class Lowering:
     ----------
     leaf : callable
         Gives the node of a value whose elements are available.
+    known : dict, optional
+        Nodes of values that are not looked into.
     """
 
-    def __init__(self, leaf: Callable[[Value], Node]) -> None:
+    def __init__(self, leaf: Callable[[Value], Node], known: dict[Value, Node] | None = None) -> None:
         self._leaf = leaf
-        self._done: dict[Value, Node] = {}
+        self._done: dict[Value, Node] = {} if known is None else known
 
     def values(self, values: Sequence[Value]) -> list[Node]:
         """Nodes of `values`. Works through chains of statements without recursing along them."""

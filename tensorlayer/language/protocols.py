@@ -209,13 +209,8 @@ def _is_shown(tensor: ArrayProtocols) -> bool:
 
 
 def _guarded(array: np.ndarray[Any, Any], value: Value) -> np.ndarray[Any, Any]:
-    """A read-only view if writing into `array` would change a tensor that `value` was computed from."""
-    if value.history is None or not array.flags.writeable:
-        return array
-    for reference in value.history[2]:
-        source = reference()
-        if source is not None and isinstance(source.native, np.ndarray) and np.may_share_memory(array, source.native):
-            array = array.view()
-            array.flags.writeable = False
-            return array
+    """A read-only view if writing into `array` could change a tensor that `value` was computed from."""
+    if value.is_view and array.flags.writeable:
+        array = array.view()
+        array.flags.writeable = False
     return array

@@ -116,7 +116,7 @@ class Tensor(ArrayOperators):
         if not _is_labelled(key):
             return self._part(key)
         if self._value is None:
-            raise LabelError(f"the tensor is empty, so [{key!r}] reads nothing: assign to it before it is read or +=")
+            raise EmptyTensorError(f"the tensor is empty, so [{key!r}] reads nothing: assign to it before it is read or +=")
         value = self.value
         labels, chips = _split_chips(key, len(value.shape))
         if chips:

@@ -43,6 +43,8 @@ class Value:
         What was declared about the elements.
     grad_states : tuple
         What the backends said of their recording state (such as torch's grad mode) when it was recorded.
+    is_view : bool
+        Whether `native` may share memory with a tensor it was computed from, and must not be written to.
     history : tuple or None
         Where a computed value came from, for `tensorlayer.grad`.
     """
@@ -55,6 +57,7 @@ class Value:
         "expression",
         "grad_states",
         "history",
+        "is_view",
         "name",
         "native",
         "node",
@@ -76,6 +79,7 @@ class Value:
         self.sparsity: Any = None
         self.grad_states: tuple[Any, ...] = ()
         self.history: History | None = None
+        self.is_view = False
         self.name: str | None = None
         self._dtype: DType | None = None
         self._buffer: Buffer | None = None
@@ -148,8 +152,9 @@ class Value:
             self.native = self._buffer.unwrap()
         return self.native
 
-    def settle(self, native: Any, place: Place, history: History | None) -> None:
+    def settle(self, native: Any, place: Place, history: History | None, *, is_view: bool) -> None:
         """Take the computed elements; the statement is no longer needed."""
+        self.is_view = is_view
         self.native = native
         self.place = place
         self.history = history

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, final
 
 from tensorlayer.backend import assemble, convert_kernel, get_backend
-from tensorlayer.graph import Convert, Input, Node, OpGraph
+from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Reshape, Slice
 from tensorlayer.options import Options
 from tensorlayer.passes import Target, apply_passes, assign_places
 
@@ -30,9 +30,11 @@ class Plan:
         The compiled final graph; its inputs are those with keys 0, 1, ...
     places : tuple of (str, str)
         Backend and device of every result.
+    views : tuple of bool
+        Whether each result may share memory with an input.
     """
 
-    __slots__ = ("_call", "executable", "graph", "options", "places", "stages")
+    __slots__ = ("_call", "executable", "graph", "options", "places", "stages", "views")
 
     def __init__(self, graph: OpGraph, inputs: Sequence[Input], options: Options) -> None:
         target = Target(options)
@@ -50,6 +52,7 @@ class Plan:
 
         self.executable = assemble(final_graph.sink_nodes, inputs, kernel)
         self.places = tuple(places[sink] for sink in final_graph.sink_nodes)
+        self.views = tuple(_is_view(sink) for sink in final_graph.sink_nodes)
         lazy = _lazy(self.places)
         self._call = self.executable.run if not lazy else self._finishing(lazy)
 
@@ -78,6 +81,18 @@ class Plan:
     def __repr__(self) -> str:
         where = ", ".join(sorted({backend for backend, _ in self.places}))
         return f"<plan of {len(self.executable.steps)} steps on {where}, {self.final.flops()} flops>"
+
+
+def _is_view(node: Node) -> bool:
+    """Whether only operations that may share memory lie between `node` and an input."""
+    while not isinstance(node, Input):
+        moves = isinstance(node, Convert | Reshape | Slice)
+        moves = moves or (isinstance(node, Einsum) and len(node.inputs) == 1 and not node.summed)
+        moves = moves or (isinstance(node, Map) and len(node.inputs) == 1 and node.body[0] == "x")
+        if not moves:
+            return False
+        node = node.inputs[0]
+    return True
 
 
 def _lazy(places: Sequence[tuple[str, str]]) -> dict[str, list[int]]:

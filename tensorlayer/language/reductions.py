@@ -1,11 +1,8 @@
-"""Functions of expressions and tensors, named as in the array API standard.
-
-Of an expression they are recorded with labels, of unlabelled tensors with the array API's broadcasting, of
-plain numbers they are computed at once.
-"""
+"""Explicit reductions of expressions over labels, and of tensors over axes."""
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -14,70 +11,14 @@ import numpy as np
 from tensorlayer.errors import LabelError, ShapeError
 from tensorlayer.graph import Map, Reduce
 from tensorlayer.labels import Labels, as_labels
-from tensorlayer.language.arithmetic import broadcast_map
-from tensorlayer.language.expression import Expression, Labelled, apply
-from tensorlayer.language.operand import as_node, is_operand
+from tensorlayer.language.expression import Expression, Labelled
+from tensorlayer.language.operand import as_node
 from tensorlayer.language.signature import reduce_signature
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
-from tensorlayer.scalar import FUNCTIONS, argument, call, constant
+from tensorlayer.scalar import argument, call, constant
 
-__all__ = ["ELEMENTWISE", "REDUCTIONS", "elementwise", "reduction"]
-
-
-def elementwise(name: str, *operands: Any) -> Any:
-    """Apply the elementwise function `name`.
-
-    Parameters
-    ----------
-    name : str
-        Array-API name of the function.
-    *operands : expression, tensor, array or number
-        All with labels, or all without; numbers fit either.
-
-    Returns
-    -------
-    Expression, Tensor or number
-        An expression of labelled operands, else a tensor, else a number.
-
-    Raises
-    ------
-    LabelError
-        If operands with and without labels are mixed.
-    """
-    if any(isinstance(x, Labelled) for x in operands):
-        return apply(name, *operands)
-    if any(is_operand(x) and not isinstance(x, np.generic) for x in operands):
-        return Tensor.from_value(Value.derived(broadcast_map(name, *operands)))
-    return getattr(np, name)(*operands)
-
-
-def _function(name: str) -> Callable[..., Any]:
-    arity = FUNCTIONS[name].arity
-
-    def function(*operands: Any) -> Any:
-        if len(operands) != arity:
-            raise TypeError(f"{name} takes {arity} operand{'s' * (arity != 1)}, got {len(operands)}")
-        return elementwise(name, *operands)
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"""Elementwise ``{name}`` (the array API's) of {arity} operand{"s" * (arity != 1)}.
-
-    Parameters
-    ----------
-    *operands : expression, tensor, array or number
-        All with labels, or all without; numbers fit either.
-
-    Returns
-    -------
-    Expression, Tensor or number
-        Recorded, not computed; element types promote as NumPy's do.
-    """
-    return function
-
-
-#: Every elementwise function by name; the package exports them.
-ELEMENTWISE: dict[str, Callable[..., Any]] = {name: _function(name) for name in FUNCTIONS}
+__all__ = ["all", "any", "max", "mean", "min", "prod", "sum"]
 
 
 def reduction(
@@ -137,7 +78,7 @@ def _over_labels(kind: str, operand: Labelled, over: Any) -> Expression:
 def _over_axes(kind: str, operand: Any, axis: int | tuple[int, ...] | None, keepdims: bool) -> Tensor:
     node = as_node(operand)
     axes = tuple(range(node.ndim)) if axis is None else ((axis,) if isinstance(axis, int) else tuple(axis))
-    if any(not -node.ndim <= a < node.ndim for a in axes):
+    if builtins.any(not -node.ndim <= a < node.ndim for a in axes):
         raise ShapeError(f"{kind} over axes {axes} of a tensor of shape {node.shape}")
     axes = tuple(sorted({a % node.ndim for a in axes}))
     count = int(np.prod([node.shape[a] for a in axes], dtype=object)) if axes else 1
@@ -167,7 +108,13 @@ def _reduction(kind: str) -> Callable[..., Any]:
     return function
 
 
-#: The explicit reductions by name; the package exports them.
-REDUCTIONS: dict[str, Callable[..., Any]] = {
-    kind: _reduction(kind) for kind in ("sum", "prod", "max", "min", "mean", "any", "all")
-}
+all = _reduction("all")
+any = _reduction("any")
+max = _reduction("max")
+mean = _reduction("mean")
+min = _reduction("min")
+prod = _reduction("prod")
+sum = _reduction("sum")
+
+#: The explicit reductions by name, for the text form.
+REDUCTIONS: dict[str, Callable[..., Any]] = {kind: globals()[kind] for kind in __all__}

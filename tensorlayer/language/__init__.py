@@ -1,0 +1,1 @@
+"""The language: labelled tensors, expressions, statements."""

@@ -1,0 +1,214 @@
+"""Elementwise functions of expressions and tensors, named as in the array API standard.
+
+Of an expression they are recorded with labels, of unlabelled tensors with the array API's broadcasting, of
+plain numbers they are computed at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tensorlayer.language.arithmetic import broadcast_map
+from tensorlayer.language.expression import Labelled, apply
+from tensorlayer.language.operand import is_operand
+from tensorlayer.language.tensor import Tensor
+from tensorlayer.language.value import Value
+from tensorlayer.scalar import FUNCTIONS
+
+__all__ = [
+    "abs",
+    "acos",
+    "acosh",
+    "add",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "bitwise_and",
+    "bitwise_invert",
+    "bitwise_left_shift",
+    "bitwise_or",
+    "bitwise_right_shift",
+    "bitwise_xor",
+    "ceil",
+    "clip",
+    "conj",
+    "copysign",
+    "cos",
+    "cosh",
+    "divide",
+    "equal",
+    "exp",
+    "expm1",
+    "floor",
+    "floor_divide",
+    "greater",
+    "greater_equal",
+    "hypot",
+    "imag",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "less",
+    "less_equal",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logaddexp",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "nextafter",
+    "not_equal",
+    "positive",
+    "pow",
+    "real",
+    "reciprocal",
+    "remainder",
+    "round",
+    "sign",
+    "signbit",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "trunc",
+    "where",
+]
+
+
+def elementwise(name: str, *operands: Any) -> Any:
+    """Apply the elementwise function `name`.
+
+    Parameters
+    ----------
+    name : str
+        Array-API name of the function.
+    *operands : expression, tensor, array or number
+        All with labels, or all without; numbers fit either.
+
+    Returns
+    -------
+    Expression, Tensor or number
+        An expression of labelled operands, else a tensor, else a number.
+
+    Raises
+    ------
+    LabelError
+        If operands with and without labels are mixed.
+    """
+    if any(isinstance(x, Labelled) for x in operands):
+        return apply(name, *operands)
+    if any(is_operand(x) and not isinstance(x, np.generic) for x in operands):
+        return Tensor.from_value(Value.derived(broadcast_map(name, *operands)))
+    return getattr(np, name)(*operands)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    arity = FUNCTIONS[name].arity
+
+    def function(*operands: Any) -> Any:
+        if len(operands) != arity:
+            raise TypeError(f"{name} takes {arity} operand{'s' * (arity != 1)}, got {len(operands)}")
+        return elementwise(name, *operands)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"""Elementwise ``{name}`` (the array API's) of {arity} operand{"s" * (arity != 1)}.
+
+    Parameters
+    ----------
+    *operands : expression, tensor, array or number
+        All with labels, or all without; numbers fit either.
+
+    Returns
+    -------
+    Expression, Tensor or number
+        Recorded, not computed; element types promote as NumPy's do.
+    """
+    return function
+
+
+abs = _function("abs")
+acos = _function("acos")
+acosh = _function("acosh")
+add = _function("add")
+asin = _function("asin")
+asinh = _function("asinh")
+atan = _function("atan")
+atan2 = _function("atan2")
+atanh = _function("atanh")
+bitwise_and = _function("bitwise_and")
+bitwise_invert = _function("bitwise_invert")
+bitwise_left_shift = _function("bitwise_left_shift")
+bitwise_or = _function("bitwise_or")
+bitwise_right_shift = _function("bitwise_right_shift")
+bitwise_xor = _function("bitwise_xor")
+ceil = _function("ceil")
+clip = _function("clip")
+conj = _function("conj")
+copysign = _function("copysign")
+cos = _function("cos")
+cosh = _function("cosh")
+divide = _function("divide")
+equal = _function("equal")
+exp = _function("exp")
+expm1 = _function("expm1")
+floor = _function("floor")
+floor_divide = _function("floor_divide")
+greater = _function("greater")
+greater_equal = _function("greater_equal")
+hypot = _function("hypot")
+imag = _function("imag")
+isfinite = _function("isfinite")
+isinf = _function("isinf")
+isnan = _function("isnan")
+less = _function("less")
+less_equal = _function("less_equal")
+log = _function("log")
+log10 = _function("log10")
+log1p = _function("log1p")
+log2 = _function("log2")
+logaddexp = _function("logaddexp")
+logical_and = _function("logical_and")
+logical_not = _function("logical_not")
+logical_or = _function("logical_or")
+logical_xor = _function("logical_xor")
+maximum = _function("maximum")
+minimum = _function("minimum")
+multiply = _function("multiply")
+negative = _function("negative")
+nextafter = _function("nextafter")
+not_equal = _function("not_equal")
+positive = _function("positive")
+pow = _function("pow")
+real = _function("real")
+reciprocal = _function("reciprocal")
+remainder = _function("remainder")
+round = _function("round")
+sign = _function("sign")
+signbit = _function("signbit")
+sin = _function("sin")
+sinh = _function("sinh")
+sqrt = _function("sqrt")
+square = _function("square")
+subtract = _function("subtract")
+tan = _function("tan")
+tanh = _function("tanh")
+trunc = _function("trunc")
+where = _function("where")
+
+#: Every elementwise function by name, for the text form.
+ELEMENTWISE: dict[str, Callable[..., Any]] = {name: globals()[name] for name in FUNCTIONS}

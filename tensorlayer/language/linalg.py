@@ -1,0 +1,256 @@
+"""Decompositions of labelled and unlabelled tensors: ``tensorlayer.linalg``.
+
+A labelled operand gives results that keep its labels, so that they can stand in the next expression; a mode
+that is new (the inner one of ``qr`` and ``svd``) gets a fresh label shared by the results, so that
+``Q * R`` is the matrix again. The matrices are in the last two labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tensorlayer.errors import GraphError, LabelError, ShapeError
+from tensorlayer.graph import LINALG, Linalg, Node, Result
+from tensorlayer.labels import Label, Labels
+from tensorlayer.language.expression import Labelled
+from tensorlayer.language.operand import as_node
+from tensorlayer.language.tensor import Closed, Tensor, close
+from tensorlayer.language.value import Value
+
+__all__ = ["LINALG_FUNCTIONS", "cholesky", "det", "eig", "eigh", "inv", "matrix_power", "qr", "solve", "svd"]
+
+
+class EighResult(NamedTuple):
+    """Eigenvalues and eigenvectors."""
+
+    eigenvalues: Any
+    eigenvectors: Any
+
+
+class QRResult(NamedTuple):
+    """An orthonormal and an upper triangular factor."""
+
+    Q: Any
+    R: Any
+
+
+class SVDResult(NamedTuple):
+    """Left singular vectors, singular values, right singular vectors (adjoint)."""
+
+    U: Any
+    S: Any
+    Vh: Any
+
+
+def _operand(x: Any) -> tuple[Node, Labels | None]:
+    """Node and labels of an operand; an open expression is closed over its own labels."""
+    if isinstance(x, Labelled):
+        closed = close(x, x.signature.labels)
+        return closed.node, closed.labels
+    return as_node(x), None
+
+
+def _make(name: str, nodes: list[Node], *options: Any) -> Linalg:
+    try:
+        return Linalg.of(name, nodes, *options)
+    except GraphError as error:
+        raise ShapeError(f"linalg.{name}: {error}") from None
+
+
+def _results(source: Linalg, labels: list[tuple[Any, ...]] | None) -> list[Any]:
+    values = [Value.derived(Result.of(source, i)) for i in range(len(LINALG[source.name].results))]
+    if labels is None:
+        return [Tensor.from_value(value) for value in values]
+    return [Closed.of(value, Labels(own)) for value, own in zip(values, labels, strict=True)]
+
+
+def _matrix(name: str, labels: Labels | None) -> tuple[tuple[Any, ...], Any, Any] | None:
+    if labels is None:
+        return None
+    if len(labels) < 2:
+        raise LabelError(f"linalg.{name} needs a matrix in the last two labels, got {str(labels)!r}")
+    return tuple(labels[:-2]), labels[-2], labels[-1]
+
+
+def _one(name: str, x: Any, *options: Any) -> Any:
+    node, labels = _operand(x)
+    _matrix(name, labels)
+    return _results(_make(name, [node], *options), None if labels is None else [tuple(labels)])[0]
+
+
+def cholesky(x: Any) -> Any:
+    """Lower triangular L with ``L L^H = x``.
+
+    Parameters
+    ----------
+    x : expression or tensor, shape (..., n, n)
+        Hermitian positive definite matrices in the last two modes.
+
+    Returns
+    -------
+    tensor, shape (..., n, n)
+        With the labels of `x`, if it has labels.
+
+    Raises
+    ------
+    ShapeError
+        If the matrices are not square.
+    BackendError
+        When computed, if a matrix is not positive definite.
+
+    Examples
+    --------
+    >>> L = cholesky(Tensor([[4.0, 2.0], [2.0, 5.0]])["i,j"])
+    >>> L.numpy()
+    array([[2., 0.],
+           [1., 2.]])
+    """
+    return _one("cholesky", x)
+
+
+def inv(x: Any) -> Any:
+    """Inverse of matrices of shape (..., n, n); keeps the labels of `x` by position.
+
+    Raises
+    ------
+    ShapeError
+        If the matrices are not square.
+    BackendError
+        When computed, if a matrix is singular.
+    """
+    return _one("inv", x)
+
+
+def matrix_power(x: Any, n: int) -> Any:
+    """The n-th matrix power of matrices of shape (..., m, m), for any integer `n`; ``**`` is elementwise instead."""
+    if not isinstance(n, int):
+        raise ShapeError(f"matrix_power: the exponent must be an integer, got {n!r}")
+    return _one("matrix_power", x, n)
+
+
+def det(x: Any) -> Any:
+    """Determinant of matrices of shape (..., n, n); keeps the labels of the stack."""
+    node, labels = _operand(x)
+    matrix = _matrix("det", labels)
+    return _results(_make("det", [node]), None if matrix is None else [matrix[0]])[0]
+
+
+def eigh(x: Any) -> EighResult:
+    """Eigenvalues (ascending) and eigenvectors of Hermitian matrices.
+
+    Parameters
+    ----------
+    x : expression or tensor, shape (..., n, n)
+        Hermitian; the lower triangle is read.
+
+    Returns
+    -------
+    eigenvalues : tensor, shape (..., n)
+        Real. Labelled by the last label of `x`.
+    eigenvectors : tensor, shape (..., n, n)
+        In columns. Labelled as `x`.
+    """
+    node, labels = _operand(x)
+    matrix = _matrix("eigh", labels)
+    named = None if matrix is None else [(*matrix[0], matrix[2]), (*matrix[0], *matrix[1:])]
+    return EighResult(*_results(_make("eigh", [node]), named))
+
+
+def eig(x: Any) -> EighResult:
+    """Eigenvalues and right eigenvectors of square matrices, always complex; labels as for `eigh`."""
+    node, labels = _operand(x)
+    matrix = _matrix("eig", labels)
+    named = None if matrix is None else [(*matrix[0], matrix[2]), (*matrix[0], *matrix[1:])]
+    return EighResult(*_results(_make("eig", [node]), named))
+
+
+def qr(x: Any) -> QRResult:
+    """Orthonormal Q and upper triangular R with ``Q R = x`` (reduced form).
+
+    Parameters
+    ----------
+    x : expression or tensor, shape (..., m, n)
+        Any matrices.
+
+    Returns
+    -------
+    Q : tensor, shape (..., m, k)
+        With k = min(m, n). Labelled by the row label of `x` and a fresh label.
+    R : tensor, shape (..., k, n)
+        Labelled by the same fresh label and the column label, so that ``Q * R`` is `x`.
+    """
+    node, labels = _operand(x)
+    matrix = _matrix("qr", labels)
+    inner = Label("q")
+    named = None if matrix is None else [(*matrix[0], matrix[1], inner), (*matrix[0], inner, matrix[2])]
+    return QRResult(*_results(_make("qr", [node]), named))
+
+
+def svd(x: Any) -> SVDResult:
+    """Singular value decomposition ``x = U S Vh`` (reduced form).
+
+    Parameters
+    ----------
+    x : expression or tensor, shape (..., m, n)
+        Any matrices.
+
+    Returns
+    -------
+    U : tensor, shape (..., m, k)
+        With k = min(m, n). Labelled by the row label of `x` and a fresh label.
+    S : tensor, shape (..., k)
+        Real, descending. Labelled by the same fresh label.
+    Vh : tensor, shape (..., k, n)
+        Labelled by the same fresh label and the column label, so that ``U * S * Vh`` is `x`.
+    """
+    node, labels = _operand(x)
+    matrix = _matrix("svd", labels)
+    inner = Label("s")
+    named = None
+    if matrix is not None:
+        stack, row, column = matrix
+        named = [(*stack, row, inner), (*stack, inner), (*stack, inner, column)]
+    return SVDResult(*_results(_make("svd", [node]), named))
+
+
+def solve(a: Any, b: Any) -> Any:
+    """The x with ``sum_j a[i,j] x[j] = b[i]``.
+
+    Parameters
+    ----------
+    a : expression or tensor, shape (..., n, n)
+        Square matrices.
+    b : expression or tensor, shape (n,) or (..., n, m)
+        One right side, or one per column.
+
+    Returns
+    -------
+    tensor, shape of `b`
+        Labelled as `b`, but with the column label of `a` in place of its row label, as the equation asks.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not fit.
+    LabelError
+        If only one of the two has labels, or `b` does not carry the row label of `a`.
+    """
+    node_a, labels_a = _operand(a)
+    node_b, labels_b = _operand(b)
+    if (labels_a is None) is not (labels_b is None):
+        raise LabelError("linalg.solve: label both operands or none, as in solve(A['i,j'], b['i'])")
+    matrix = _matrix("solve", labels_a)
+    named = None
+    if matrix is not None and labels_b is not None:
+        _, row, column = matrix
+        if row not in labels_b:
+            raise LabelError(f"linalg.solve: the right side {str(labels_b)!r} lacks the row label {str(row)!r}")
+        named = [tuple(column if label == row else label for label in labels_b)]
+    return _results(_make("solve", [node_a, node_b]), named)[0]
+
+
+#: The decompositions by name, for the text form.
+LINALG_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    function.__name__: function for function in (cholesky, det, eig, eigh, inv, matrix_power, qr, solve, svd)
+}

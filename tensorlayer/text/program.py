@@ -1,0 +1,294 @@
+"""Programs: text that is compiled once per shapes and element types, and run many times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, final
+
+from tensorlayer.errors import ProgramError
+from tensorlayer.language.evaluation import compute, plan_for
+from tensorlayer.language.tensor import Tensor
+from tensorlayer.language.value import Value
+from tensorlayer.options import Options, current_options
+from tensorlayer.plan import Plan
+from tensorlayer.text.parser import parse
+from tensorlayer.text.recorder import Recorder
+from tensorlayer.text.syntax import Binary, Call, Name, Part, Source, Subscript, Unary
+
+__all__ = ["Program", "Results", "evaluate_text", "program"]
+
+
+@final
+class Results(Mapping[str, Tensor]):
+    """What a program of several targets computed: target name -> tensor.
+
+    Targets that no later statement reads have been computed. The others (intermediates) were not stored;
+    they are computed when they are looked at.
+    """
+
+    def __init__(self, computed: dict[str, Tensor], targets: Sequence[str], record: Callable[[], dict[str, Any]]):
+        self._computed = computed
+        self._targets = tuple(targets)
+        self._record = record
+
+    def __getitem__(self, name: str) -> Tensor:
+        if name not in self._targets:
+            raise KeyError(f"{name!r} is no target; there are {', '.join(self._targets)}")
+        if name not in self._computed:
+            self._computed[name] = self._record()[name]
+        return self._computed[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._targets)
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def __repr__(self) -> str:
+        lines = [f"  {n}: {self._computed[n] if n in self._computed else 'not computed'!r}" for n in self._targets]
+        return "Results(\n" + "\n".join(lines) + "\n)"
+
+
+@final
+class Program:
+    """A text program.
+
+    Parameters
+    ----------
+    text : str
+        Statements separated by newlines or semicolons; see `parse`.
+
+    Attributes
+    ----------
+    text : str
+        The text.
+    inputs : tuple of str
+        Tensors that are read before they are assigned.
+    targets : tuple of str
+        Tensors that are assigned, in order.
+    outputs : tuple of str
+        Targets that no later statement reads: what a call computes.
+
+    Examples
+    --------
+    >>> energy = Program("E[] = 0.5 * k[i] * (r[i] - r0[i])**2")
+    >>> energy.inputs
+    ('k', 'r', 'r0')
+    >>> float(energy(k=[1.0, 2.0], r=[1.0, 3.0], r0=[0.0, 1.0]))
+    4.5
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.statements = parse(text)
+        self.inputs, self.targets, self.outputs = _dataflow(self.statements)
+        self._names = frozenset(self.inputs)
+        self._plans: dict[Any, tuple[Plan, tuple[str, ...]]] = {}
+
+    def __call__(self, **inputs: Any) -> Any:
+        """Run the program.
+
+        Parameters
+        ----------
+        **inputs : array or Tensor
+            One for every name in `inputs`.
+
+        Returns
+        -------
+        Tensor or Results
+            The tensor, if there is one target; else a mapping from target name to tensor.
+
+        Raises
+        ------
+        ProgramError
+            If an input is missing or unknown.
+        LabelError, ShapeError
+            If the statements break a rule for these shapes; the message points into the text.
+        """
+        try:
+            key: list[Any] = [current_options()]
+            arrays = {}
+            for name in self.inputs:
+                array = inputs[name]
+                if isinstance(array, Tensor):
+                    value = array.value
+                    key.append(value.token)
+                    array = value.native
+                else:
+                    key.append((type(array), array.shape, array.dtype, array.device))
+                arrays[name] = array
+            plan, order = self._plans[tuple(key)]
+        except (KeyError, AttributeError, TypeError):
+            return self._first_call(inputs)
+        if len(inputs) != len(arrays):
+            self._check(inputs)
+        results = plan.run(*[arrays[name] for name in order])
+        return self._wrap(plan, results, inputs)
+
+    def _first_call(self, inputs: dict[str, Any]) -> Any:
+        """Record, plan, and remember the plan if all inputs are arrays that exist."""
+        tensors = self.record(**inputs)
+        values = [tensors[name].value for name in self.outputs]
+        given = {name: _value_of(inputs[name], tensors["", name]) for name in self.inputs}
+        pending = [value for value in dict.fromkeys(values) if not value.is_available]
+        if len(pending) == len(values) and all(v.native is not None for v in given.values()):
+            plan, leaves = plan_for(values)
+            names = {id(value): name for name, value in given.items()}
+            if all(id(leaf) in names for leaf in leaves):
+                self._remember(inputs, given, plan, [names[id(leaf)] for leaf in leaves])
+        compute(values)
+        computed = {name: tensors[name] for name in self.outputs}
+        return self._result(computed, lambda: tensors)
+
+    def _remember(self, inputs: dict[str, Any], given: dict[str, Value], plan: Plan, order: list[str]) -> None:
+        key: list[Any] = [current_options()]
+        for name in self.inputs:
+            array = inputs[name]
+            if isinstance(array, Tensor):
+                key.append(given[name].token)
+            elif hasattr(array, "device"):
+                key.append((type(array), array.shape, array.dtype, array.device))
+            else:
+                return
+        self._plans[tuple(key)] = plan, tuple(order)
+
+    def _wrap(self, plan: Plan, results: tuple[Any, ...], inputs: dict[str, Any]) -> Any:
+        computed = {}
+        for i, name in enumerate(self.outputs):
+            value = Value(plan.graph.sink_nodes[i].shape)
+            value.native = results[i]
+            value.place = plan.places[i]
+            value.is_view = plan.views[i]
+            value.name = name
+            computed[name] = Tensor.from_value(value)
+        return self._result(computed, lambda: self.record(**inputs))
+
+    def _result(self, computed: dict[str, Tensor], record: Callable[[], dict[str, Any]]) -> Any:
+        if len(self.targets) == 1:
+            return computed[self.targets[0]]
+        return Results(computed, self.targets, record)
+
+    def record(self, **inputs: Any) -> dict[Any, Any]:
+        """Record the statements for these inputs without computing anything.
+
+        Returns
+        -------
+        dict
+            Every tensor by name; the inputs, before any statement, under ``("", name)``.
+        """
+        self._check(inputs)
+        tensors: dict[Any, Any] = {name: _as_tensor(inputs[name], name) for name in self.inputs}
+        tensors |= {("", name): tensors[name] for name in self.inputs}
+        recorder = Recorder(Source(self.text))
+        scope = {name: tensor for name, tensor in tensors.items() if isinstance(name, str)}
+        for statement in self.statements:
+            recorder.record(statement, scope)
+        return tensors | scope
+
+    def explain(self, **inputs: Any) -> Any:
+        """How the program would run for these inputs, as `tensorlayer.explain` shows it."""
+        from tensorlayer.plan.explain import explain
+
+        tensors = self.record(**inputs)
+        plan, _ = plan_for([tensors[name].value for name in self.outputs])
+        return explain(plan)
+
+    def _check(self, inputs: Mapping[str, Any]) -> None:
+        if missing := self._names.difference(inputs):
+            raise ProgramError(
+                f"the program reads {', '.join(self.inputs)}; {', '.join(sorted(missing))} not given:\n    {self.text}"
+            )
+        if unknown := set(inputs).difference(self._names):
+            raise ProgramError(
+                f"the program does not read {', '.join(sorted(unknown))}; it reads {', '.join(self.inputs)}:\n"
+                f"    {self.text}"
+            )
+
+    def __repr__(self) -> str:
+        return f"Program({self.text!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Program, (self.text,)
+
+
+def program(text: str) -> Program:
+    """Compile a text program; see `Program`.
+
+    Raises
+    ------
+    ProgramError
+        If the text cannot be read; the message points at the column.
+    """
+    return Program(text)
+
+
+def evaluate_text(text: str, inputs: Mapping[str, Any], options: Options | None = None) -> Mapping[str, Tensor]:
+    """Run a text program once; always gives a mapping from target name to tensor."""
+    del options
+    compiled = _compiled(text)
+    result = compiled(**inputs)
+    return result if isinstance(result, Results) else Results({compiled.targets[0]: result}, compiled.targets, dict)
+
+
+_programs: dict[str, Program] = {}
+
+
+def _compiled(text: str) -> Program:
+    found = _programs.get(text)
+    if found is None:
+        if len(_programs) >= 256:
+            _programs.clear()
+        found = _programs[text] = Program(text)
+    return found
+
+
+def _as_tensor(array: Any, name: str) -> Tensor:
+    if isinstance(array, Tensor):
+        return array
+    tensor = Tensor(array)
+    tensor.value.name = name
+    return tensor
+
+
+def _value_of(array: Any, tensor: Tensor) -> Value:
+    return array.value if isinstance(array, Tensor) else tensor.value
+
+
+def _dataflow(statements: Sequence[Any]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Names read before they are assigned; names assigned; names assigned and not read later."""
+    inputs: dict[str, None] = {}
+    targets: dict[str, None] = {}
+    unread: dict[str, None] = {}
+    for statement in statements:
+        read = list(_names(statement.right))
+        chipped = [t.name for t in statement.targets if isinstance(t.key, tuple) and not _all_labels(t.key)]
+        if statement.augmented is not None:
+            read += [target.name for target in statement.targets]
+        for name in (*read, *chipped):
+            unread.pop(name, None)
+            if name not in targets:
+                inputs[name] = None
+        for target in statement.targets:
+            targets[target.name] = None
+            unread.pop(target.name, None)
+            unread[target.name] = None
+    return tuple(inputs), tuple(targets), tuple(unread)
+
+
+def _all_labels(key: tuple[Any, ...]) -> bool:
+    return all(isinstance(entry, str) for entry in key)
+
+
+def _names(part: Part) -> Iterator[str]:
+    if isinstance(part, Name):
+        yield part.name
+    elif isinstance(part, Subscript):
+        yield from _names(part.part)
+    elif isinstance(part, Unary):
+        yield from _names(part.operand)
+    elif isinstance(part, Binary):
+        yield from _names(part.left)
+        yield from _names(part.right)
+    elif isinstance(part, Call):
+        for argument in part.arguments:
+            yield from _names(argument)
