@@ -6,8 +6,6 @@ from typing import Any
 
 from tensorlayer.language.evaluation import compute, plan_for
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.plan.explain import Explanation
-from tensorlayer.plan.explain import explain as explain_plan
 from tensorlayer.text import evaluate_text, program
 
 __all__ = ["evaluate", "explain"]
@@ -45,7 +43,7 @@ def evaluate(*what: Any, **inputs: Any) -> Any:
     return tensors[0] if len(tensors) == 1 else tuple(tensors)
 
 
-def explain(*what: Any, **inputs: Any) -> Explanation:
+def explain(*what: Any, **inputs: Any) -> Any:
     """How recorded tensors, or a text program, would be computed; computes nothing.
 
     Parameters
@@ -64,6 +62,8 @@ def explain(*what: Any, **inputs: Any) -> Explanation:
         return program(what[0]).explain(**inputs)  # type: ignore[no-any-return]
     values = [_tensor(one).value for one in what]
     plan, _ = plan_for(values)
+    from tensorlayer.plan.explain import explain as explain_plan
+
     return explain_plan(plan)
 
 
