@@ -105,7 +105,8 @@ class DaskEngine(Engine):
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
-            worker_dashboard_address=None,
+            # Any free port of the loopback device: with the usual one a second cluster would warn that it is taken.
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
         )
         try:
             client = distributed.Client(cluster, timeout=START_TIMEOUT)

@@ -1,4 +1,4 @@
-"""Two worker processes, started once for every test that wants them."""
+"""Two worker processes, started once for every module of tests that wants them: their client is the active one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tensorlayer.runtime import Runtime
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def workers() -> Iterator[Runtime]:
     with Runtime.local(processes=2) as runtime:
         yield runtime
