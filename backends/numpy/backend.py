@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, final
 
 import numpy as np
 
+from backends.numpy.elementwise import fused_kernel, map_kernel
+from backends.numpy.pool import BLAS
 from tensorlayer.backend import ArrayBackend
-from tensorlayer.graph import DType
+from tensorlayer.errors import ConversionError
+from tensorlayer.graph import DType, Einsum, Fused, Linalg, Map, Node
+from tensorlayer.interpreter import VOCABULARY
 from tensorlayer.layout import Order
+from tensorlayer.runtime import ThreadPool
 
 __all__ = ["NumpyBackend", "backend"]
 
@@ -20,7 +25,9 @@ class NumpyBackend(ArrayBackend):
 
     name: ClassVar[str] = "numpy"
     library: ClassVar[str] = "numpy"
+    vocabulary: ClassVar[Mapping[type[Node], Any]] = {**VOCABULARY, Fused: fused_kernel, Map: map_kernel}
     type_names: ClassVar[frozenset[str]] = frozenset({"ndarray", "memmap"})
+    pool: ClassVar[ThreadPool | None] = BLAS
 
     def recognises(self, cls: type) -> bool:
         """Arrays and NumPy's scalars."""
@@ -36,11 +43,17 @@ class NumpyBackend(ArrayBackend):
 
     def from_numpy(self, array: np.ndarray[Any, Any], device: str = "cpu", *, copy: bool | None = None) -> Any:
         """The array itself, unless a copy is asked for."""
+        if device != "cpu":
+            raise ConversionError(f"NumPy holds elements on 'cpu' only, not on {device!r}: use a backend with devices")
         return np.array(array) if copy else array
 
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """The array itself."""
         return np.asarray(array)
+
+    def runs_in_pool(self, node: Node) -> bool:
+        """Only BLAS has threads here."""
+        return isinstance(node, Einsum | Linalg) and super().runs_in_pool(node)
 
     def order_of(self, array: Any) -> Order:
         """Which mode varies fastest in memory, by NumPy's flags."""

@@ -1,0 +1,69 @@
+"""Map and Fused on NumPy: one generated function per plan; large loops go tile by tile."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backends.numpy.fold import FOLDS
+from backends.numpy.instructions import linearise
+from backends.numpy.large import LargeLoop, placed
+from backends.numpy.source import Names, compile_function, expression_lines
+from tensorlayer.graph import Fused, Map
+from tensorlayer.scalar import arguments_of
+
+if TYPE_CHECKING:
+    from backends.numpy.backend import NumpyBackend
+
+__all__ = ["fused_kernel", "map_kernel"]
+
+#: Bytes of one operand from which a loop is tiled; below, temporaries stay in the cache by themselves.
+LARGE = 1 << 18
+
+
+def map_kernel(backend: NumpyBackend, node: Map) -> Callable[..., Any]:
+    """Kernel of a Map."""
+    del backend
+    plain = _plain(node)
+    return LargeLoop(node, node.shape, plain) if _is_large(node, node.shape) else plain
+
+
+def fused_kernel(backend: NumpyBackend, node: Fused) -> Callable[..., Any]:
+    """Kernel of a Fused."""
+    del backend
+    plain = _plain(node.unfused(), node)
+    return LargeLoop(node, node.extents, plain) if _is_large(node, node.extents) else plain
+
+
+def _is_large(node: Map | Fused, extents: Sequence[int]) -> bool:
+    widest = max((source.dtype.itemsize for source in node.inputs), default=1)
+    return node.body[0] not in ("x", "c") and math.prod(extents) * widest > LARGE and _covers(node, len(extents))
+
+
+def _covers(node: Map | Fused, ndim: int) -> bool:
+    return {axis for i in arguments_of(node.body) for axis in node.axes[i]} == set(range(ndim))
+
+
+# -- the whole loop as one expression ----------------------------------------------------------------------
+
+
+def _plain(node: Map, fused: Fused | None = None) -> Callable[..., Any]:
+    """A function of native arrays: place them, evaluate, broadcast or reduce."""
+    instructions, result = linearise(node.body, tuple(source.dtype for source in node.inputs))
+    names = Names()
+    names.values["broadcast_to"] = np.broadcast_to
+    inputs = [placed(f"x{i}", axes, node.shape) for i, axes in enumerate(node.axes)]
+    *lines, last = expression_lines(instructions, result, names, inputs)
+    value = last.removeprefix("return ")
+    if not _covers(node, node.ndim):
+        value = f"broadcast_to({value}, {node.shape})"
+    if fused is not None:
+        fold = FOLDS[fused.kind]
+        names.values |= {"reduce": fold.ufunc.reduce, "dtype": fused.dtype if fold.typed else None}
+        value = f"reduce({value}, {fused.reduced}, dtype)"
+    return compile_function(
+        "run", [f"x{i}" for i in range(len(node.inputs))], [*lines, f"return {value}"], names.values
+    )
