@@ -5,11 +5,14 @@ from tensorlayer.backend.array import ArrayBackend
 from tensorlayer.backend.convert import convert_kernel
 from tensorlayer.backend.executable import Executable, Step, assemble
 from tensorlayer.backend.registry import GROUP, backend_names, backend_of, get_backend, register
+from tensorlayer.backend.table import BackendRow, BackendTable, backends
 
 __all__ = [
     "GROUP",
     "ArrayBackend",
     "Backend",
+    "BackendRow",
+    "BackendTable",
     "Executable",
     "Kernel",
     "Rule",
@@ -17,6 +20,7 @@ __all__ = [
     "assemble",
     "backend_names",
     "backend_of",
+    "backends",
     "convert_kernel",
     "get_backend",
     "register",
