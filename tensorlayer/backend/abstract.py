@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import importlib
 import importlib.metadata
 from abc import ABC, abstractmethod
@@ -207,9 +206,13 @@ class Backend(ABC):
         return self.from_numpy(np.full(shape, value, dtype), device)
 
     def write(self, array: Any, place: Block, part: Any) -> Any:
-        """The native array with `part` at `place`; the array is given up, so it may be written into."""
-        array[place] = part
-        return array
+        """The native array with `part`, cast to its element type, at `place`.
+
+        The array is given up, so it may be written into; this one, for arrays that cannot be, copies it.
+        """
+        elements = np.array(self.to_numpy(array))
+        elements[place] = self.to_numpy(part)
+        return self.from_numpy(elements, self.device_of(array))
 
     def memory(self, device: str = "cpu") -> Memory | None:
         """Memory of a device; None where the library cannot tell."""
@@ -263,8 +266,8 @@ class Backend(ABC):
         """The same backend, making new arrays on `device`."""
         if device == self.device:
             return self
-        bound = copy.copy(self)
-        bound.device = device
+        bound = object.__new__(type(self))
+        vars(bound).update(vars(self), device=device)
         return bound
 
     def kernel(self, node: Node, device: str = "cpu") -> Kernel:

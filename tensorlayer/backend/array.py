@@ -12,6 +12,7 @@ from tensorlayer.backend.abstract import Backend, Rule
 from tensorlayer.errors import DtypeError
 from tensorlayer.graph import DType, Einsum, Fused, Linalg, Map, Node
 from tensorlayer.interpreter import VOCABULARY, function_calls
+from tensorlayer.shape import Block
 
 __all__ = ["ArrayBackend"]
 
@@ -59,6 +60,11 @@ class ArrayBackend(Backend):
     def full(self, shape: tuple[int, ...], value: complex, dtype: DType, device: str = "cpu") -> Any:
         """A native array with one value everywhere."""
         return self.namespace.full(shape, value, dtype=self.native_dtype(dtype), **self.at(device).placement)
+
+    def write(self, array: Any, place: Block, part: Any) -> Any:
+        """The same array, written into."""
+        array[place] = part
+        return array
 
     def transpose(self, array: Any, axes: tuple[int, ...]) -> Any:
         """Permute the modes."""

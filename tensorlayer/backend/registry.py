@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import importlib.metadata
 from functools import lru_cache
 from typing import Any
@@ -44,6 +45,7 @@ def register(backend: Backend) -> Backend:
     if backend.name in backend_names() and _loaded.get(backend.name) is not backend:
         raise BackendError(f"the name {backend.name!r} is taken; there are {', '.join(backend_names())}")
     _loaded[backend.name] = backend
+    copyreg.pickle(type(backend), _by_name)
     _by_type.clear()
     return backend
 
@@ -65,7 +67,17 @@ def get_backend(name: str) -> Backend:
         if not isinstance(loaded, Backend) or loaded.name != name:
             raise BackendError(f"entry point {point.value} must name a Backend called {name!r}, it names {loaded!r}")
         backend = _loaded.setdefault(name, loaded)
+        copyreg.pickle(type(backend), _by_name)
     return backend
+
+
+def _by_name(backend: Backend) -> tuple[Any, ...]:
+    """Backends are pickled by name: where they are restored, there is one of each as well."""
+    return _restored, (backend.name, backend.device)
+
+
+def _restored(name: str, device: str) -> Backend:
+    return get_backend(name).at(device)
 
 
 def backend_of(array: Any) -> Backend | None:
