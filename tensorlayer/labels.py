@@ -237,6 +237,6 @@ def _each(entries: Iterable[object]) -> Iterator[LabelLike]:
         if isinstance(entry, Label):
             yield entry
         elif isinstance(entry, str):
-            yield from _parse(entry)
+            yield from _parse(entry) or (_name(entry, ",".join(map(str, entries))),)
         else:
             raise LabelError(f"expected a label, got {entry!r} of type {type(entry).__name__} among {entries!r}")
