@@ -4,6 +4,7 @@ See `tensor` for how tensors are made, `Tensor` for what can be done with them, 
 """
 
 from tensorlayer import errors as errors
+from tensorlayer.array_api import numpy_functions as _numpy_functions  # noqa: F401  # connects NumPy's protocols
 from tensorlayer.backend import backends as backends
 from tensorlayer.backend import register as register
 from tensorlayer.evaluation import evaluate as evaluate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
@@ -154,6 +155,11 @@ class ArrayProtocols:
                 raise ValueError(f"copy=False, but {array.dtype} must be copied to become {np.dtype(dtype)}")
             return array.astype(dtype)
         return array.copy() if copy else array
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        del api_version
+        # Above this module, and needed only by those who ask for it.
+        return importlib.import_module("tensorlayer.array_api")
 
     def __dlpack__(self, **options: Any) -> Any:
         native = self.unwrap()

@@ -1,0 +1,105 @@
+"""NumPy functions on tensors and expressions: ``np.exp(A["i,j"])``, ``np.concatenate([A, B])``.
+
+NumPy hands calls over through ``__array_ufunc__`` and ``__array_function__``; they join the same road as the
+operators and functions of this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tensorlayer.array_api import movement, products, statistics
+from tensorlayer.language import linalg
+from tensorlayer.language.elementwise import ELEMENTWISE, elementwise
+from tensorlayer.language.expression import Labelled
+from tensorlayer.language.operators import ArrayOperators
+from tensorlayer.language.reductions import REDUCTIONS
+from tensorlayer.language.tensor import Tensor
+
+__all__ = ["FUNCTIONS", "UFUNCS"]
+
+#: NumPy's names of functions that the array API calls otherwise.
+_RENAMED = {
+    "absolute": "abs",
+    "arccos": "acos",
+    "arccosh": "acosh",
+    "arcsin": "asin",
+    "arcsinh": "asinh",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arctanh": "atanh",
+    "conjugate": "conj",
+    "fmax": "maximum",
+    "fmin": "minimum",
+    "invert": "bitwise_invert",
+    "left_shift": "bitwise_left_shift",
+    "power": "pow",
+    "right_shift": "bitwise_right_shift",
+    "rint": "round",
+    "true_divide": "divide",
+}
+
+#: NumPy ufunc -> elementwise function.
+UFUNCS: dict[Any, str] = {}
+for _name in dir(np):
+    _ufunc = getattr(np, _name)
+    if isinstance(_ufunc, np.ufunc) and _RENAMED.get(_ufunc.__name__, _ufunc.__name__) in ELEMENTWISE:
+        UFUNCS[_ufunc] = _RENAMED.get(_ufunc.__name__, _ufunc.__name__)
+
+
+def _transpose(a: Any, axes: Any = None) -> Tensor:
+    return a.T if axes is None else movement.permute_dims(a, axes)  # type: ignore[no-any-return]
+
+
+def _fold(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda a, axis=None, *, keepdims=False: function(a, axis=axis, keepdims=keepdims)
+
+
+#: NumPy function -> what it does to tensors.
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.concatenate: lambda arrays, axis=0: movement.concat(arrays, axis=axis),
+    np.stack: lambda arrays, axis=0: movement.stack(arrays, axis=axis),
+    np.transpose: _transpose,
+    np.reshape: movement.reshape,
+    np.moveaxis: movement.moveaxis,
+    np.expand_dims: lambda a, axis: movement.expand_dims(a, axis=axis),
+    np.squeeze: lambda a, axis: movement.squeeze(a, axis),
+    np.flip: lambda m, axis=None: movement.flip(m, axis=axis),
+    np.broadcast_to: movement.broadcast_to,
+    np.tensordot: lambda a, b, axes=2: products.tensordot(a, b, axes=axes),
+    np.where: lambda condition, x, y: elementwise("where", condition, x, y),
+    np.clip: lambda a, a_min, a_max: elementwise("clip", a, a_min, a_max),
+    np.real: lambda val: elementwise("real", val),
+    np.imag: lambda val: elementwise("imag", val),
+    np.var: lambda a, axis=None: statistics.var(a, axis=axis),
+    np.std: lambda a, axis=None: statistics.std(a, axis=axis),
+    **{getattr(np, kind): _fold(function) for kind, function in REDUCTIONS.items()},
+    **{getattr(np.linalg, name): function for name, function in linalg.LINALG_FUNCTIONS.items()},
+}
+
+
+def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    """Record a NumPy ufunc; anything but a plain call is left to NumPy, which refuses it."""
+    del self
+    if ufunc is np.matmul and method == "__call__" and not options:
+        return products.matmul(*inputs)
+    name = UFUNCS.get(ufunc)
+    if name is None or method != "__call__" or options:
+        return NotImplemented
+    return elementwise(name, *inputs)
+
+
+def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """Record a NumPy function; unknown ones are refused by NumPy, which names both."""
+    del self, types
+    implementation = FUNCTIONS.get(function)
+    return NotImplemented if implementation is None else implementation(*args, **kwargs)
+
+
+# The operators lie below the functions that these calls end in, so they are connected from here.
+Labelled.__array_ufunc__ = _array_ufunc  # type: ignore[assignment]
+ArrayOperators.__array_ufunc__ = _array_ufunc
+ArrayOperators.__array_function__ = _array_function  # type: ignore[attr-defined]
