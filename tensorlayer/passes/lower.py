@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from tensorlayer.backend import get_backend
-from tensorlayer.errors import UnsupportedOperationError
-from tensorlayer.graph import Convert, Fused, Generate, Input, Node, OpGraph, Reduce, rewrite
+from tensorlayer.graph import Convert, Fill, Fused, Input, Map, Node, OpGraph, Reduce, rewrite
 from tensorlayer.passes.placement import Target, assign_places
+from tensorlayer.scalar import constant
 
 __all__ = ["lower"]
 
@@ -19,25 +22,29 @@ def lower(graph: OpGraph, target: Target) -> OpGraph:
         If a backend neither runs an operation nor anything it can be rewritten to.
     """
     places = assign_places(graph, target)
-    lacking = {
+    lacking = [
         node
         for node, (backend, _) in places.items()
-        if not isinstance(node, Input | Convert) and not get_backend(backend).supports(node, node.dtype)
-    }
-    if not lacking:
-        return graph
-    named = {type(node): places[node][0] for node in lacking}
-    return graph.with_sinks(rewrite(graph.sink_nodes, lambda node: _lower(node, named)))
+        if not isinstance(node, Input | Convert) and not get_backend(backend).supports(node)
+    ]
+    for node in lacking:
+        if type(node) not in _REWRITTEN:
+            get_backend(places[node][0]).require_support(node)
+    kinds = frozenset(map(type, lacking))
+    return graph.with_sinks(rewrite(graph.sink_nodes, lambda node: _lower(node, kinds))) if kinds else graph
 
 
-def _lower(node: Node, lacking: dict[type[Node], str]) -> Node:
-    if type(node) not in lacking:
-        return node
-    if isinstance(node, Fused):
-        return Reduce.of(node.unfused(), node.kind, node.reduced)
-    if isinstance(node, Generate):
-        return node
-    raise UnsupportedOperationError(
-        f"backend {lacking[type(node)]!r} does not run {node.operation} on {node.dtype}{list(node.shape)}, and it "
-        "cannot be rewritten; convert the operands with .to('numpy') or use another backend"
-    )
+def _lower(node: Node, lacking: frozenset[type[Node]]) -> Node:
+    return _REWRITTEN[type(node)](node) if type(node) in lacking else node
+
+
+def _unfused(node: Fused) -> Node:
+    return Reduce.of(node.unfused(), node.kind, node.reduced)
+
+
+def _constant(node: Fill) -> Node:
+    return Map.of([], [], node.shape, ("astype", constant(node.value), node.dtype.name))
+
+
+#: What has another spelling.
+_REWRITTEN: dict[type[Node], Callable[[Any], Node]] = {Fill: _constant, Fused: _unfused}

@@ -17,7 +17,9 @@ except ImportError as _error:
     raise ImportError(f"tensorlayer.testing needs pytest ({_error}): pip install pytest") from None
 
 # The methods of the contract assert; pytest explains their failures only in modules it is told of first.
-pytest.register_assert_rewrite("tensorlayer.testing.contract", "tensorlayer.testing.comparison")
+pytest.register_assert_rewrite(
+    "tensorlayer.testing.contract", "tensorlayer.testing.buffers", "tensorlayer.testing.comparison"
+)
 
 from tensorlayer.testing.case import Case, compute  # noqa: E402  # after the assertions are registered
 from tensorlayer.testing.comparison import assert_same_elements  # noqa: E402

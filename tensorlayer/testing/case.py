@@ -11,7 +11,7 @@ import numpy as np
 from tensorlayer.backend import Backend, assemble
 from tensorlayer.graph import Input, Node, postorder
 
-__all__ = ["Array", "Case", "compute", "inputs_for"]
+__all__ = ["Array", "Case", "Unheard", "compute", "inputs_for"]
 
 Array = np.ndarray[Any, Any]
 
@@ -19,6 +19,16 @@ Array = np.ndarray[Any, Any]
 def inputs_for(*arrays: Array) -> list[Input]:
     """One input per array, with the keys 0, 1, ..."""
     return [Input.of(i, array.shape, array.dtype) for i, array in enumerate(arrays)]
+
+
+@final
+class Unheard(Node):
+    """An operation that no backend knows."""
+
+    __slots__ = ()
+
+    def _derive(self) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        return (), np.dtype(float)
 
 
 @final
