@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import opt_einsum
 
 from tensorlayer.errors import OptionError
 
-__all__ = ["contraction_path"]
+__all__ = ["EXACT_OPERANDS", "Path", "contraction_path", "path_cost", "sliced_labels"]
 
 #: Up to so many operands the search is exact (dynamic programming); more are left to heuristics.
 EXACT_OPERANDS = 18
 
+#: Positions of the operands to merge in turn; the result goes to the end.
 Path = tuple[tuple[int, ...], ...]
 
 
@@ -46,37 +49,57 @@ def contraction_path(
     ------
     OptionError
         If the optimizer is unknown.
+
+    Examples
+    --------
+    >>> contraction_path([(0, 1), (1, 2), (2,)], (0,), {0: 10, 1: 10, 2: 10})
+    (((1, 2), (0, 1)), 200.0)
     """
-    if len(labels) < 3:
-        return (tuple(range(len(labels))),) if len(labels) == 2 else (), _cost(labels, output, extents)
-    sizes = tuple(sorted(extents.items()))
-    return _search(tuple(map(tuple, labels)), tuple(output), sizes, optimizer)
+    # Equal problems under other labels are one problem to the cache.
+    number: dict[int, int] = {}
+    for label in (x for one in labels for x in one):
+        number.setdefault(label, len(number))
+    terms = tuple(tuple(number[x] for x in one) for one in labels)
+    sizes = tuple(extents[label] for label in number)
+    return _search(terms, tuple(sorted(number[x] for x in output)), sizes, optimizer)
 
 
-def _cost(labels: Sequence[Sequence[int]], output: Sequence[int], extents: Mapping[int, int]) -> float:
-    loop = 1.0
-    for label in {x for one in (*labels, output) for x in one}:
-        loop *= extents[label]
-    return loop
+def path_cost(
+    labels: Sequence[Iterable[Hashable]], output: Iterable[Hashable], extents: Mapping[Any, int], path: Path
+) -> float:
+    """Scalar multiplications along a path."""
+    terms, kept, total = [frozenset(one) for one in labels], frozenset(output), 0.0
+    for step in path:
+        merged = frozenset().union(*(terms[i] for i in step))
+        total += math.prod(extents[x] for x in merged)
+        terms = [term for i, term in enumerate(terms) if i not in step]
+        terms.append(merged & kept.union(*terms))
+    return total
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _search(
-    labels: tuple[tuple[int, ...], ...], output: tuple[int, ...], sizes: tuple[tuple[int, int], ...], optimizer: str
+    labels: tuple[tuple[int, ...], ...], output: tuple[int, ...], sizes: tuple[int, ...], optimizer: str
 ) -> tuple[Path, float]:
-    extents = dict(sizes)
-    # An extent of zero makes every order free; one is the smallest that still tells orders apart.
-    shapes = [tuple(max(extents[x], 1) for x in one) for one in labels]
-    symbols = {x: opt_einsum.get_symbol(i) for i, x in enumerate(extents)}
-    terms = ["".join(symbols[x] for x in one) for one in labels]
-    equation = f"{','.join(terms)}->{''.join(symbols[x] for x in output)}"
-    try:
-        path, info = opt_einsum.contract_path(
-            equation, *shapes, shapes=True, optimize=_strategy(optimizer, len(labels))
-        )
-    except KeyError:
-        raise OptionError(f"optimizer={optimizer!r} is not known: use 'auto', 'optimal', 'dp', 'greedy'") from None
-    return tuple(tuple(step) for step in path), float(info.opt_cost)
+    extents = dict(enumerate(sizes))
+    path: Path = (tuple(range(len(labels))),) if len(labels) == 2 else ()
+    if len(labels) > 2:
+        # An extent of zero makes every order free; one is the smallest that still tells orders apart.
+        shapes = [tuple(max(extents[x], 1) for x in one) for one in labels]
+        strategy = _strategy(optimizer, len(labels))
+        try:
+            found, _ = opt_einsum.contract_path(_equation(labels, output), *shapes, shapes=True, optimize=strategy)
+        except KeyError:
+            known = "'auto', 'optimal', 'dp', 'greedy'"
+            raise OptionError(f"optimizer={optimizer!r} is not known: use {known}, or another of opt_einsum") from None
+        path = tuple(tuple(step) for step in found)
+    return path, path_cost(labels, output, extents, path)
+
+
+def _equation(labels: Iterable[Sequence[int]], output: Sequence[int]) -> str:
+    terms = ("".join(map(opt_einsum.get_symbol, one)) for one in (*labels, output))
+    *operands, result = terms
+    return f"{','.join(operands)}->{result}"
 
 
 def _strategy(optimizer: str, operands: int) -> object:
@@ -86,9 +109,33 @@ def _strategy(optimizer: str, operands: int) -> object:
         return "optimal"
     if operands <= EXACT_OPERANDS:
         return "dp"
-    if importlib.util.find_spec("cotengra") is not None:
-        import cotengra
+    return _cotengra() if importlib.util.find_spec("cotengra") is not None else "random-greedy"
 
-        # A library must not start a pool of processes on its own.
-        return cotengra.HyperOptimizer(methods=["greedy"], max_repeats=32, parallel=False, progbar=False)
-    return "random-greedy"
+
+def _cotengra() -> Any:
+    import cotengra
+
+    # A library must not start a pool of processes on its own, and a plan must not change from run to run.
+    return cotengra.RandomGreedyOptimizer(max_repeats=128, seed=0, parallel=False)
+
+
+def sliced_labels(
+    labels: Sequence[Sequence[int]], output: Sequence[int], extents: Mapping[int, int], largest: int
+) -> tuple[tuple[int, ...], Path] | None:
+    """Labels to fix one value at a time so that no intermediate has more than `largest` elements, by cotengra.
+
+    Returns
+    -------
+    (labels, path) or None
+        None where cotengra is not installed or finds nothing.
+    """
+    if importlib.util.find_spec("cotengra") is None:
+        return None
+    import cotengra
+
+    tree = _cotengra().search([tuple(one) for one in labels], tuple(output), dict(extents))
+    try:
+        found, _ = cotengra.SliceFinder(tree, target_size=max(largest, 1), seed=0).search()
+    except RuntimeError:
+        return None
+    return tuple(sorted(found)), tuple(tuple(step) for step in tree.get_path())

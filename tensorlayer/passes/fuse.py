@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tensorlayer.graph import Einsum, Fused, Map, Node, OpGraph, Reduce, consumers, postorder
+from collections import Counter
+
+from tensorlayer.graph import Einsum, Fused, Input, Map, Node, OpGraph, Reduce, consumers, peak_bytes, postorder
 from tensorlayer.passes.canonicalise import canonical
 from tensorlayer.passes.placement import Target
-from tensorlayer.scalar import argument, call, substitute
+from tensorlayer.scalar import Body, argument, call, substitute
 
 __all__ = ["fuse"]
 
@@ -14,51 +16,79 @@ def fuse(graph: OpGraph, target: Target) -> OpGraph:
     """Fuse maps into the maps, reductions and products that are their only readers.
 
     A map that several nodes read is formed once and stays; a product of two operands whose labels are all
-    the same becomes part of a fused loop if one of them is a map.
+    the same becomes part of a fused loop if one of them is a map. Where the memory budget would be exceeded
+    otherwise, a map of several computed tensors stays too: its reader would keep all of them alive.
     """
-    del target
-    read = consumers(graph.sink_nodes)
+    fused = _fused(graph, frugal=False)
+    budget = target.options.memory
+    if budget is None or peak_bytes(fused.sink_nodes) <= budget:
+        return fused
+    return min(fused, _fused(graph, frugal=True), key=lambda one: peak_bytes(one.sink_nodes))
+
+
+def _fused(graph: OpGraph, *, frugal: bool) -> OpGraph:
+    counts = consumers(graph.sink_nodes)
+    fuser = _Fuser(frugal=frugal)
     done: dict[Node, Node] = {}
-    # Fusing replaces nodes; whether a replacement has one reader is inherited from what it replaces.
-    once: set[Node] = set()
     for node in postorder(graph.sink_nodes):
-        inputs = tuple(done[child] for child in node.inputs)
-        done[node] = _fuse(node if inputs == node.inputs else node.with_inputs(inputs), once)
-        if read[node] == 1:
-            once.add(done[node])
+        done[node] = fuser.fused(node.with_inputs(done[source] for source in node.inputs))
+        fuser.readers[done[node]] += counts[node]
     return graph.with_sinks(done[sink] for sink in graph.sink_nodes)
 
 
-def _fuse(node: Node, once: set[Node]) -> Node:
-    if isinstance(node, Map):
-        return _fuse_maps(node, once)
-    if isinstance(node, Reduce):
-        source = node.inputs[0]
-        if isinstance(source, Map) and source in once:
-            return Fused.of(source, node.kind, node.axes)
-    if isinstance(node, Einsum):
-        return _fuse_product(node, once)
-    return node
+class _Fuser:
+    """The rule, and how many readers every new node will have."""
 
+    def __init__(self, *, frugal: bool) -> None:
+        self.frugal = frugal
+        self.readers: Counter[Node] = Counter()
 
-def _fuse_maps(node: Map, once: set[Node]) -> Node:
-    """Substitute the bodies of maps that only this map reads."""
-    inputs: list[Node] = []
-    axes: list[tuple[int, ...]] = []
-    replacement = []
-    for source, own in zip(node.inputs, node.axes, strict=True):
-        if isinstance(source, Map) and source in once and _covers(source):
-            shifted = [argument(len(inputs) + i) for i in range(len(source.inputs))]
-            inputs += source.inputs
-            axes += [tuple(own[a] for a in inner) for inner in source.axes]
-            replacement.append(_typed(substitute(source.body, shifted), source))
-        else:
-            replacement.append(argument(len(inputs)))
-            inputs.append(source)
-            axes.append(own)
-    if len(inputs) == len(node.inputs) and all(a is b for a, b in zip(inputs, node.inputs, strict=True)):
-        return node
-    return canonical(Map.of(inputs, axes, node.shape, substitute(node.body, replacement)))
+    def fused(self, node: Node) -> Node:
+        if isinstance(node, Map):
+            return self._maps(node)
+        if isinstance(node, Reduce):
+            source = node.inputs[0]
+            return Fused.of(source, node.kind, node.axes) if isinstance(source, Map) and self._free(source) else node
+        return self._product(node) if isinstance(node, Einsum) else node
+
+    def _free(self, source: Node) -> bool:
+        """Whether `source` is a map that may disappear into its reader."""
+        if not isinstance(source, Map) or self.readers[source] != 1:
+            return False
+        return not self.frugal or sum(not isinstance(operand, Input) for operand in source.inputs) < 2
+
+    def _maps(self, node: Map) -> Node:
+        """Substitute the bodies of the maps that may disappear."""
+        inputs: list[Node] = []
+        axes: list[tuple[int, ...]] = []
+        replacement = []
+        for source, own in zip(node.inputs, node.axes, strict=True):
+            if isinstance(source, Map) and self._free(source) and _covers(source):
+                shifted = [argument(len(inputs) + i) for i in range(len(source.inputs))]
+                inputs += source.inputs
+                axes += [tuple(own[a] for a in inner) for inner in source.axes]
+                replacement.append(_typed(substitute(source.body, shifted), source))
+            else:
+                replacement.append(argument(len(inputs)))
+                inputs.append(source)
+                axes.append(own)
+        if inputs == list(node.inputs):
+            return node
+        return canonical(Map.of(inputs, axes, node.shape, substitute(node.body, replacement)))
+
+    def _product(self, node: Einsum) -> Node:
+        """A product over one common set of labels is a loop; take maps into it instead of storing them."""
+        labels = set(node.extents)
+        if any(len(one) != len(labels) or set(one) != labels for one in node.labels):
+            return node
+        if not any(self._free(source) for source in node.inputs):
+            return node
+        loop = (*node.output, *sorted(node.summed))
+        axes = [tuple(loop.index(x) for x in one) for one in node.labels]
+        product = self._maps(Map.of(node.inputs, axes, [node.extents[x] for x in loop], _multiplied(node)))
+        if not node.summed:
+            return product
+        return Fused.of(product, "sum", range(len(node.output), len(loop))) if isinstance(product, Map) else node
 
 
 def _covers(source: Map) -> bool:
@@ -66,29 +96,19 @@ def _covers(source: Map) -> bool:
     return {axis for axes in source.axes for axis in axes} == set(range(source.ndim))
 
 
-def _typed(body: tuple[object, ...], source: Map) -> tuple[object, ...]:
+def _typed(body: Body, source: Map) -> Body:
     # A body without arguments is a Python scalar to its reader and would promote weakly.
     return body if source.inputs else ("astype", body, source.dtype.name)
 
 
-def _fuse_product(node: Einsum, once: set[Node]) -> Node:
-    """A product over one common set of labels is a loop; take maps into it instead of storing them."""
-    if not node.inputs or any(set(labels) != set(node.extents) for labels in node.labels):
-        return node
-    if any(len(set(labels)) != len(labels) for labels in node.labels):
-        return node
-    if not any(isinstance(source, Map) and source in once for source in node.inputs):
-        return node
-    reduced = sorted(node.summed)
-    loop = (*node.output, *reduced)
-    shape = [node.extents[x] for x in loop]
-    body = argument(0)
-    for i in range(1, len(node.inputs)):
-        body = call("multiply", body, argument(i))
-    if any(source.dtype != node.dtype for source in node.inputs):
-        body = ("astype", body, node.dtype.name)
-    axes = [tuple(loop.index(x) for x in labels) for labels in node.labels]
-    product = _fuse_maps(Map.of(node.inputs, axes, shape, body), once)
-    if not reduced or not isinstance(product, Map):
-        return product if not reduced else node
-    return Fused.of(product, "sum", range(len(node.output), len(loop)))
+def _multiplied(node: Einsum) -> Body:
+    """The product of all operands; whole numbers are multiplied in the type of the sum."""
+    exact = node.dtype.kind in "biu"
+    operands = [
+        ("astype", argument(i), node.dtype.name) if exact and source.dtype != node.dtype else argument(i)
+        for i, source in enumerate(node.inputs)
+    ]
+    body = operands[0]
+    for operand in operands[1:]:
+        body = call("multiply", body, operand)
+    return body

@@ -60,11 +60,9 @@ def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
 def _fallback(graph: OpGraph, target: Target) -> Place:
     if target.options.backend:
         return default_place(target)
-    held = Counter({place: 0 for place in ()})
+    held = Counter(dict.fromkeys((), 0))
     for node in graph.operations:
-        if isinstance(node, Input) and node.place[0]:
-            held[node.place] += node.nbytes + 1
-        elif isinstance(node, Convert):
+        if (isinstance(node, Input) and node.place[0]) or isinstance(node, Convert):
             held[node.place] += node.nbytes + 1
     return held.most_common(1)[0][0] if held else default_place(target)
 

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from tensorlayer.graph import Input, OpGraph, rewrite
+from tensorlayer.graph import Einsum, Map, Node, OpGraph, rewrite
 from tensorlayer.passes.placement import Target
 
 __all__ = ["share"]
 
 
 def share(graph: OpGraph, target: Target) -> OpGraph:
-    """Make equal nodes one node.
+    """Make nodes that differ only in the order of their modes one node and a permutation of it.
 
-    Nodes are hash-consed, so what is equal is already one object; what remains is to re-make every node on
-    the shared inputs, which matters for graphs that were unpickled in parts or made by other hands.
+    Nodes that are equal are one object from the start; products and maps that are equal but for the order of
+    the result, as ``A_ik B_kj`` wanted once as ij and once as ji, become one here.
     """
     del target
-    return graph.with_sinks(
-        rewrite(graph.sink_nodes, lambda n: n if isinstance(n, Input) else type(n).make(n.inputs, *n.parameters))
-    )
+    first: dict[Node, Node] = {}
+
+    def rule(node: Node) -> Node:
+        if not isinstance(node, Einsum | Map) or not node.inputs:
+            return node
+        standard, order = _standard(node)
+        known = first.setdefault(standard, node)
+        return node if known is node else _permuted(known, _standard(known)[1], order)
+
+    return graph.with_sinks(rewrite(graph.sink_nodes, rule))
+
+
+def _standard(node: Node) -> tuple[Node, tuple[int, ...]]:
+    """The node with its modes in order of first appearance in its operands, and its modes in that order."""
+    incoming, output = node.edge_labels()
+    seen = list(dict.fromkeys(x for labels in incoming for x in labels if x in output))
+    seen += [x for x in output if x not in seen]
+    order = tuple(seen.index(x) for x in output)
+    if isinstance(node, Einsum):
+        return Einsum.of(node.inputs, node.labels, seen), order
+    assert isinstance(node, Map)  # noqa: S101  # for the type checker
+    axes = [tuple(seen.index(x) for x in labels) for labels in node.axes]
+    return Map.of(node.inputs, axes, [node.shape[x] for x in seen], node.body), order
+
+
+def _permuted(known: Node, have: tuple[int, ...], want: tuple[int, ...]) -> Node:
+    return known if have == want else Einsum.of([known], [have], want)

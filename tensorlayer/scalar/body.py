@@ -141,7 +141,7 @@ def simplify(body: Body, dtypes: tuple[np.dtype[Any], ...]) -> Body:
     name, *parts = (body[0], *(simplify(part, dtypes) for part in body[1:]))
     if all(part[0] == "c" for part in parts):
         with np.errstate(all="ignore"):
-            return constant(_plain(_numpy_function(name)(*(part[2] for part in parts)), parts))
+            return constant(_plain(_numpy_function(name)(*(part[2] for part in parts)), tuple(parts)))
     simpler = _without_identity(name, *parts)
     if simpler is None or dtype_of(simpler, dtypes) != dtype_of((name, *parts), dtypes):
         return (name, *parts)

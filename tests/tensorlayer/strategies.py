@@ -46,7 +46,7 @@ def arrays_for(graph: OpGraph, seed: int, *, nan: bool = False) -> list[np.ndarr
     for node in graph.inputs:
         array = rng.integers(0 if node.dtype.kind in "bu" else -3, 4, node.shape).astype(node.dtype)
         if node.dtype.kind == "c":
-            array = array + 1j * rng.integers(-3, 4, node.shape)
+            array = np.asarray(array + 1j * rng.integers(-3, 4, node.shape), node.dtype)
         if nan and node.dtype.kind in "fc":
             array[rng.random(node.shape) < 0.1] = np.nan
         arrays[node.key] = array
