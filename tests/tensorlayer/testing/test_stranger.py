@@ -48,8 +48,6 @@ def test_a_strangers_backend_passes_the_contract(tmp_path: Path) -> None:
     [
         ("np.asarray(inner(", "np.asarray(+1.001 * inner(", "test_product"),
         ("return Box(np.array(array) if copy else array)", "return Box(array)", "test_conversion"),
-        ("return Box(np.array(array) if copy else array)", "return Box(array.astype(complex))", "test_conversion"),
-        ("np.asarray(inner(", "np.asarray(-inner(", "test_computes_a_graph"),
         ("(Einsum, Map, Reduce, Reshape, Slice)", "(Einsum, Reshape)", "test_runs_the_core"),
         ("self.inside = inside", "self.inside = inside[..., ::-1] if inside.ndim else inside", "test_slices_and_chips"),
     ],
