@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cmp_to_key
-from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-
-__all__ = ["Loop", "Strides", "memory_order", "plan_loop"]
+__all__ = ["Loop", "Strides", "plan_loop"]
 
 #: Elements of one tile, per byte of an element: a few arrays of 256 KiB stay in a second-level cache.
 TILE_BYTES = 1 << 18
@@ -27,6 +24,8 @@ class Loop(NamedTuple):
 
     Attributes
     ----------
+    order : tuple of int
+        The axes of the loop, outermost first.
     groups : tuple of tuple of int
         The axes of the loop that each merged axis stands for, outermost first.
     extents, tile : tuple of int
@@ -35,25 +34,11 @@ class Loop(NamedTuple):
         Whether an operand runs across the others so that narrow tiles are worth their overhead.
     """
 
+    order: tuple[int, ...]
     groups: tuple[tuple[int, ...], ...]
     extents: tuple[int, ...]
     tile: tuple[int, ...]
     crossed: bool
-
-    def merge(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """A view of `array` along the merged axes; it has extent one where the array is broadcast."""
-        order = [axis for group in self.groups for axis in group]
-        rest = [axis for axis in range(array.ndim) if axis not in order]
-        shape = tuple(math.prod(array.shape[axis] for axis in group) for group in self.groups)
-        return array.transpose(order + rest).reshape(shape)
-
-    def tiles(self, axes: Sequence[int]) -> Iterator[tuple[slice, ...]]:
-        """Slices of all tiles along the merged `axes`, in order."""
-        return product(*(_cuts(self.extents[axis], self.tile[axis]) for axis in axes))
-
-
-def _cuts(extent: int, step: int) -> list[slice]:
-    return [slice(start, min(start + step, extent)) for start in range(0, extent, step)]
 
 
 def plan_loop(shape: Sequence[int], strides: Strides, reduced: Sequence[int], itemsize: int) -> Loop:
@@ -64,14 +49,15 @@ def plan_loop(shape: Sequence[int], strides: Strides, reduced: Sequence[int], it
     shape : sequence of int
         Extents of the loop, all positive.
     strides : tuple of tuple of int
-        Strides of every operand (and of the result) along the loop's axes, 0 where it is broadcast.
+        Strides of every operand along the loop's axes, 0 where it is broadcast.
     reduced : sequence of int
         Axes that are folded; they are never merged with others.
     itemsize : int
         Bytes of the widest element.
     """
     groups: list[tuple[int, ...]] = []
-    for axis in memory_order(shape, strides):
+    order = _memory_order(shape, strides)
+    for axis in order:
         if shape[axis] == 1:
             continue
         if groups and _continues(groups[-1][-1], axis, shape, strides, reduced):
@@ -81,10 +67,10 @@ def plan_loop(shape: Sequence[int], strides: Strides, reduced: Sequence[int], it
     extents = tuple(math.prod(shape[axis] for axis in group) for group in groups)
     crossed = {place for one in strides if (place := _crossing(one, groups)) is not None}
     tile = _crossed_tile(extents, crossed) if crossed else _straight_tile(extents, TILE_BYTES // itemsize)
-    return Loop(tuple(groups), extents, tile, bool(crossed))
+    return Loop(tuple(order), tuple(groups), extents, tile, bool(crossed))
 
 
-def memory_order(shape: Sequence[int], strides: Strides) -> list[int]:
+def _memory_order(shape: Sequence[int], strides: Strides) -> list[int]:
     """Axes of a loop, those with the largest strides first; operands vote, ties keep the order."""
 
     def compare(first: int, second: int) -> int:

@@ -9,24 +9,32 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from backends.numpy.fold import Partials, fold_axes
+from backends.numpy.fold import FOLDS, Partials, dot
 from backends.numpy.instructions import Instruction, Operand
 from backends.numpy.loop import Loop
 from backends.numpy.source import Names, compile_function, writing_lines
 from tensorlayer.graph import DType
 
-__all__ = ["Folding", "tiled_function"]
+__all__ = ["Folding", "TiledArray", "tiled_function"]
 
 #: Which axes of the loop an array has; along the others it is broadcast.
 Mask = tuple[bool, ...]
 
 
+class TiledArray(NamedTuple):
+    """An input: text that makes it a view along the merged axes, which of them it has, its element type."""
+
+    view: str
+    mask: Mask
+    dtype: DType
+
+
 class Folding(NamedTuple):
-    """A reduction of the loop: its kind, the merged axes it folds, and the element type of its result."""
+    """A reduction of the loop: its kind, the merged axes it folds, and a factor of the result."""
 
     kind: str
     axes: tuple[int, ...]
-    dtype: DType
+    scale: float
 
 
 class _Value(NamedTuple):
@@ -41,15 +49,15 @@ class _Value(NamedTuple):
 class _Generator:
     """Collects the lines before the loop and in it, and the buffers they need."""
 
-    def __init__(self, loop: Loop, inputs: Sequence[tuple[Mask, DType]]) -> None:
+    def __init__(self, loop: Loop, inputs: Sequence[TiledArray]) -> None:
         self.loop = loop
         self.names = Names()
         self.cut = tuple(step < extent for step, extent in zip(loop.tile, loop.extents, strict=True))
-        self.inputs = [_Value(f"x{i}", f"X{i}", *one) for i, one in enumerate(inputs)]
+        self.inputs = [_Value(f"x{i}", f"X{i}", one.mask, one.dtype) for i, one in enumerate(inputs)]
         self.results: list[_Value] = []
         self.buffers: list[_Value] = []
         self.idle: list[_Value] = []
-        self.before: list[str] = []
+        self.before = [f"X{i} = {one.view}" for i, one in enumerate(inputs)]
         self.inside: list[str] = []
 
     def value(self, operand: Operand) -> _Value:
@@ -147,59 +155,79 @@ class _Generator:
 
 def tiled_function(
     instructions: Sequence[Instruction],
-    inputs: Sequence[tuple[Mask, DType]],
+    inputs: Sequence[TiledArray],
     loop: Loop,
+    dtype: DType,
+    result: str,
     folding: Folding | None = None,
 ) -> Callable[..., Any]:
-    """Generate ``run(*inputs, out)``, which fills `out` with the values of the last instruction.
+    """Generate a function of the inputs that computes the last instruction at every element.
 
     Parameters
     ----------
     instructions : sequence of Instruction
-        What to compute at every element; the last one has all axes of the loop.
-    inputs : sequence of (Mask, dtype)
-        Axes and element type of every input; the arrays have extent one along the others.
+        What to compute.
+    inputs : sequence of TiledArray
+        The inputs.
     loop : Loop
-        The loop; the arrays are views along its merged axes.
+        The loop.
+    dtype : dtype
+        Element type of the result.
+    result : str
+        Text that is appended to the result along the merged axes (those that are kept) to give it its shape.
     folding : Folding, optional
-        Reduce the values; `out` then has extent one along the folded axes.
+        Reduce the values.
     """
     generator = _Generator(loop, inputs)
-    everything = tuple(range(len(loop.extents)))
-    if folding is None:
-        generator.run(instructions, len(instructions) - 1)
-        inside = [f"out = OUT[{generator.index((True,) * len(everything))}]"]
-        inside += generator.views() + generator.inside + generator.write(instructions[-1], "out")
-        lines = generator.before + generator.nest(everything, 0, inside)
-    else:
-        lines = _folding_lines(generator, instructions, folding, everything)
-    values = generator.names.values
-    return compile_function("run", [*(value.whole for value in generator.inputs), "OUT"], lines, values)
-
-
-def _folding_lines(
-    generator: _Generator, instructions: Sequence[Instruction], folding: Folding, everything: tuple[int, ...]
-) -> list[str]:
     generator.run(instructions, len(instructions) - 1)
-    part = _dot(generator, instructions[-1], folding)
-    if part is None:
+    everywhere = tuple(range(len(loop.extents)))
+    kept = tuple(axis for axis in everywhere if folding is None or axis not in folding.axes)
+    if folding is None:
+        inside = [f"out = OUT[{generator.index((True,) * len(everywhere))}]", *generator.views(), *generator.inside]
+        loops = generator.nest(kept, 0, inside + generator.write(instructions[-1], "out"))
+    else:
+        folded = _folded(generator, instructions, dtype, folding)
+        target = ", ".join(f"s{axis}" for axis in kept) or "()"
+        loops = generator.nest(kept, 0, [*folded, f"OUT[{target}] = {_total(folding, loop)}"])
+    shape = tuple(loop.extents[axis] for axis in kept)
+    made = f"OUT = {generator.names.function('empty')}({shape}, '{dtype.name}')"
+    lines = [*generator.before, made, *loops, f"return OUT{result}{'' if kept else '[()]'}"]
+    return compile_function("run", [value.tile for value in generator.inputs], lines, generator.names.values)
+
+
+def _folded(generator: _Generator, instructions: Sequence[Instruction], dtype: DType, folding: Folding) -> list[str]:
+    """Lines that leave the folded values of the tiles in `part`, or in `partials` if there are several."""
+    value = _dot(generator, instructions[-1], folding)
+    if value is None:
         generator.run(instructions, len(instructions))
-        generator.names.values |= {"fold": fold_axes, "dtype": folding.dtype}
-        part = f"fold({folding.kind!r}, {generator.results[-1].tile}, {folding.axes}, dtype)"
+        fold = FOLDS[folding.kind]
+        generator.names.values |= {"fold": fold.ufunc.reduce, "dtype": dtype if fold.typed else None}
+        value = f"fold({generator.results[-1].tile}, {folding.axes}, dtype)"
+    inside = [*generator.views(), *generator.inside]
+    if _in_one_tile(folding, generator.loop):
+        return generator.nest(folding.axes, 0, [*inside, f"part = {value}"])
     generator.names.values["Partials"] = Partials
-    kept = [axis for axis in everything if axis not in folding.axes]
-    inner = generator.nest(folding.axes, 0, [*generator.views(), *generator.inside, f"partials.add({part})"])
-    shape = ", ".join(f"n{axis}" if axis in kept else "1" for axis in everything)
-    target = f"OUT[{generator.index(tuple(axis in kept for axis in everything))}]"
-    store = f"{target} = {generator.names.function('reshape')}(partials.total(), ({shape},))"
-    return generator.before + generator.nest(kept, 0, [f"partials = Partials({folding.kind!r})", *inner, store])
+    return [
+        f"partials = Partials({folding.kind!r})",
+        *generator.nest(folding.axes, 0, [*inside, f"partials.add({value})"]),
+    ]
+
+
+def _in_one_tile(folding: Folding, loop: Loop) -> bool:
+    return all(loop.tile[axis] >= loop.extents[axis] for axis in folding.axes)
+
+
+def _total(folding: Folding, loop: Loop) -> str:
+    total = "part" if _in_one_tile(folding, loop) else "partials.total()"
+    return total if folding.scale == 1.0 else f"{total} * {folding.scale!r}"
 
 
 def _dot(generator: _Generator, last: Instruction, folding: Folding) -> str | None:
-    """The sum of the last product by BLAS: double precision, one contiguous axis."""
+    """The sum of the last product by BLAS: double precision, one axis."""
     if last.name != "multiply" or folding.kind != "sum" or folding.axes != (0,) or len(generator.cut) != 1:
         return None
     values = [generator.value(operand) for operand in last.operands]
-    if last.dtype not in (np.float64, np.complex128) or any(v[2:] != ((True,), last.dtype) for v in values):
+    if any(value[2:] != ((True,), np.float64) for value in values):
         return None
-    return f"{generator.names.function('dot')}({', '.join(value.tile for value in values)})"
+    generator.names.values["dot"] = dot
+    return f"dot({', '.join(value.tile for value in values)})"

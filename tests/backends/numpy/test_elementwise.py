@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import reduce as fold
+from functools import reduce
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import backends.numpy.elementwise as elementwise
+import backends.numpy.fold as fold
 import backends.numpy.loop as loop
 from backends.numpy import backend
 from tensorlayer.graph import Fused, Input, Map
@@ -23,6 +24,8 @@ DTYPES = ("float64", "float32", "complex128", "int32", "bool")
 def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every loop a large one, with tiles of a few elements."""
     monkeypatch.setattr(elementwise, "LARGE", 0)
+    monkeypatch.setattr(elementwise, "LARGE_FOLDED", 0)
+    monkeypatch.setattr(fold, "ONE_THREAD", 3)
     monkeypatch.setattr(loop, "TILE_BYTES", 7 * 16)
     monkeypatch.setattr(loop, "ALIASING", 1)
     monkeypatch.setattr(loop, "CROSSED_ELEMENTS", 6)
@@ -145,7 +148,7 @@ def test_a_sum_of_many_tiles_is_as_accurate_as_a_pairwise_one():
     node = Fused.of(Map.of([x, x], [(0,), (0,)], values.shape, call("add", argument(0), argument(1))), "sum", (0,))
     exact = math.fsum(np.float64(2 * v) for v in values)
     assert abs(float(backend.kernel(node)(values, values)) - exact) < 1e-6 * exact
-    naive = fold(lambda a, b: a + b, values + values)
+    naive = reduce(lambda a, b: a + b, values + values)
     assert abs(float(naive) - exact) > 1e-5 * exact
 
 
