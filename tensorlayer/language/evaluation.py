@@ -64,51 +64,52 @@ plan_cache = PlanCache()
 def fingerprint(values: Sequence[Value]) -> tuple[tuple[Any, ...], list[Value]]:
     """A hashable description of how `values` are computed, and the available values they read.
 
-    Equal fingerprints have equal plans. Every distinct value and expression is numbered once, so shared
-    parts are visible.
+    Equal fingerprints have equal plans. The parts are written in prefix order, each described once and later
+    referred to by its number, so shared parts are visible; a description says how many parts follow it.
     """
     numbers: dict[int, int] = {}
-    tokens: list[Any] = []
+    tokens: list[Any] = [len(values)]
     leaves: list[Value] = []
     stack: list[Any] = list(reversed(values))
     while stack:
-        part = stack[-1]
-        if id(part) in numbers:
-            stack.pop()
+        part = stack.pop()
+        key = id(part)
+        if key in numbers:
+            tokens.append(numbers[key])
             continue
-        children, token = _describe(part)
-        pending = [child for child in children if id(child) not in numbers]
-        if pending:
-            stack.extend(reversed(pending))
-            continue
-        stack.pop()
-        if token is None:
-            token = part.token
+        numbers[key] = len(numbers)
+        if type(part) is Value and part.is_available:
+            tokens.append(part.token)
             leaves.append(part)
-        numbers[id(part)] = len(tokens)
-        tokens.append((token, *[numbers[id(child)] for child in children]))
-    return (*tokens, *[numbers[id(value)] for value in values]), leaves
+            continue
+        token, children = _describe(part)
+        tokens.append(token)
+        stack.extend(reversed(children))
+    return tuple(tokens), leaves
 
 
-def _describe(part: Any) -> tuple[Sequence[Any], Any]:
-    """What a part reads, and its own description; None stands for an available value."""
-    if isinstance(part, Value):
-        if part.is_available:
-            return (), None
-        if part.node is not None:
-            return (part.node,), "derived"
-        expression = part.expression
-        return ((expression,) if isinstance(expression, Labelled) else ()), (part.target, part.shape, _scalar(expression))
+def _describe(part: Any) -> tuple[Any, Sequence[Any]]:
+    """A part's own description, and the parts it reads."""
+    if isinstance(part, Labelled):
+        operation, operands = part.operation, part.operands
+        if operation == "leaf":
+            return operands[1], operands[:1]
+        if operation.startswith("reduce_"):
+            return (operation, operands[1]), operands[:1]
+        children = [operand for operand in operands if isinstance(operand, Labelled)]
+        if len(children) == len(operands):
+            return operation, children
+        return (operation, *map(_scalar, operands)), children
     if isinstance(part, Node):
         if isinstance(part, Input) and isinstance(part.key, Value):
-            return (part.key,), "input"
-        return part.inputs, (type(part), part.parameters)
-    if part.operation == "leaf":
-        return part.operands[:1], part.operands[1]
-    if part.operation.startswith("reduce_"):
-        return part.operands[:1], (part.operation, part.operands[1])
-    children = [operand for operand in part.operands if isinstance(operand, Labelled)]
-    return children, (part.operation, *[None if isinstance(x, Labelled) else _scalar(x) for x in part.operands])
+            return "input", (part.key,)
+        return (type(part), part.parameters, len(part.inputs)), part.inputs
+    if part.node is not None:
+        return "derived", (part.node,)
+    expression = part.expression
+    if isinstance(expression, Labelled):
+        return (part.target, part.shape), (expression,)
+    return (part.target, part.shape, _scalar(expression)), ()
 
 
 def _scalar(operand: Any) -> Any:

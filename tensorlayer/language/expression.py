@@ -37,13 +37,18 @@ class Labelled:
     operands: tuple[Any, ...]
     signature: Signature
 
+    def captured(self) -> Labelled:
+        """What an expression keeps: the present value, not a handle that may be assigned to later."""
+        return self
+
     def __mul__(self, other: Operand) -> Expression:
         # The hot path: one look-up, one object.
         try:
-            signature = _MULTIPLY[self.signature, other.signature]
-        except (KeyError, AttributeError):
-            return _binary("multiply", self, other)
-        return Expression("multiply", (self, other), signature)
+            if type(self) is Expression and type(other) is Expression:
+                return Expression("multiply", (self, other), _MULTIPLY[self.signature, other.signature])
+        except KeyError:
+            pass
+        return _binary("multiply", self, other)
 
     def __rmul__(self, other: Operand) -> Expression:
         return _binary("multiply", other, self)
@@ -100,7 +105,7 @@ class Labelled:
         return apply("logical_not", self)
 
     def __neg__(self) -> Expression:
-        return Expression("negative", (self,), self.signature)
+        return apply("negative", self)
 
     def __pos__(self) -> Labelled:
         return self
@@ -216,7 +221,11 @@ def _binary(operation: str, left: Operand, right: Operand) -> Expression:
     signature = combine(operation, first, second)
     if operation == "multiply" and first is not SCALAR and second is not SCALAR:
         _MULTIPLY[first, second] = signature
-    return Expression(operation, (left, right), signature)
+    return Expression(operation, (_captured(left), _captured(right)), signature)
+
+
+def _captured(operand: Operand) -> Operand:
+    return operand.captured() if isinstance(operand, Labelled) else operand
 
 
 def apply(operation: str, *operands: Operand) -> Expression:
@@ -230,7 +239,7 @@ def apply(operation: str, *operands: Operand) -> Expression:
         If a label has two extents.
     """
     signatures = [_signature_of(operand, operation) for operand in operands]
-    return Expression(operation, operands, combine(operation, *signatures))
+    return Expression(operation, tuple(map(_captured, operands)), combine(operation, *signatures))
 
 
 # -- printing ----------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def _over_labels(kind: str, operand: Labelled, over: Any) -> Expression:
     empty = [x for x in labels if operand.signature.extents[x] == 0]
     if empty and kind in ("max", "min", "mean"):
         raise ShapeError(f"{kind} over {str(Labels(empty))!r} of extent 0 has no value")
-    return Expression(f"reduce_{kind}", (operand, labels), signature)
+    return Expression(f"reduce_{kind}", (operand.captured(), labels), signature)
 
 
 def _over_axes(kind: str, operand: Any, axis: int | tuple[int, ...] | None, keepdims: bool) -> Tensor:

@@ -273,6 +273,10 @@ class Closed(Labelled, Tensor):
         """Value and labels."""
         return self.value, self.labels
 
+    def captured(self) -> Expression:
+        """The present value as a leaf."""
+        return Expression("leaf", (self.value, self.labels), self.signature)
+
     @classmethod
     def of(cls, value: Value, labels: Labels) -> Closed:
         """A handle to `value` labelled by `labels`."""
@@ -392,7 +396,7 @@ def close(expression: Labelled, labels: Labels) -> Closed:
 
 def _recorded(expression: Labelled, labels: Labels) -> Value:
     value = Value(check_target(expression.signature, labels))
-    value.expression = expression  # type: ignore[assignment]
+    value.expression = expression.captured()  # type: ignore[assignment]
     value.target = labels
     value.grad_states = recording_states()
     return value
