@@ -8,8 +8,10 @@ from typing import Any, ClassVar, cast, final
 
 import numpy as np
 
+from backends.dask.allocator import DistributedAllocator, RemoteAllocator, ReplicatedAllocator
 from backends.dask.chunks import Chunks, default_chunks, grid
 from backends.dask.execute import assembled, held, persisted, regions
+from backends.dask.future import ClusterFutureAllocator
 from backends.dask.layer import recipe_kernel
 from backends.dask.leaves import delta_recipe, fill_recipe, generate_recipe
 from backends.dask.linalg import linalg_kernel, result_kernel
@@ -17,7 +19,9 @@ from backends.dask.loop import loop_recipe
 from backends.dask.movement import concatenate_recipe, slice_recipe, update_recipe
 from backends.dask.recipe import Recipe
 from backends.dask.reshape import reshape_recipe
+from backends.dask.runtime import DaskRuntime
 from tensorlayer.backend import Backend, Kernel, Rule
+from tensorlayer.buffer import Allocator
 from tensorlayer.errors import ShapeError
 from tensorlayer.graph import (
     Concatenate,
@@ -27,6 +31,7 @@ from tensorlayer.graph import (
     Fill,
     Fused,
     Generate,
+    Input,
     Linalg,
     Map,
     Node,
@@ -36,6 +41,8 @@ from tensorlayer.graph import (
     Slice,
     Update,
 )
+from tensorlayer.runtime import Runtime
+from tensorlayer.shape import Block
 
 __all__ = ["DaskBackend", "backend"]
 
@@ -71,6 +78,12 @@ class DaskBackend(Backend):
     extra: ClassVar[str] = "dask"
     type_names: ClassVar[frozenset[str]] = frozenset({"Array"})
     is_lazy: ClassVar[bool] = True
+    allocators: ClassVar[Mapping[str, type[Allocator]]] = {
+        **Backend.allocators,
+        "distributed": DistributedAllocator,
+        "remote": RemoteAllocator,
+        "replicated": ReplicatedAllocator,
+    }
     vocabulary: ClassVar[Mapping[type[Node], Rule]] = {
         Concatenate: _blocks(concatenate_recipe),
         Delta: _leaf(delta_recipe),
@@ -151,6 +164,28 @@ class DaskBackend(Backend):
     def finish(self, results: Sequence[Any]) -> Sequence[Any]:
         """Compute the results together; on a cluster, start to."""
         return persisted(results)
+
+    def empty(self, shape: tuple[int, ...], dtype: DType, device: str = "cpu") -> Any:
+        """A dask array of zeros: blocks that nobody has written would differ from process to process."""
+        return self.full(shape, 0, dtype, device)
+
+    def full(self, shape: tuple[int, ...], value: complex, dtype: DType, device: str = "cpu") -> Any:
+        """A dask array with one value everywhere."""
+        return self.kernel(Fill.of(shape, value, dtype), device)()
+
+    def write(self, array: Any, place: Block, part: Any) -> Any:
+        """Another dask array with `part` at `place`; dask arrays are immutable here."""
+        key = tuple((s.start, s.stop, 1) for s in place)
+        base, value = (Input.of(i, self.shape_of(a), a.dtype) for i, a in enumerate((array, part)))
+        return self.kernel(Update.of(base, value, key))(array, part)
+
+    def allocator(
+        self, kind: str = "local", *, device: str | None = None, runtime: Runtime | None = None, **choices: Any
+    ) -> Allocator:
+        """What makes buffers of a kind; futures are the scheduler's where the runtime has one."""
+        if kind == "future" and isinstance(runtime or Runtime.current(), DaskRuntime):
+            return ClusterFutureAllocator(self, device=device, runtime=runtime, **choices)
+        return super().allocator(kind, device=device, runtime=runtime, **choices)
 
 
 #: The instance that the entry point names.

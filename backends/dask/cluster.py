@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from backends.dask.chunks import grid
 from tensorlayer.errors import WorkerLostError
 
-__all__ = ["active_client", "futures_of", "gathered", "keys_of", "sent"]
+__all__ = ["active_client", "awaited", "futures_of", "gathered", "keys_of", "promised", "sent"]
 
 #: Seconds between two looks at the workers while results are awaited.
 POLL = 0.5
@@ -19,8 +20,11 @@ POLL = 0.5
 PATIENCE = 30.0
 
 
-def active_client() -> Any | None:
-    """The `dask.distributed` client that is active here, or None. Never imports `distributed`."""
+def active_client(*, anywhere: bool = True) -> Any | None:
+    """The `dask.distributed` client that is active, here or (if `anywhere`) in the process; or None.
+
+    Never imports `distributed`.
+    """
     if "distributed" not in sys.modules:
         return None
     from dask import config
@@ -29,7 +33,7 @@ def active_client() -> Any | None:
     if config.get("scheduler", None) not in (None, "distributed", "dask.distributed"):
         return None
     try:
-        return Client.current()  # type: ignore[no-untyped-call]
+        return Client.current(allow_global=anywhere)  # type: ignore[no-untyped-call]
     except ValueError:
         return None
 
@@ -78,39 +82,88 @@ def gathered(futures: Sequence[Any]) -> list[Any]:
     """
     if not futures:
         return []
-    from distributed.client import CancelledError  # type: ignore[attr-defined]
+    client = futures[0].client
+    with _lost_workers(client):
+        blocks: list[Any] = client.sync(_patiently, client, lambda: client.gather(list(futures), asynchronous=True))
+    return blocks
+
+
+def awaited(futures: Sequence[Any]) -> None:
+    """Wait for blocks, which stay where they are; raises what `gathered` raises."""
+    if futures:
+        client = futures[0].client
+        with _lost_workers(client):
+            client.sync(_patiently, client, lambda: _all_done(futures))
+
+
+def promised(futures: Sequence[Any], result: Any) -> concurrent.futures.Future[Any]:
+    """A future that gives `result` when all blocks are there; cancelling it gives them up."""
+    if not futures:
+        done: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        done.set_result(result)
+        return done
+    client = futures[0].client
+    return asyncio.run_coroutine_threadsafe(_settled(client, futures, result), client.loop.asyncio_loop)
+
+
+async def _settled(client: Any, futures: Sequence[Any], result: Any) -> Any:
+    try:
+        with _lost_workers(client):
+            await _patiently(client, lambda: _all_done(futures))
+    except asyncio.CancelledError:
+        await client.cancel(list(futures), asynchronous=True)
+        raise
+    return result
+
+
+async def _all_done(futures: Sequence[Any]) -> None:
+    await asyncio.gather(*map(_done, futures))
+
+
+async def _done(future: Any) -> None:
+    error = await future.exception()
+    if future.cancelled():
+        raise concurrent.futures.CancelledError(f"{future.key} was cancelled")
+    if error is not None:
+        raise error
+
+
+async def _patiently(client: Any, work: Callable[[], Awaitable[Any]]) -> Any:
+    """Await work, and look from time to time whether there is anybody left to do it."""
+    working = asyncio.ensure_future(work())
+    alone = 0.0
+    try:
+        while not working.done():
+            await asyncio.wait({working}, timeout=POLL)
+            alone = 0.0 if working.done() or await client.nthreads() else alone + POLL
+            if alone > PATIENCE:
+                raise WorkerLostError(
+                    f"all worker processes of {_address(client)} died, and none came back within {PATIENCE:.0f} s: "
+                    "start workers and compute again"
+                )
+        return await working
+    finally:
+        working.cancel()
+
+
+@contextmanager
+def _lost_workers(client: Any) -> Iterator[None]:
+    """Turn what dask raises when processes are lost into one error."""
     from distributed.scheduler import KilledWorker, NoWorkerError
 
-    client = futures[0].client
     try:
-        blocks: list[Any] = client.sync(_gather, client, list(futures))
+        yield
     except (KilledWorker, NoWorkerError) as error:
         raise WorkerLostError(f"worker processes died, again and again, while a block was computed: {error}") from error
-    except (CancelledError, OSError, RuntimeError) as error:
-        if client.status == "running" and not isinstance(error, CancelledError):
+    except (concurrent.futures.CancelledError, OSError, RuntimeError) as error:
+        # A task may raise the same types; it is the cluster only if that is gone, or gave up on its own.
+        if client.status == "running" and not isinstance(error, concurrent.futures.CancelledError):
             raise
         raise WorkerLostError(
-            f"the cluster at {_address(client)} that held the elements is gone ({error}): connect again and recompute"
+            f"the cluster at {_address(client)} that held the elements is gone, or dropped them ({error}): connect "
+            "again and recompute"
         ) from error
-    return blocks
 
 
 def _address(client: Any) -> str:
     return str(getattr(client.scheduler, "addr", None) or client)
-
-
-async def _gather(client: Any, futures: list[Any]) -> list[Any]:
-    """Gather, and look from time to time whether there is anybody left to compute."""
-    gathering = asyncio.ensure_future(client.gather(futures, asynchronous=True))
-    alone = 0.0
-    while not gathering.done():
-        await asyncio.wait({gathering}, timeout=POLL)
-        alone = 0.0 if gathering.done() or await client.nthreads() else alone + POLL
-        if alone > PATIENCE:
-            gathering.cancel()
-            raise WorkerLostError(
-                f"all worker processes of {_address(client)} died, and none came back within {PATIENCE:.0f} s: "
-                "start workers and compute again"
-            )
-    blocks: list[Any] = await gathering
-    return blocks

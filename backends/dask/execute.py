@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from backends.dask.chunks import grid, offsets
-from backends.dask.cluster import active_client, futures_of, gathered, keys_of, sent
+from backends.dask.cluster import futures_of, gathered, keys_of, sent
 from backends.dask.layer import array_of_tasks, new_name
+from backends.dask.runtime import current_client
 
 __all__ = ["assembled", "held", "held_blocks", "persisted", "regions"]
 
@@ -33,7 +34,7 @@ def persisted(arrays: Sequence[Any]) -> list[Any]:
     wanted = {id(array): array for array in arrays if not _is_there(array)}
     if not wanted:
         return list(arrays)
-    client = active_client()
+    client = current_client()
     made = _computed(list(wanted.values())) if client is None else sent(client, list(wanted.values()))
     done = dict(zip(wanted, made, strict=True))
     return [done.get(id(array), array) for array in arrays]
@@ -77,7 +78,8 @@ def _scheduler(tasks: Mapping[Any, Any]) -> Callable[..., Any]:
     from dask import config, local, threaded
     from dask.base import get_scheduler
 
-    if config.get("scheduler", None):
+    # An open client sets itself; who gets here has chosen this process.
+    if config.get("scheduler", None) not in (None, "distributed", "dask.distributed"):
         return get_scheduler()  # type: ignore[no-untyped-call,no-any-return]
     names = [key[0] for key, task in tasks.items() if task.dependencies and isinstance(key, tuple)]
     return local.get_sync if len(names) == len(set(names)) else threaded.get

@@ -11,9 +11,9 @@ from tensorlayer.graph import Delta, Fill, Generate, Node
 __all__ = ["delta_recipe", "fill_recipe", "generate_recipe"]
 
 
-def fill_recipe(node: Fill) -> Recipe:
-    """The recipe of a Fill."""
-    chunks = default_chunks(node.shape, node.dtype.itemsize)
+def fill_recipe(node: Fill, chunks: Chunks | None = None) -> Recipe:
+    """The recipe of a Fill, cut by default where nothing else is said."""
+    chunks = chunks or default_chunks(node.shape, node.dtype.itemsize)
     return _leaf(chunks, [Fill.of(block_shape(chunks, index), node.value, node.dtype) for index in grid(chunks)])
 
 
@@ -27,9 +27,9 @@ def delta_recipe(node: Delta) -> Recipe:
     return _leaf(chunks, blocks)
 
 
-def generate_recipe(node: Generate) -> Recipe:
+def generate_recipe(node: Generate, chunks: Chunks | None = None) -> Recipe:
     """The recipe of a Generate: the generator is called where the block is needed, for its region alone."""
-    chunks = default_chunks(node.shape, node.dtype.itemsize)
+    chunks = chunks or default_chunks(node.shape, node.dtype.itemsize)
     starts = [offsets(cut) for cut in chunks]
     blocks = []
     for index in grid(chunks):

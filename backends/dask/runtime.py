@@ -8,7 +8,7 @@ from backends.dask.cluster import active_client
 from tensorlayer.errors import BackendNotInstalledError, WorkerLostError
 from tensorlayer.runtime import Engine, Memory, Runtime
 
-__all__ = ["DaskEngine", "DaskRuntime", "engine"]
+__all__ = ["DaskEngine", "DaskRuntime", "current_client", "engine"]
 
 #: Seconds to wait for a scheduler to answer, or for workers to start.
 START_TIMEOUT = 30.0
@@ -127,6 +127,15 @@ class DaskEngine(Engine):
                 "`dask worker`"
             ) from error
         return DaskRuntime(client, (client,))
+
+
+def current_client() -> Any | None:
+    """The client that work goes to: one made current on purpose, or that of the runtime in force; None for here."""
+    chosen = active_client(anywhere=False)
+    if chosen is not None:
+        return chosen
+    runtime = Runtime.current()
+    return runtime.client if isinstance(runtime, DaskRuntime) else None
 
 
 def _load() -> Any:
