@@ -11,6 +11,7 @@ __all__ = [
     "ConversionError",
     "DtypeError",
     "EmptyTensorError",
+    "FileAccessError",
     "FileFormatError",
     "FutureCancelledError",
     "FutureTimeoutError",
@@ -18,7 +19,9 @@ __all__ = [
     "GraphError",
     "LabelError",
     "LayoutError",
+    "LibraryNotInstalledError",
     "MemoryBudgetError",
+    "MissingFileError",
     "OptionError",
     "ProgramError",
     "ShapeError",
@@ -114,3 +117,15 @@ class OptionError(TensorlayerError, ValueError):
 
 class FileFormatError(TensorlayerError, ValueError):
     """A file of tensors that cannot be read or written."""
+
+
+class FileAccessError(TensorlayerError, OSError):
+    """The file system refused: full, read-only, forbidden; a file that was there before is as it was."""
+
+
+class MissingFileError(FileAccessError, FileNotFoundError):
+    """There is no such file."""
+
+
+class LibraryNotInstalledError(TensorlayerError, ImportError):
+    """A feature whose library is missing; the message has the pip line."""
