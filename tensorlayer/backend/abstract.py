@@ -184,10 +184,11 @@ class Backend(ABC):
             ) from error
 
     def _at_device(self, array: Any, device: str, copy: bool | None) -> Any:
-        if copy is False and self.device_of(array) != device:
-            raise ConversionError(
-                f"elements on {self.device_of(array)} cannot be on {device} without a copy: allow it with copy=None"
-            )
+        held = self.device_of(array)
+        if held == device:
+            return array
+        if copy is False:
+            raise ConversionError(f"elements on {held} cannot be on {device} without a copy: allow it with copy=None")
         return self.to_device(array, device)
 
     def order_of(self, array: Any) -> Order:

@@ -124,5 +124,9 @@ class LocalAllocator(Allocator):
 
 def _require_castable(value: complex, dtype: np.dtype[Any]) -> None:
     given = np.asarray(value)
-    if not np.can_cast(given.dtype, dtype, "same_kind") and (dtype.kind not in "biu" or given.astype(dtype) != given):
+    if dtype.kind in "biu":
+        fits = given.dtype.kind in "biu" and bool(given.astype(dtype) == given)
+    else:
+        fits = np.can_cast(given.dtype, dtype, "same_kind")
+    if not fits:
         raise DtypeError(f"the value {value!r} is no {dtype}: give one that is, or a layout of another type")
