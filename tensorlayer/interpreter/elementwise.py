@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlayer.errors import DtypeError
 from tensorlayer.graph import DType, Fused, Map
 from tensorlayer.interpreter.reduce import reducer
 from tensorlayer.scalar import Body, dtype_of, is_constant
@@ -122,12 +123,22 @@ def _operand_types(name: str, parts: tuple[Body, ...], dtypes: tuple[DType, ...]
     if name in ("real", "imag", "abs"):
         return own
     if name in _COMPARISONS:
-        joined = dtype_of(("add", *parts), dtypes) if all(d.kind != "b" for d in own) else np.result_type(*own)
-        return [joined] * len(parts)
+        return [_joined(parts, own, dtypes)] * len(parts)
     result = dtype_of((name, *parts), dtypes)
     if name == "where":
         return [np.dtype(bool), result, result]
     return [result] * len(parts)
+
+
+def _joined(parts: tuple[Body, ...], own: Sequence[DType], dtypes: tuple[DType, ...]) -> DType:
+    """The element type in which two numbers are compared."""
+    if any(dtype.kind == "b" for dtype in own):
+        return np.result_type(*own)
+    try:
+        return dtype_of(("add", *parts), dtypes)
+    except DtypeError:
+        # A Python integer that the other side's type cannot hold may still be compared with it.
+        return np.result_type(*own)
 
 
 def _operand(backend: ArrayBackend, part: Body, dtypes: tuple[DType, ...], dtype: DType) -> Callable[..., Any]:

@@ -56,6 +56,9 @@ def update_kernel(backend: ArrayBackend, node: Update) -> Callable[..., Any]:
     index, backward = _forward_index(node.key)
     astype, native, flip = backend.namespace.astype, backend.native_dtype(node.dtype), backend.namespace.flip
     cast = backend.caster(node.dtype)
+    if not index:
+        # NumPy's scalars, unlike its arrays of rank zero, cannot be written into.
+        return lambda _, value: cast(value)
 
     def kernel(base: Any, value: Any) -> Any:
         result = astype(base, native, copy=True)
