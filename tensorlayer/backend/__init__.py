@@ -3,7 +3,7 @@
 from tensorlayer.backend.abstract import Backend, Kernel, Rule
 from tensorlayer.backend.array import ArrayBackend
 from tensorlayer.backend.convert import convert_kernel
-from tensorlayer.backend.executable import Executable, Step, assemble
+from tensorlayer.backend.executable import Executable, Progress, Step, assemble
 from tensorlayer.backend.registry import GROUP, backend_names, backend_of, get_backend, register
 from tensorlayer.backend.table import BackendRow, BackendTable, backends
 
@@ -15,6 +15,7 @@ __all__ = [
     "BackendTable",
     "Executable",
     "Kernel",
+    "Progress",
     "Rule",
     "Step",
     "assemble",

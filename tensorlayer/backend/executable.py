@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tensorlayer.graph import Input, Node, postorder
 
-__all__ = ["Executable", "Step", "assemble"]
+__all__ = ["Executable", "Progress", "Step", "assemble"]
+
+#: Is told the number of steps that are done, and of all steps.
+Progress = Callable[[int, int], None]
 
 
 class Step(NamedTuple):
@@ -36,6 +39,19 @@ class Executable(NamedTuple):
     steps: tuple[Step, ...]
     source: str
 
+    def watched(self, progress: Progress) -> Callable[..., tuple[Any, ...]]:
+        """The same function, which tells `progress` of every step it has done. `run` itself pays nothing for it."""
+
+        def telling(done: int, kernel: Callable[..., Any]) -> Callable[..., Any]:
+            def run(*arrays: Any) -> Any:
+                result = kernel(*arrays)
+                progress(done, len(self.steps))
+                return result
+
+            return run
+
+        return _function(self.source, {step.slot: telling(i, step.kernel) for i, step in enumerate(self.steps, 1)})
+
 
 def assemble(
     sinks: Sequence[Node], inputs: Sequence[Input], kernel: Callable[[Node], Callable[..., Any]]
@@ -60,9 +76,14 @@ def assemble(
             steps.append(Step(node, kernel(node), reads, slots[node]))
     results = [slots[sink] for sink in sinks]
     source = _source(len(inputs), steps, results)
-    names: dict[str, Any] = {f"k{step.slot}": step.kernel for step in steps}
+    return Executable(_function(source, {step.slot: step.kernel for step in steps}), tuple(steps), source)
+
+
+def _function(source: str, kernels: Mapping[int, Callable[..., Any]]) -> Callable[..., tuple[Any, ...]]:
+    names: dict[str, Any] = {f"k{slot}": kernel for slot, kernel in kernels.items()}
     exec(compile(source, "<tensorlayer plan>", "exec"), names)  # noqa: S102  # our own text, no user input in it
-    return Executable(names["run"], tuple(steps), source)
+    run: Callable[..., tuple[Any, ...]] = names["run"]
+    return run
 
 
 def _source(n_inputs: int, steps: Sequence[Step], results: Sequence[int]) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
-from tensorlayer.backend import assemble, convert_kernel, get_backend
+from tensorlayer.backend import Progress, assemble, convert_kernel, get_backend
 from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Reshape, Slice
 from tensorlayer.options import Options
 from tensorlayer.passes import Target, apply_passes, assign_places
@@ -53,8 +53,7 @@ class Plan:
         self.executable = assemble(final_graph.sink_nodes, inputs, kernel)
         self.places = tuple(places[sink] for sink in final_graph.sink_nodes)
         self.views = tuple(_is_view(sink) for sink in final_graph.sink_nodes)
-        lazy = _lazy(self.places)
-        self._call = self.executable.run if not lazy else self._finishing(lazy)
+        self._call = self._finishing(self.executable.run)
 
     @property
     def final(self) -> OpGraph:
@@ -65,8 +64,15 @@ class Plan:
         """Compute; native arrays in the order of the inputs' keys in, native results out."""
         return self._call(*arrays)
 
-    def _finishing(self, lazy: dict[str, list[int]]) -> Any:
-        run = self.executable.run
+    def watched(self, progress: Progress) -> Callable[..., tuple[Any, ...]]:
+        """A function like `run`, which tells `progress` how many steps are done, and how many there are."""
+        return self._finishing(self.executable.watched(progress))
+
+    def _finishing(self, run: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
+        """`run`, and then the computing that lazy backends have put off."""
+        lazy = _lazy(self.places)
+        if not lazy:
+            return run
 
         def call(*arrays: Any) -> tuple[Any, ...]:
             results = list(run(*arrays))
