@@ -7,8 +7,6 @@ from tensorlayer import errors as errors
 from tensorlayer.array_api import numpy_functions as _numpy_functions  # noqa: F401  # connects NumPy's protocols
 from tensorlayer.backend import backends as backends
 from tensorlayer.backend import register as register
-from tensorlayer.evaluation import evaluate as evaluate
-from tensorlayer.evaluation import explain as explain
 from tensorlayer.gradient import grad as grad
 from tensorlayer.labels import Label as Label
 from tensorlayer.labels import Labels as Labels
@@ -40,6 +38,8 @@ from tensorlayer.symmetry import Permutation as Permutation
 from tensorlayer.symmetry import Symmetry as Symmetry
 from tensorlayer.text import Program as Program
 from tensorlayer.text import program as program
+from tensorlayer.text.evaluate import evaluate as evaluate
+from tensorlayer.text.evaluate import explain as explain
 
 __version__ = "0.1.0.dev0"
 
@@ -76,6 +76,6 @@ __all__ = [
     "register",
     "tensor",
     "use",
-    *_elementwise.__all__,
-    *_reductions.__all__,
 ]
+__all__ += _elementwise.__all__
+__all__ += _reductions.__all__

@@ -18,12 +18,12 @@ _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
 
-def parse_bytes(amount: int | float | str | None) -> int | None:
+def parse_bytes(amount: float | str | None) -> int | None:
     """Read an amount of memory.
 
     Parameters
     ----------
-    amount : int, float, str or None
+    amount : float, str or None
         Bytes, or a number and a unit (``B kB MB GB TB KiB MiB GiB TiB``); None for no limit.
 
     Returns

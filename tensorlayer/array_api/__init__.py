@@ -84,11 +84,11 @@ from tensorlayer.array_api.movement import (
 )
 from tensorlayer.array_api.products import matmul, tensordot, vecdot
 from tensorlayer.array_api.statistics import std, var
+from tensorlayer.language import elementwise as _elementwise
 from tensorlayer.language import linalg as linalg
+from tensorlayer.language import reductions as _reductions
 from tensorlayer.language.elementwise import *  # noqa: F403  # one name per scalar function
-from tensorlayer.language.elementwise import __all__ as _elementwise
 from tensorlayer.language.reductions import *  # noqa: F403  # sum prod max min mean any all
-from tensorlayer.language.reductions import __all__ as _reductions
 
 __array_api_version__ = "2024.12"
 
@@ -166,6 +166,6 @@ __all__ = [
     "vecdot",
     "zeros",
     "zeros_like",
-    *_elementwise,
-    *_reductions,
 ]
+__all__ += _elementwise.__all__
+__all__ += _reductions.__all__

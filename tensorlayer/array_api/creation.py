@@ -47,9 +47,7 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
     return Tensor(x if isinstance(x, Tensor) else np.from_dlpack(x), device=device, copy=copy)
 
 
-def full(
-    shape: int | tuple[int, ...], fill_value: complex, *, dtype: Any = None, device: str | None = None
-) -> Tensor:
+def full(shape: int | tuple[int, ...], fill_value: complex, *, dtype: Any = None, device: str | None = None) -> Tensor:
     """A tensor with one value everywhere; `dtype` defaults to that of the value."""
     del device
     kind = np.result_type(fill_value) if dtype is None else np.dtype(dtype)
@@ -104,7 +102,8 @@ def arange(
     start: float, /, stop: float | None = None, step: float = 1, *, dtype: Any = None, device: str | None = None
 ) -> Tensor:
     """Evenly spaced numbers in the half-open interval from `start` to `stop`."""
-    return Tensor(np.arange(*((0, start) if stop is None else (start, stop)), step, dtype=dtype), device=device)
+    first, last = (0, start) if stop is None else (start, stop)
+    return Tensor(np.arange(first, last, step, dtype=dtype), device=device)
 
 
 def linspace(

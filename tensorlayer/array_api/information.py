@@ -45,7 +45,8 @@ class _Information:
     def dtypes(self, *, device: str | None = None, kind: str | tuple[str, ...] | None = None) -> dict[str, DType]:
         """All element types, or those of a kind."""
         del device
-        names = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128".split()
+        integers = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
+        names = ["bool", *integers, "float32", "float64", "complex64", "complex128"]
         found = {name: np.dtype(name) for name in names}
         return found if kind is None else {n: d for n, d in found.items() if np.isdtype(d, kind)}
 

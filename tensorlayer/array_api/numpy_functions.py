@@ -51,7 +51,7 @@ for _name in dir(np):
 
 
 def _transpose(a: Any, axes: Any = None) -> Tensor:
-    return a.T if axes is None else movement.permute_dims(a, axes)  # type: ignore[no-any-return]
+    return a.T if axes is None else movement.permute_dims(a, axes)
 
 
 def _fold(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,7 +66,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.reshape: movement.reshape,
     np.moveaxis: movement.moveaxis,
     np.expand_dims: lambda a, axis: movement.expand_dims(a, axis=axis),
-    np.squeeze: lambda a, axis: movement.squeeze(a, axis),
+    np.squeeze: lambda a, axis: movement.squeeze(a, axis),  # noqa: PLW0108  # NumPy passes axis by name
     np.flip: lambda m, axis=None: movement.flip(m, axis=axis),
     np.broadcast_to: movement.broadcast_to,
     np.tensordot: lambda a, b, axes=2: products.tensordot(a, b, axes=axes),

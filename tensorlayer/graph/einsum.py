@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import final
 
 import numpy as np
@@ -34,9 +34,9 @@ class Einsum(Node):
     parameter_names = ("labels", "output")
 
     @classmethod
-    def of(cls, inputs: Iterable[Node], labels: Sequence[Sequence[int]], output: Sequence[int]) -> Einsum:
+    def of(cls, inputs: Iterable[Node], labels: Sequence[Sequence[Hashable]], output: Sequence[Hashable]) -> Einsum:
         """The product of `inputs`, labelled by `labels`, kept over `output`."""
-        numbers: dict[int, int] = {}
+        numbers: dict[Hashable, int] = {}
         for label in (x for one in (*labels, output) for x in one):
             numbers.setdefault(label, len(numbers))
         renamed = tuple(tuple(numbers[x] for x in one) for one in labels)

@@ -21,7 +21,7 @@ from tensorlayer.options import current_options
 __all__ = ["checked_shape", "make_value"]
 
 
-def make_value(
+def make_value(  # noqa: PLR0913  # the parameters of `tensor`
     data: Any = None,
     *,
     shape: Sequence[int] | None = None,
@@ -125,7 +125,7 @@ def _as_array(data: Any) -> np.ndarray[Any, Any]:
     array = np.asarray(data)
     if array.dtype.kind not in "biufc":
         raise ConversionError(
-            f"no backend recognises {type(data).__module__}.{type(data).__qualname__}, and it does not make an array of "
-            f"numbers (it makes {array.dtype}); give a NumPy, torch or dask array, a nested list, or a function"
+            f"no backend recognises {type(data).__module__}.{type(data).__qualname__}, and it does not make an array "
+            f"of numbers (it makes {array.dtype}); give a NumPy, torch or dask array, a nested list, or a function"
         )
     return array

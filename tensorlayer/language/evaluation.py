@@ -9,15 +9,15 @@ from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import Any
 
-from tensorlayer.backend import get_backend
-from tensorlayer.graph import Input, Node, OpGraph
-from tensorlayer.language.expression import Labelled
+from tensorlayer.backend import Progress, get_backend
+from tensorlayer.graph import OpGraph
+from tensorlayer.language.fingerprint import fingerprint
 from tensorlayer.language.lowering import Lowering
 from tensorlayer.language.value import Value
 from tensorlayer.options import Options, current_options
 from tensorlayer.plan import Plan, make_plan
 
-__all__ = ["PlanCache", "compute", "fingerprint", "graph_of", "plan_cache", "plan_for", "recording_states"]
+__all__ = ["PlanCache", "compute", "graph_of", "plan_cache", "plan_for", "recording_states"]
 
 
 class PlanCache:
@@ -61,62 +61,6 @@ class PlanCache:
 plan_cache = PlanCache()
 
 
-def fingerprint(values: Sequence[Value]) -> tuple[tuple[Any, ...], list[Value]]:
-    """A hashable description of how `values` are computed, and the available values they read.
-
-    Equal fingerprints have equal plans. The parts are written in prefix order, each described once and later
-    referred to by its number, so shared parts are visible; a description says how many parts follow it.
-    """
-    numbers: dict[int, int] = {}
-    tokens: list[Any] = [len(values)]
-    leaves: list[Value] = []
-    stack: list[Any] = list(reversed(values))
-    while stack:
-        part = stack.pop()
-        key = id(part)
-        if key in numbers:
-            tokens.append(numbers[key])
-            continue
-        numbers[key] = len(numbers)
-        if type(part) is Value and part.is_available:
-            tokens.append(part.token)
-            leaves.append(part)
-            continue
-        token, children = _describe(part)
-        tokens.append(token)
-        stack.extend(reversed(children))
-    return tuple(tokens), leaves
-
-
-def _describe(part: Any) -> tuple[Any, Sequence[Any]]:
-    """A part's own description, and the parts it reads."""
-    if isinstance(part, Labelled):
-        operation, operands = part.operation, part.operands
-        if operation == "leaf":
-            return operands[1], operands[:1]
-        if operation.startswith("reduce_"):
-            return (operation, operands[1]), operands[:1]
-        children = [operand for operand in operands if isinstance(operand, Labelled)]
-        if len(children) == len(operands):
-            return operation, children
-        return (operation, *map(_scalar, operands)), children
-    if isinstance(part, Node):
-        if isinstance(part, Input) and isinstance(part.key, Value):
-            return "input", (part.key,)
-        return (type(part), part.parameters, len(part.inputs)), part.inputs
-    if part.node is not None:
-        return "derived", (part.node,)
-    expression = part.expression
-    if isinstance(expression, Labelled):
-        return (part.target, part.shape), (expression,)
-    return (part.target, part.shape, _scalar(expression)), ()
-
-
-def _scalar(operand: Any) -> Any:
-    # 2, 2.0 and True are equal but mean different element types.
-    return None if isinstance(operand, Labelled) else (type(operand), repr(operand))
-
-
 def graph_of(values: Sequence[Value], names: Sequence[str] | None = None) -> tuple[OpGraph, list[Value]]:
     """The graph that computes `values`, and the values behind its inputs 0, 1, ..."""
     _, leaves = fingerprint(values)
@@ -138,15 +82,23 @@ def plan_for(values: Sequence[Value], options: Options | None = None) -> tuple[P
     return plan, leaves
 
 
-def compute(values: Iterable[Value]) -> None:
-    """Compute `values` as one graph; what they share is formed once. Available ones are left alone."""
+def compute(values: Iterable[Value], progress: Progress | None = None) -> None:
+    """Compute `values` as one graph; what they share is formed once. Available ones are left alone.
+
+    Parameters
+    ----------
+    values : iterable of Value
+        What is wanted.
+    progress : callable, optional
+        Told after every step the number of steps done, and of all.
+    """
     pending = [value for value in dict.fromkeys(values) if not value.is_available]
     if not pending:
         return
     plan, leaves = plan_for(pending)
     arrays = [value.resolve() for value in leaves]
     with _as_recorded(pending):
-        results = plan.run(*arrays)
+        results = plan.run(*arrays) if progress is None else plan.watched(progress)(*arrays)
     sources = tuple(weakref.ref(value) for value in leaves)
     for i, (value, native, place) in enumerate(zip(pending, results, plan.places, strict=True)):
         value.settle(native, place, (plan.graph, i, sources), is_view=plan.views[i])

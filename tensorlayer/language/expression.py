@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
@@ -30,8 +30,8 @@ class Labelled:
 
     # NumPy must leave these alone: it would wrap them into object arrays, or iterate them forever.
     __array_ufunc__ = None
-    __iter__ = None  # type: ignore[assignment]
-    __contains__ = None  # type: ignore[assignment]
+    __iter__ = None
+    __contains__ = None
 
     operation: str
     operands: tuple[Any, ...]
@@ -107,7 +107,7 @@ class Labelled:
     def __neg__(self) -> Expression:
         return apply("negative", self)
 
-    def __pos__(self) -> Labelled:
+    def __pos__(self) -> Self:
         return self
 
     def __abs__(self) -> Expression:

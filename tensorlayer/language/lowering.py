@@ -114,10 +114,8 @@ class Lowering:
                 late.append(divisor)
             else:
                 self._divide_inside(factors, divisor, extents)
-        node: Node = Einsum.of([n for n, _ in factors], [labels for _, labels in factors], target)
-        if late:
-            node = self._divide(node, late, target)
-        return node, product.body
+        total: Node = Einsum.of([n for n, _ in factors], [labels for _, labels in factors], target)
+        return self._divide(total, late, target) if late else total, product.body
 
     def _divide(self, node: Node, divisors: Sequence[Factor], target: Labels) -> Node:
         """Denominators without summed labels divide the sum."""
@@ -269,39 +267,47 @@ def _split(expression: Any) -> list[tuple[str, Term]]:
     """The terms of something that is not itself a sum."""
     if not isinstance(expression, Labelled):
         return [("add", Term(None, constant(expression)))]
+    inner, body = _scaled(expression)
+    if inner is None:
+        return [("add", Term(expression, _X))]
+    terms = _terms(inner) if _is_sum(inner) else _split(inner)
+    return [(sign, Term(term.expression, substitute(body, [term.body]))) for sign, term in terms]
+
+
+def _scaled(expression: Labelled) -> tuple[Any, Body]:
+    """What a scalar factor or an additive function is applied to, and its body; (None, _) if neither is there."""
     operation, operands = expression.operation, expression.operands
     if operation in FUNCTIONS and FUNCTIONS[operation].additive:
-        return _wrapped(operands[0], call(operation, _X))
+        return operands[0], call(operation, _X)
     if operation == "multiply" and not isinstance(operands[0], Labelled):
-        return _wrapped(operands[1], call("multiply", constant(operands[0]), _X))
-    if operation == "multiply" and not isinstance(operands[1], Labelled):
-        return _wrapped(operands[0], call("multiply", _X, constant(operands[1])))
-    if operation == "divide" and not isinstance(operands[1], Labelled):
-        return _wrapped(operands[0], call("divide", _X, constant(operands[1])))
-    return [("add", Term(expression, _X))]
-
-
-def _wrapped(expression: Any, body: Body) -> list[tuple[str, Term]]:
-    terms = _terms(expression) if _is_sum(expression) else _split(expression)
-    return [(sign, Term(term.expression, substitute(body, [term.body]))) for sign, term in terms]
+        return operands[1], call(operation, constant(operands[0]), _X)
+    if operation in ("multiply", "divide") and not isinstance(operands[1], Labelled):
+        return operands[0], call(operation, _X, constant(operands[1]))
+    return None, _X
 
 
 def _flatten(expression: Labelled) -> Product:
     """The factors of a product, with Python scalars and signs pulled out."""
-    if expression.operation == "multiply":
-        left, right = (_flatten(part) if isinstance(part, Labelled) else part for part in expression.operands)
-        if not isinstance(left, Product):
-            return Product(right.above, right.below, call("multiply", constant(left), right.body))
-        if not isinstance(right, Product):
-            return Product(left.above, left.below, call("multiply", left.body, constant(right)))
-        body = substitute(left.body, [right.body])
-        return Product(left.above + right.above, left.below + right.below, body)
-    if expression.operation == "negative":
-        inner = _flatten(expression.operands[0])
-        return Product(inner.above, inner.below, call("negative", inner.body))
-    if expression.operation == "divide" and isinstance(expression.operands[0], Labelled):
-        above, divisor = _flatten(expression.operands[0]), expression.operands[1]
-        if isinstance(divisor, Labelled):
-            return Product(above.above, [*above.below, divisor], above.body)
-        return Product(above.above, above.below, call("divide", above.body, constant(divisor)))
-    return Product([expression], [], _X)
+    above: list[Labelled] = []
+    below: list[Labelled] = []
+    body = _X
+    stack: list[Any] = [expression]
+    while stack:
+        part = stack.pop()
+        if not isinstance(part, Labelled):
+            body = call("multiply", body, constant(part))
+        elif part.operation == "multiply":
+            stack += reversed(part.operands)
+        elif part.operation == "negative":
+            body = call("negative", body)
+            stack += part.operands
+        elif part.operation == "divide" and isinstance(part.operands[0], Labelled):
+            numerator, divisor = part.operands
+            stack.append(numerator)
+            if isinstance(divisor, Labelled):
+                below.append(divisor)
+            else:
+                body = call("divide", body, constant(divisor))
+        else:
+            above.append(part)
+    return Product(above, below, body)

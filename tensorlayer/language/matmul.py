@@ -33,4 +33,4 @@ def matmul(left: Any, right: Any) -> Node:
         for label, extent in zip(labels, node.shape, strict=True):
             if extents.setdefault(label, extent) != extent:
                 raise ShapeError(f"@: shapes {a.shape} and {b.shape} do not fit; extents of a stack are not stretched")
-    return Einsum.of([a, b], [labels_a, labels_b], (*stack, *rows, *columns))  # type: ignore[arg-type]
+    return Einsum.of([a, b], [labels_a, labels_b], (*stack, *rows, *columns))

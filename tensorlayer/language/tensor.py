@@ -19,7 +19,7 @@ from tensorlayer.language.evaluation import compute, graph_of, plan_for, recordi
 from tensorlayer.language.expression import Expression, Labelled, format_expression
 from tensorlayer.language.indexing import normalise_index
 from tensorlayer.language.operators import ArrayOperators
-from tensorlayer.language.signature import SCALAR, Signature, check_target, leaf_signature
+from tensorlayer.language.signature import Signature, check_target, leaf_signature
 from tensorlayer.language.value import Value
 
 __all__ = ["Closed", "Tensor", "close", "deferred", "tensor"]
@@ -116,7 +116,7 @@ class Tensor(ArrayOperators):
         if not _is_labelled(key):
             return self._part(key)
         if self._value is None:
-            raise EmptyTensorError(f"the tensor is empty, so [{key!r}] reads nothing: assign to it before it is read or +=")
+            raise EmptyTensorError(f"the tensor is empty, so [{key!r}] reads nothing: assign to it first")
         value = self.value
         labels, chips = _split_chips(key, len(value.shape))
         if chips:
@@ -408,7 +408,9 @@ def _statement(right: Any, labels: Labels, shape: tuple[int, ...] | None, old: V
     if isinstance(right, int | float | complex | np.generic):
         return _filled(right, labels, shape, old)
     described = f"{type(right).__name__}{f' of shape {tuple(right.shape)}' if hasattr(right, 'shape') else ''}"
-    raise LabelError(f"the right side of [{str(labels)!r}] = ... has no labels: {described}; write A['i,j'] for a tensor")
+    raise LabelError(
+        f"the right side of [{str(labels)!r}] = ... has no labels: {described}; write A['i,j'] for a tensor"
+    )
 
 
 def _filled(number: Any, labels: Labels, shape: tuple[int, ...] | None, old: Value | None) -> Value:
@@ -449,4 +451,4 @@ def deferred() -> Iterator[None]:
     compute([handle.value for handle in alive])
 
 
-Expression.close = staticmethod(close)  # type: ignore[assignment]
+Expression.close = staticmethod(close)

@@ -45,7 +45,7 @@ class Results(Mapping[str, Tensor]):
         return len(self._targets)
 
     def __repr__(self) -> str:
-        lines = [f"  {n}: {self._computed[n] if n in self._computed else 'not computed'!r}" for n in self._targets]
+        lines = [f"  {n}: {self._computed.get(n, 'not computed')}" for n in self._targets]
         return "Results(\n" + "\n".join(lines) + "\n)"
 
 

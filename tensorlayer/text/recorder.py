@@ -111,9 +111,7 @@ class Recorder:
     def _tensor(self, name: Name, tensors: Mapping[str, Any]) -> Any:
         if name.name not in tensors:
             known = ", ".join(sorted(tensors)) or "none"
-            raise ProgramError(
-                f"no tensor {name.name!r}; there are {known}\n{self.source.point(name.start, name.end)}"
-            )
+            raise ProgramError(f"no tensor {name.name!r}; there are {known}\n{self.source.point(name.start, name.end)}")
         return tensors[name.name]
 
     def _call(self, call: Call, tensors: Mapping[str, Any]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tensorlayer.language.evaluation import compute, plan_for
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.text import evaluate_text, program
+from tensorlayer.text.program import evaluate_text, program
 
 __all__ = ["evaluate", "explain"]
 
@@ -59,7 +59,7 @@ def explain(*what: Any, **inputs: Any) -> Any:
         Prints the graph after each pass, the order of contraction, flops, peak bytes, and what runs each step.
     """
     if len(what) == 1 and isinstance(what[0], str):
-        return program(what[0]).explain(**inputs)  # type: ignore[no-any-return]
+        return program(what[0]).explain(**inputs)
     values = [_tensor(one).value for one in what]
     plan, _ = plan_for(values)
     from tensorlayer.plan.explain import explain as explain_plan

@@ -1,0 +1,73 @@
+"""What makes two computations equal, so that they can share a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlayer.graph import Input, Node
+from tensorlayer.language.expression import Labelled
+from tensorlayer.language.value import Value
+
+__all__ = ["fingerprint"]
+
+#: A part's own description, and the parts it reads.
+Description = tuple[Any, Sequence[Any]]
+
+
+def fingerprint(values: Sequence[Value]) -> tuple[tuple[Any, ...], list[Value]]:
+    """A hashable description of how `values` are computed, and the available values they read.
+
+    Equal fingerprints have equal plans. The parts are written in prefix order, each described once and later
+    referred to by its number, so shared parts are visible; a description says how many parts follow it.
+    """
+    numbers: dict[int, int] = {}
+    tokens: list[Any] = [len(values)]
+    leaves: list[Value] = []
+    stack: list[Any] = list(reversed(values))
+    while stack:
+        part = stack.pop()
+        key = id(part)
+        if key in numbers:
+            tokens.append(numbers[key])
+            continue
+        numbers[key] = len(numbers)
+        if type(part) is Value and part.is_available:
+            tokens.append(part.token)
+            leaves.append(part)
+            continue
+        token, children = _describe(part)
+        tokens.append(token)
+        stack.extend(reversed(children))
+    return tuple(tokens), leaves
+
+
+def _describe(part: Any) -> Description:
+    if isinstance(part, Labelled):
+        return _describe_expression(part)
+    if isinstance(part, Node):
+        if isinstance(part, Input) and isinstance(part.key, Value):
+            return "input", (part.key,)
+        return (type(part), part.parameters, len(part.inputs)), part.inputs
+    if part.node is not None:
+        return "derived", (part.node,)
+    if isinstance(part.expression, Labelled):
+        return (part.target, part.shape), (part.expression,)
+    return (part.target, part.shape, _scalar(part.expression)), ()
+
+
+def _describe_expression(part: Labelled) -> Description:
+    operation, operands = part.operation, part.operands
+    if operation == "leaf":
+        return operands[1], operands[:1]
+    if operation.startswith("reduce_"):
+        return (operation, operands[1]), operands[:1]
+    children = [operand for operand in operands if isinstance(operand, Labelled)]
+    if len(children) == len(operands):
+        return operation, children
+    return (operation, *map(_scalar, operands)), children
+
+
+def _scalar(operand: Any) -> Any:
+    # 2, 2.0 and True are equal but mean different element types.
+    return None if isinstance(operand, Labelled) else (type(operand), repr(operand))
