@@ -9,9 +9,11 @@ from typing import Any, final
 import numpy as np
 
 from tensorlayer.backend import Backend, assemble
-from tensorlayer.graph import Input, Node, postorder
+from tensorlayer.errors import DtypeError
+from tensorlayer.graph import DType, Input, Node, postorder
+from tensorlayer.scalar import Body, dtype_of
 
-__all__ = ["Array", "Case", "Unheard", "compute", "inputs_for"]
+__all__ = ["Array", "Case", "Unheard", "compute", "inputs_for", "is_defined"]
 
 Array = np.ndarray[Any, Any]
 
@@ -19,6 +21,15 @@ Array = np.ndarray[Any, Any]
 def inputs_for(*arrays: Array) -> list[Input]:
     """One input per array, with the keys 0, 1, ..."""
     return [Input.of(i, array.shape, array.dtype) for i, array in enumerate(arrays)]
+
+
+def is_defined(body: Body, dtypes: tuple[DType, ...]) -> bool:
+    """Whether NumPy defines `body` for arguments of these element types."""
+    try:
+        dtype_of(body, dtypes)
+    except DtypeError:
+        return False
+    return True
 
 
 @final

@@ -11,7 +11,7 @@ import numpy as np
 from tensorlayer.graph import Concatenate, Einsum, Map, Node, Reduce, Reshape, Slice, Update, postorder, sliced_shape
 from tensorlayer.graph.movement import SliceKey
 from tensorlayer.scalar import Body, argument, call, constant
-from tensorlayer.testing.case import Array, Case, inputs_for
+from tensorlayer.testing.case import Array, Case, inputs_for, is_defined
 
 try:
     from hypothesis import strategies as st
@@ -103,12 +103,19 @@ def _elementwise(draw: Draw, nodes: list[Node]) -> Node:
     for axis, extent in zip(order, first.shape, strict=True):
         shape[axis] = extent
     if draw(st.booleans()):
-        return Map.of([first], [order], shape, draw(st.sampled_from(_UNARY)))
+        return Map.of([first], [order], shape, _body(draw, _UNARY, first))
     second = _one(draw, nodes)
     axes = _placed(draw, second.shape, shape)
     if math.prod(shape) > LARGEST:
         return first
-    return Map.of([first, second], [order, axes], shape, draw(st.sampled_from(_BINARY)))
+    return Map.of([first, second], [order, axes], shape, _body(draw, _BINARY, first, second))
+
+
+def _body(draw: Draw, bodies: tuple[Body, ...], *operands: Node) -> Body:
+    """A body that is defined for the operands: truth values, for one, have no negative."""
+    dtypes = tuple(operand.dtype for operand in operands)
+    chosen: Body = draw(st.sampled_from([body for body in bodies if is_defined(body, dtypes)]))
+    return chosen
 
 
 def _placed(draw: Draw, extents: tuple[int, ...], shape: list[int]) -> list[int]:

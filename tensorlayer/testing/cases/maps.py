@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from tensorlayer.errors import DtypeError
 from tensorlayer.graph import Map
-from tensorlayer.scalar import FUNCTIONS, Body, argument, call, constant, dtype_of
-from tensorlayer.testing.case import Array, Case, inputs_for
+from tensorlayer.scalar import FUNCTIONS, Body, argument, call, constant
+from tensorlayer.testing.case import Array, Case, inputs_for, is_defined
 from tensorlayer.testing.cases.samples import DTYPES, sample, special
 
 __all__ = ["MAPS"]
@@ -32,14 +30,6 @@ def _case(name: str, body: Body, arrays: Sequence[Array]) -> Case:
     return Case(name, (Map.of(inputs_for(*arrays), axes, arrays[0].shape, body),), tuple(arrays))
 
 
-def _is_defined(body: Body, dtypes: tuple[np.dtype[Any], ...]) -> bool:
-    try:
-        dtype_of(body, dtypes)
-    except DtypeError:
-        return False
-    return True
-
-
 def _arguments(name: str, dtype: str) -> list[Array]:
     """All combinations of special values."""
     arity = FUNCTIONS[name].arity
@@ -57,7 +47,7 @@ def _functions() -> Iterator[Case]:
     for name, function in FUNCTIONS.items():
         body = call(name, *map(argument, range(function.arity)))
         for dtype in DTYPES:
-            if _is_defined(body, (np.dtype(dtype),) * function.arity):
+            if is_defined(body, (np.dtype(dtype),) * function.arity):
                 yield _case(f"{name}-{dtype}", body, _arguments(name, dtype))
 
 
