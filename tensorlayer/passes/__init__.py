@@ -8,14 +8,18 @@ from tensorlayer.passes.pipeline import PIPELINE, Pass, apply_passes
 from tensorlayer.passes.place import place
 from tensorlayer.passes.placement import Target, assign_places
 from tensorlayer.passes.share import share
+from tensorlayer.passes.spec import SPEC, Rule, check
 
 __all__ = [
     "PIPELINE",
+    "SPEC",
     "Pass",
+    "Rule",
     "Target",
     "apply_passes",
     "assign_places",
     "canonicalise",
+    "check",
     "contract",
     "fuse",
     "lower",

@@ -9,7 +9,7 @@ from tensorlayer.passes.canonicalise import canonical
 from tensorlayer.passes.placement import Target
 from tensorlayer.scalar import Body, argument, call, substitute
 
-__all__ = ["fuse"]
+__all__ = ["fuse", "product_body"]
 
 
 def fuse(graph: OpGraph, target: Target) -> OpGraph:
@@ -85,7 +85,7 @@ class _Fuser:
             return node
         loop = (*node.output, *sorted(node.summed))
         axes = [tuple(loop.index(x) for x in one) for one in node.labels]
-        product = self._maps(Map.of(node.inputs, axes, [node.extents[x] for x in loop], _multiplied(node)))
+        product = self._maps(Map.of(node.inputs, axes, [node.extents[x] for x in loop], product_body(node)))
         if not node.summed:
             return product
         return Fused.of(product, "sum", range(len(node.output), len(loop))) if isinstance(product, Map) else node
@@ -101,7 +101,7 @@ def _typed(body: Body, source: Map) -> Body:
     return body if source.inputs else ("astype", body, source.dtype.name)
 
 
-def _multiplied(node: Einsum) -> Body:
+def product_body(node: Einsum) -> Body:
     """The product of all operands; whole numbers are multiplied in the type of the sum."""
     exact = node.dtype.kind in "biu"
     operands = [

@@ -12,6 +12,7 @@ from tensorlayer.passes.lower import lower
 from tensorlayer.passes.place import place
 from tensorlayer.passes.placement import Target
 from tensorlayer.passes.share import share
+from tensorlayer.passes.spec import check
 
 __all__ = ["PIPELINE", "Pass", "apply_passes"]
 
@@ -22,7 +23,19 @@ PIPELINE: tuple[Pass, ...] = (canonicalise, share, contract, fuse, lower, place)
 
 
 def apply_passes(graph: OpGraph, target: Target, passes: tuple[Pass, ...] = PIPELINE) -> Iterator[tuple[str, OpGraph]]:
-    """Apply `passes` in order; yields the name of each and the graph after it."""
+    """Apply `passes` in order; yields the name of each and the graph after it.
+
+    With the option `check`, every graph is checked against the spec.
+
+    Raises
+    ------
+    GraphError
+        If the graph is illegal, or a pass leaves an illegal one, and the option `check` is on.
+    """
+    if target.options.check:
+        check(graph)
     for step in passes:
         graph = step(graph, target)
+        if target.options.check:
+            check(graph, step.__name__, target)
         yield step.__name__, graph

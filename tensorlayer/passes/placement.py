@@ -10,10 +10,13 @@ from tensorlayer.errors import ConversionError
 from tensorlayer.graph import Convert, Input, Node, OpGraph
 from tensorlayer.options import Options
 
-__all__ = ["Place", "Target", "assign_places", "default_place"]
+__all__ = ["HOST", "Place", "Target", "assign_places", "default_place"]
 
 #: Backend and device.
 Place = tuple[str, str]
+
+#: Where things are made that are made nowhere else.
+HOST: Place = ("numpy", "cpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,15 @@ class Target:
 
 def default_place(target: Target) -> Place:
     """Where nodes without placed operands run."""
-    return (target.options.backend or "numpy", target.options.device or "cpu")
+    return (target.options.backend or HOST[0], target.options.device or HOST[1])
 
 
 def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
     """Decide where every node runs.
 
     A backend chosen by `tensorlayer.use` runs everything; otherwise a node runs where its operands are,
-    and where they are apart, the option `mixed` decides.
+    and where they are apart, the option `mixed` decides. What has no operands is made where it is first
+    used; if that is a conversion, on the host.
 
     Raises
     ------
@@ -48,10 +52,14 @@ def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
             places[node] = node.place if node.place[0] else fallback
         elif isinstance(node, Convert):
             places[node] = node.place
-        elif target.options.backend:
-            places[node] = default_place(target)
-        else:
-            places[node] = _place_of(node, places, target) if node.inputs else fallback
+        elif node.inputs:
+            places[node] = (
+                default_place(target) if target.options.backend else _place_of(node, places, fallback, target)
+            )
+        for source in node.inputs:
+            places.setdefault(source, HOST if isinstance(node, Convert) else places[node])
+    for node in graph.operations:
+        places.setdefault(node, fallback)
     for backend, _ in set(places.values()):
         get_backend(backend)
     return places
@@ -60,24 +68,24 @@ def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
 def _fallback(graph: OpGraph, target: Target) -> Place:
     if target.options.backend:
         return default_place(target)
-    held = Counter(dict.fromkeys((), 0))
+    held: Counter[Place] = Counter()
     for node in graph.operations:
         if (isinstance(node, Input) and node.place[0]) or isinstance(node, Convert):
             held[node.place] += node.nbytes + 1
     return held.most_common(1)[0][0] if held else default_place(target)
 
 
-def _place_of(node: Node, places: dict[Node, Place], target: Target) -> Place:
+def _place_of(node: Node, places: dict[Node, Place], fallback: Place, target: Target) -> Place:
     held: Counter[Place] = Counter()
-    for child in node.inputs:
-        # A leaf without operands goes wherever its user is.
-        held[places[child]] += child.nbytes if child.inputs or isinstance(child, Input) else 0
-    if len(held) == 1:
-        return next(iter(held))
+    for source in node.inputs:
+        if source in places:
+            held[places[source]] += source.nbytes
+    if len(held) < 2:
+        return next(iter(held), fallback)
     if target.options.mixed == "error":
         named = " and ".join(sorted(f"{backend}:{device}" for backend, device in held))
         raise ConversionError(
             f"{node.operation} has operands in {named}: convert one with .to(...), or allow it with "
             "options(mixed='largest')"
         )
-    return places[node.inputs[0]] if target.options.mixed == "first" else held.most_common(1)[0][0]
+    return next(iter(held)) if target.options.mixed == "first" else held.most_common(1)[0][0]
