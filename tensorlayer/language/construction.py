@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from tensorlayer.backend import backend_of, get_backend
-from tensorlayer.buffer.buffer import Buffer
-from tensorlayer.buffer.generator import IndexFunction
+from tensorlayer.buffer import Buffer, IndexFunction
 from tensorlayer.errors import ConversionError, DtypeError, ShapeError
 from tensorlayer.graph import DType, Fill, Generate
 from tensorlayer.language.evaluation import watch

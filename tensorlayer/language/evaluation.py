@@ -17,7 +17,7 @@ from tensorlayer.language.value import Value
 from tensorlayer.options import Options, current_options
 from tensorlayer.plan import Plan, make_plan
 
-__all__ = ["PlanCache", "compute", "graph_of", "plan_cache", "plan_for", "recording_states"]
+__all__ = ["PlanCache", "as_recorded", "compute", "graph_of", "plan_cache", "plan_for", "recording_states"]
 
 
 class PlanCache:
@@ -97,7 +97,7 @@ def compute(values: Iterable[Value], progress: Progress | None = None) -> None:
         return
     plan, leaves = plan_for(pending)
     arrays = [value.resolve() for value in leaves]
-    with _as_recorded(pending):
+    with as_recorded(pending):
         results = plan.run(*arrays) if progress is None else plan.watched(progress)(*arrays)
     sources = tuple(weakref.ref(value) for value in leaves)
     for i, (value, native, place) in enumerate(zip(pending, results, plan.places, strict=True)):
@@ -121,7 +121,8 @@ def watch(name: str) -> None:
 
 
 @contextmanager
-def _as_recorded(values: Sequence[Value]) -> Iterator[None]:
+def as_recorded(values: Sequence[Value]) -> Iterator[None]:
+    """Run under the recording states (such as grad mode) that `values` were recorded under."""
     states = dict(state for value in values for state in value.grad_states)
     with ExitStack() as stack:
         for name, state in states.items():

@@ -109,7 +109,7 @@ class Lowering:
         factors = [self._factor(factor) for factor in product.above]
         late: list[Factor] = []
         for denominator in product.below:
-            divisor = self._factor(denominator)
+            divisor = self._diagonal(*self._factor(denominator))
             if all(x in target for x in divisor[1]):
                 late.append(divisor)
             else:
@@ -130,6 +130,7 @@ class Lowering:
         needed = set(divisor[1])
         chosen = next((i for i, (_, labels) in enumerate(factors) if needed <= set(labels)), None)
         picked = [factors.pop(chosen)] if chosen is not None else [factors.pop(0) for _ in range(len(factors))]
+        picked = [self._diagonal(*factor) for factor in picked]
         labels = tuple(dict.fromkeys(x for _, own in (*picked, divisor) for x in own))
         body = _X
         for i in range(1, len(picked)):

@@ -10,10 +10,13 @@ from weakref import ref
 
 import numpy as np
 
+from tensorlayer.backend import get_backend
+from tensorlayer.buffer import FutureBuffer
 from tensorlayer.errors import EmptyTensorError, LabelError, ShapeError
 from tensorlayer.graph import Convert, DType, Fill, Node, Reshape, Slice, Update
 from tensorlayer.labels import Label, Labels, as_labels
 from tensorlayer.language import arithmetic
+from tensorlayer.language.background import submit
 from tensorlayer.language.construction import make_value
 from tensorlayer.language.evaluation import compute, graph_of, plan_for, recording_states
 from tensorlayer.language.expression import Expression, Labelled, format_expression
@@ -201,6 +204,22 @@ class Tensor(ArrayOperators):
         """Compute the elements now, if they are not there; gives the tensor itself."""
         compute([self.value])
         return self
+
+    def submit(self) -> FutureBuffer:
+        """Start computing the elements in the background, and go on.
+
+        Returns
+        -------
+        FutureBuffer
+            Tells when they are there; the tensor can be used in expressions meanwhile. Errors are raised where
+            the elements are asked for.
+        """
+        submit([self.value])
+        buffer = self.value.buffer
+        if not isinstance(buffer, FutureBuffer):
+            done = get_backend(self.place[0]).allocator("future", device=self.place[1])
+            buffer = done.construct(self.buffer)
+        return buffer  # type: ignore[return-value]
 
     def to(self, backend: str, device: str | None = None, **options: Any) -> Tensor:
         """The same elements held by another backend; computed when looked at.

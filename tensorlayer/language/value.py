@@ -161,6 +161,12 @@ class Value:
         self.expression = None
         self.node = None
 
+    def await_(self, buffer: Buffer, history: History | None, *, is_view: bool) -> None:
+        """Be held by a buffer whose elements are on their way; the statement is no longer needed."""
+        self._buffer = buffer
+        self.settle(None, (buffer.allocator.backend.name, buffer.layout.placement), history, is_view=is_view)
+        self._dtype = np.dtype(buffer.layout.dtype)
+
     @property
     def token(self) -> tuple[Any, ...]:
         """What a plan needs to know of an available value."""

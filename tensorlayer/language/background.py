@@ -1,0 +1,46 @@
+"""Computing values in the background."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from typing import Any
+
+from tensorlayer.backend import get_backend
+from tensorlayer.buffer import Buffer, FutureBuffer
+from tensorlayer.language.evaluation import as_recorded, plan_for
+from tensorlayer.language.value import Value
+from tensorlayer.layout import PhysicalLayout
+from tensorlayer.runtime import Runtime, submit_after
+
+__all__ = ["submit"]
+
+
+def submit(values: Iterable[Value]) -> None:
+    """Start computing `values` as one graph in a thread, and hold them in future buffers at once.
+
+    Values that are themselves on their way are waited for by the work, not by the caller.
+    """
+    pending = [value for value in dict.fromkeys(values) if not value.is_available]
+    if not pending:
+        return
+    plan, leaves = plan_for(pending)
+
+    def task() -> tuple[Buffer, ...]:
+        with as_recorded(pending):
+            results = plan.run(*(leaf.resolve() for leaf in leaves))
+        kinds = [get_backend(name) for name, _ in plan.places]
+        made = zip(kinds, plan.places, results, strict=True)
+        return tuple(b.allocator(b.default_kind, device=device).wrap(array) for b, (_, device), array in made)
+
+    future = submit_after(Runtime.current().submit, [b.future for b in map(_future, leaves) if b is not None], task)
+    sources = tuple(weakref.ref(leaf) for leaf in leaves)
+    for i, (value, (name, device)) in enumerate(zip(pending, plan.places, strict=True)):
+        layout = PhysicalLayout(value.shape, plan.final.sink_nodes[i].dtype, placement=device)
+        allocator = get_backend(name).allocator("future", device=device)
+        history: Any = (plan.graph, i, sources)
+        value.await_(FutureBuffer(layout, allocator, future, i), history, is_view=plan.views[i])
+
+
+def _future(value: Value) -> FutureBuffer | None:
+    return value.buffer if value.native is None and isinstance(value.buffer, FutureBuffer) else None
