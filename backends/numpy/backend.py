@@ -7,6 +7,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
+from backends.numpy.contraction import einsum_kernel
 from backends.numpy.elementwise import fused_kernel, map_kernel
 from backends.numpy.pool import BLAS
 from tensorlayer.backend import ArrayBackend
@@ -25,7 +26,12 @@ class NumpyBackend(ArrayBackend):
 
     name: ClassVar[str] = "numpy"
     library: ClassVar[str] = "numpy"
-    vocabulary: ClassVar[Mapping[type[Node], Any]] = {**VOCABULARY, Fused: fused_kernel, Map: map_kernel}
+    vocabulary: ClassVar[Mapping[type[Node], Any]] = {
+        **VOCABULARY,
+        Einsum: einsum_kernel,
+        Fused: fused_kernel,
+        Map: map_kernel,
+    }
     type_names: ClassVar[frozenset[str]] = frozenset({"ndarray", "memmap"})
     pool: ClassVar[ThreadPool | None] = BLAS
 

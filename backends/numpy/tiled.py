@@ -227,7 +227,7 @@ def _dot(generator: _Generator, last: Instruction, folding: Folding) -> str | No
     if last.name != "multiply" or folding.kind != "sum" or folding.axes != (0,) or len(generator.cut) != 1:
         return None
     values = [generator.value(operand) for operand in last.operands]
-    if any(value[2:] != ((True,), np.float64) for value in values):
+    if any(value.mask != (True,) or value.dtype != np.float64 for value in values):
         return None
     generator.names.values["dot"] = dot
     return f"dot({', '.join(value.tile for value in values)})"

@@ -2,9 +2,9 @@
 
 Every label is a batch (in both operands and the result), dummy (in both, summed), free (in one and the
 result) or trace label (in one only, summed). The operands are brought to (batch, free, dummy) and
-(batch, dummy, free) order, merged to matrices, multiplied, and the result is split and permuted. Orders are
-chosen so that as few operands as possible must be copied: a permutation is free as long as the merged
-groups stay contiguous.
+(batch, dummy, free) order, free and dummy labels are merged, the matrices are multiplied, and the result is
+split and permuted. Orders are chosen so that as few elements as possible must be copied: a permutation is
+free, and so is merging labels that lie side by side.
 """
 
 from __future__ import annotations
@@ -94,28 +94,22 @@ def plan_matrix_product(
         Extent of every label.
     """
     roles = classify(output, left, right)
-    candidates = [
-        (_copied(left, right, lb, dummy, roles, extents), n, lb, dummy)
-        for n, (lb, dummy) in enumerate(
-            (b, d)
-            for b in dict.fromkeys((roles.result_batch, roles.lhs_batch, roles.rhs_batch))
-            for d in dict.fromkeys((roles.lhs_dummy, roles.rhs_dummy))
-        )
-    ]
-    _, _, batch, dummy = min(candidates, key=lambda c: c[:2])
-    free_left, free_right = roles.lhs_free, roles.rhs_free
+    choices = dict.fromkeys((roles.lhs_dummy, roles.rhs_dummy))
+    dummy = min(choices, key=lambda group: _copied(left, right, group, roles, extents))
+    batch = roles.result_batch
+    free_left = _free_order(left, roles.lhs_free, dummy, output)
+    free_right = _free_order(right, roles.rhs_free, dummy, output)
     swap = bool(free_left) and bool(free_right) and _position(output, free_right) < _position(output, free_left)
     first, second = (free_right, free_left) if swap else (free_left, free_right)
-    produced = (*batch, *first, *second)
     sizes = [math.prod(extents[x] for x in group) for group in (first, dummy, second)]
-    operands = {False: (left, right), True: (right, left)}[swap]
+    operands = (right, left) if swap else (left, right)
     many = bool(batch)
     moves = (
         _move(operands[0], batch, first, dummy, extents, keep_vector=many, vector_first=True),
         _move(operands[1], batch, dummy, second, extents, keep_vector=many, vector_first=False),
     )
     split = _split(batch, first, second, sizes, extents, many)
-    axes = tuple(produced.index(x) for x in output)
+    axes = tuple((*batch, *first, *second).index(x) for x in output)
     result = Move(None if axes == tuple(range(len(axes))) else axes, split)
     return MatrixProduct(moves[swap], moves[not swap], result, swap)
 
@@ -133,23 +127,26 @@ def _is_block(labels: Sequence[Hashable], group: Group) -> bool:
     return tuple(labels[start : start + len(group)]) == group
 
 
+def _is_view(labels: Sequence[Hashable], free: Group, dummy: Group) -> bool:
+    """Whether an operand becomes a matrix, or a stack of them, without a copy."""
+    return _is_block(labels, free) and _is_block(labels, dummy)
+
+
 def _copied(
     left: Sequence[Hashable],
     right: Sequence[Hashable],
-    batch: Group,
     dummy: Group,
     roles: LabelClasses,
     extents: Mapping[Any, int],
 ) -> int:
-    total = 0
-    for labels, free in ((left, roles.lhs_free), (right, roles.rhs_free)):
-        blocks = _is_block(labels, free) and _is_block(labels, dummy) and _batch_leads(labels, batch)
-        total += 0 if blocks else math.prod(extents[x] for x in labels)
-    return total
+    """Number of elements that are copied when the dummy labels are in this order."""
+    operands = ((left, roles.lhs_free), (right, roles.rhs_free))
+    return sum(math.prod(extents[x] for x in one) for one, free in operands if not _is_view(one, free, dummy))
 
 
-def _batch_leads(labels: Sequence[Hashable], batch: Group) -> bool:
-    return tuple(labels[: len(batch)]) == batch or len(batch) == 1
+def _free_order(labels: Sequence[Hashable], free: Group, dummy: Group, output: Sequence[Hashable]) -> Group:
+    """The operand's own order, which is free; if it must be copied anyway, the order of the result."""
+    return free if _is_view(labels, free, dummy) else tuple(x for x in output if x in free)
 
 
 def _move(

@@ -1,5 +1,6 @@
 """The passes: named functions from graph to graph, each leaving a legal graph."""
 
+from tensorlayer.passes.arrange import arrange
 from tensorlayer.passes.canonicalise import canonicalise
 from tensorlayer.passes.contract import contract
 from tensorlayer.passes.fuse import fuse
@@ -17,6 +18,7 @@ __all__ = [
     "Rule",
     "Target",
     "apply_passes",
+    "arrange",
     "assign_places",
     "canonicalise",
     "check",

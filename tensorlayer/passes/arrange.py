@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from tensorlayer.graph import Einsum, Node, OpGraph
 from tensorlayer.interpreter import classify
-from tensorlayer.passes.canonicalise import canonical
 from tensorlayer.passes.placement import Target
 
 __all__ = ["arrange"]
@@ -108,4 +106,6 @@ def _arranged(node: Node, orders: dict[Node, Labels], done: dict[Node, Node]) ->
     if not isinstance(node, Einsum):
         return node.with_inputs(inputs)
     labels = [_permuted(own, orders.get(source)) for own, source in zip(node.labels, node.inputs, strict=True)]
-    return canonical(Einsum.of(inputs, labels, _permuted(node.output, orders.get(node))))
+    made = Einsum.of(inputs, labels, _permuted(node.output, orders.get(node)))
+    # A permutation that was needed before may be the identity now.
+    return inputs[0] if made.labels == (made.output,) and inputs[0].dtype == made.dtype else made

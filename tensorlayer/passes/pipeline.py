@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tensorlayer.graph import OpGraph
+from tensorlayer.passes.arrange import arrange
 from tensorlayer.passes.canonicalise import canonicalise
 from tensorlayer.passes.contract import contract
 from tensorlayer.passes.fuse import fuse
@@ -19,7 +20,7 @@ __all__ = ["PIPELINE", "Pass", "apply_passes"]
 Pass = Callable[[OpGraph, Target], OpGraph]
 
 #: The passes in the order in which a plan applies them.
-PIPELINE: tuple[Pass, ...] = (canonicalise, share, contract, fuse, lower, place)
+PIPELINE: tuple[Pass, ...] = (canonicalise, share, contract, fuse, arrange, lower, place)
 
 
 def apply_passes(graph: OpGraph, target: Target, passes: tuple[Pass, ...] = PIPELINE) -> Iterator[tuple[str, OpGraph]]:
