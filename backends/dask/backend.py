@@ -19,7 +19,7 @@ from backends.dask.loop import loop_recipe
 from backends.dask.movement import concatenate_recipe, slice_recipe, update_recipe
 from backends.dask.recipe import Recipe
 from backends.dask.reshape import reshape_recipe
-from backends.dask.runtime import DaskRuntime
+from backends.dask.runtime import DaskRuntime, current_client
 from tensorlayer.backend import Backend, Kernel, Rule
 from tensorlayer.buffer import Allocator
 from tensorlayer.errors import ShapeError
@@ -179,13 +179,18 @@ class DaskBackend(Backend):
         base, value = (Input.of(i, self.shape_of(a), a.dtype) for i, a in enumerate((array, part)))
         return self.kernel(Update.of(base, value, key))(array, part)
 
+    @property
+    def default_kind(self) -> str:  # type: ignore[override]
+        """``"distributed"`` where work goes to worker processes, else ``"local"``."""
+        return "local" if current_client() is None else "distributed"
+
     def allocator(
-        self, kind: str = "local", *, device: str | None = None, runtime: Runtime | None = None, **choices: Any
+        self, kind: str | None = None, *, device: str | None = None, runtime: Runtime | None = None, **choices: Any
     ) -> Allocator:
-        """What makes buffers of a kind; futures are the scheduler's where the runtime has one."""
+        """What makes buffers of a kind, `default_kind` when left out; a scheduler that is there makes the futures."""
         if kind == "future" and isinstance(runtime or Runtime.current(), DaskRuntime):
             return ClusterFutureAllocator(self, device=device, runtime=runtime, **choices)
-        return super().allocator(kind, device=device, runtime=runtime, **choices)
+        return super().allocator(kind or self.default_kind, device=device, runtime=runtime, **choices)
 
 
 #: The instance that the entry point names.

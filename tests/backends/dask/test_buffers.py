@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tensorlayer as tl
 from backends.dask import DaskRuntime
 from tensorlayer.backend import get_backend
 from tensorlayer.buffer import Buffer, DistributedBuffer, FutureBuffer, IndexFunction, RemoteBuffer, ReplicatedBuffer
@@ -237,6 +238,18 @@ class TestFuture:
             buffer = DASK.allocator("future").construct(PhysicalLayout((3,), "float64"), 2.0)
             assert not hasattr(buffer, "pending")
             np.testing.assert_array_equal(elements(buffer), [2, 2, 2])
+
+
+@pytest.mark.usefixtures("workers")
+def test_tensors_are_distributed_where_there_are_workers() -> None:
+    C = tl.Tensor()
+    A = tl.tensor(ELEMENTS, backend="dask", chunks=2)
+    C["i,j"] = A["i,k"] * A["j,k"]
+    assert isinstance(C.buffer, DistributedBuffer)
+    assert "distributed on dask" in repr(C)
+    np.testing.assert_allclose(C.numpy(), ELEMENTS @ ELEMENTS.T)
+    with Runtime.local():
+        assert tl.tensor(ELEMENTS, backend="dask").buffer.kind == "local"
 
 
 def test_the_runtime_that_was_entered_decides(workers: DaskRuntime) -> None:
