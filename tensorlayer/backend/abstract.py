@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -115,9 +114,11 @@ class Backend(ABC):
     @property
     def version(self) -> str | None:
         """Version of the installed library, or None. Never imports it."""
+        from importlib.metadata import PackageNotFoundError, version
+
         try:
-            return importlib.metadata.version(self.library)
-        except importlib.metadata.PackageNotFoundError:
+            return version(self.library)
+        except PackageNotFoundError:
             return None
 
     @property
@@ -253,7 +254,7 @@ class Backend(ABC):
     # -- running -------------------------------------------------------------------------------------------
 
     def holds(self, dtype: DType) -> bool:
-        """Whether the backend computes with elements of `dtype`. Imports nothing."""
+        """Whether the backend computes with elements of `dtype`."""
         return dtype.kind in "biufc"
 
     def supports(self, operation: type[Node] | Node, dtype: Any = None) -> bool:

@@ -79,6 +79,10 @@ class ArrayBackend(Backend):
         astype, native = self.namespace.astype, self.native_dtype(dtype)
         return lambda array: astype(array, native, copy=False)
 
+    def holds(self, dtype: DType) -> bool:
+        """Whether the library has the element type."""
+        return super().holds(dtype) and hasattr(self.namespace, dtype.name)
+
     def supports(self, operation: type[Node] | Node, dtype: Any = None) -> bool:
         """Whether the vocabulary has the operation, and the library its functions and element types."""
         if not super().supports(operation, dtype):
