@@ -90,11 +90,17 @@ class DaskEngine(Engine):
     """Starts and finds clusters of `dask.distributed`."""
 
     library: ClassVar[str] = "distributed"
+    _found: DaskRuntime | None = None
 
     def active(self) -> DaskRuntime | None:
         """The cluster of the client that is open here."""
         client = active_client()
-        return None if client is None else DaskRuntime(client)
+        if client is None:
+            return None
+        # One runtime for one client: each has its own threads for local work.
+        if self._found is None or self._found.client is not client:
+            self._found = DaskRuntime(client)
+        return self._found
 
     def start(self, processes: int) -> DaskRuntime:
         """Start worker processes on this machine, one thread each, and make their client the active one."""
