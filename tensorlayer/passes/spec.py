@@ -28,7 +28,7 @@ from tensorlayer.passes.placement import Place, Target, assign_places
 __all__ = ["SPEC", "STAGES", "Rule", "check"]
 
 #: The states of a graph, in order: as recorded, then after each pass.
-STAGES = ("recorded", "canonicalise", "share", "contract", "exploit", "fuse", "lower", "place")
+STAGES = ("recorded", "canonicalise", "share", "contract", "exploit", "fuse", "arrange", "lower", "place")
 
 
 @dataclass(frozen=True, slots=True)
