@@ -3,11 +3,13 @@
 See `tensor` for how tensors are made, `Tensor` for what can be done with them, and `program` for the text form.
 """
 
+import importlib as _importlib
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
 from tensorlayer import errors as errors
-from tensorlayer.array_api import numpy_functions as _numpy_functions  # noqa: F401  # connects NumPy's protocols
 from tensorlayer.backend import backends as backends
 from tensorlayer.backend import register as register
-from tensorlayer.gradient import grad as grad
 from tensorlayer.labels import Label as Label
 from tensorlayer.labels import Labels as Labels
 from tensorlayer.labels import labels as labels
@@ -36,10 +38,13 @@ from tensorlayer.sparsity import SparseMap as SparseMap
 from tensorlayer.sparsity import TileSparsity as TileSparsity
 from tensorlayer.symmetry import Permutation as Permutation
 from tensorlayer.symmetry import Symmetry as Symmetry
-from tensorlayer.text import Program as Program
-from tensorlayer.text import program as program
-from tensorlayer.text.evaluate import evaluate as evaluate
-from tensorlayer.text.evaluate import explain as explain
+
+if _TYPE_CHECKING:
+    from tensorlayer.gradient import grad as grad
+    from tensorlayer.text import Program as Program
+    from tensorlayer.text import program as program
+    from tensorlayer.text.evaluate import evaluate as evaluate
+    from tensorlayer.text.evaluate import explain as explain
 
 __version__ = "0.1.0.dev0"
 
@@ -79,3 +84,23 @@ __all__ = [
 ]
 __all__ += _elementwise.__all__
 __all__ += _reductions.__all__
+
+#: Loaded when first used, so that importing the package stays cheap.
+_LAZY = {
+    "Program": "tensorlayer.text",
+    "evaluate": "tensorlayer.text.evaluate",
+    "explain": "tensorlayer.text.evaluate",
+    "grad": "tensorlayer.gradient",
+    "program": "tensorlayer.text",
+}
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'tensorlayer' has no attribute {name!r}")
+    value = globals()[name] = getattr(_importlib.import_module(_LAZY[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

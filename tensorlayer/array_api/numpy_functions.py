@@ -14,12 +14,10 @@ import numpy as np
 from tensorlayer.array_api import movement, products, statistics
 from tensorlayer.language import linalg
 from tensorlayer.language.elementwise import ELEMENTWISE, elementwise
-from tensorlayer.language.expression import Labelled
-from tensorlayer.language.operators import ArrayOperators
 from tensorlayer.language.reductions import REDUCTIONS
 from tensorlayer.language.tensor import Tensor
 
-__all__ = ["FUNCTIONS", "UFUNCS"]
+__all__ = ["FUNCTIONS", "UFUNCS", "array_function", "array_ufunc"]
 
 #: NumPy's names of functions that the array API calls otherwise.
 _RENAMED = {
@@ -43,11 +41,11 @@ _RENAMED = {
 }
 
 #: NumPy ufunc -> elementwise function.
-UFUNCS: dict[Any, str] = {}
-for _name in dir(np):
-    _ufunc = getattr(np, _name)
-    if isinstance(_ufunc, np.ufunc) and _RENAMED.get(_ufunc.__name__, _ufunc.__name__) in ELEMENTWISE:
-        UFUNCS[_ufunc] = _RENAMED.get(_ufunc.__name__, _ufunc.__name__)
+UFUNCS: dict[Any, str] = {
+    getattr(np, numpy_name): name
+    for numpy_name, name in (*_RENAMED.items(), *((name, name) for name in ELEMENTWISE))
+    if isinstance(getattr(np, numpy_name), np.ufunc)
+}
 
 
 def _transpose(a: Any, axes: Any = None) -> Tensor:
@@ -81,9 +79,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
 }
 
 
-def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+def array_ufunc(ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
     """Record a NumPy ufunc; anything but a plain call is left to NumPy, which refuses it."""
-    del self
     if ufunc is np.matmul and method == "__call__" and not options:
         return products.matmul(*inputs)
     name = UFUNCS.get(ufunc)
@@ -92,14 +89,8 @@ def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: An
     return elementwise(name, *inputs)
 
 
-def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+def array_function(function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """Record a NumPy function; unknown ones are refused by NumPy, which names both."""
-    del self, types
+    del types
     implementation = FUNCTIONS.get(function)
     return NotImplemented if implementation is None else implementation(*args, **kwargs)
-
-
-# The operators lie below the functions that these calls end in, so they are connected from here.
-Labelled.__array_ufunc__ = _array_ufunc  # type: ignore[assignment]
-ArrayOperators.__array_ufunc__ = _array_ufunc
-ArrayOperators.__array_function__ = _array_function  # type: ignore[attr-defined]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copyreg
-import importlib.metadata
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlayer.backend.abstract import Backend
 from tensorlayer.errors import BackendError, BackendNotFoundError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["GROUP", "backend_names", "backend_of", "get_backend", "register"]
 
@@ -20,9 +22,12 @@ _by_type: dict[type, Backend] = {}
 
 
 @lru_cache(maxsize=1)
-def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
-    found: dict[str, importlib.metadata.EntryPoint] = {}
-    for point in importlib.metadata.entry_points(group=GROUP):
+def _entry_points() -> dict[str, EntryPoint]:
+    # Costs as much as half of this package; needed when the first array is wrapped.
+    from importlib.metadata import entry_points
+
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=GROUP):
         other = found.setdefault(point.name, point)
         if other.value != point.value:
             raise BackendError(f"two packages claim the backend {point.name!r}: {other.value} and {point.value}")

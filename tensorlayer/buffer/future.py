@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures as cf
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +12,8 @@ from tensorlayer.layout import PhysicalLayout
 from tensorlayer.runtime import submit_after
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from tensorlayer.buffer.allocator import Allocator
     from tensorlayer.graph import Input, OpGraph
 
@@ -42,7 +43,7 @@ class FutureBuffer(Buffer):
     precedence: ClassVar[int] = 4
     __slots__ = ("future", "position")
 
-    def __init__(self, layout: PhysicalLayout, allocator: Allocator, future: cf.Future[Any], position: int = 0) -> None:
+    def __init__(self, layout: PhysicalLayout, allocator: Allocator, future: Future[Any], position: int = 0) -> None:
         super().__init__(layout, allocator)
         self.future = future
         self.position = position
@@ -88,9 +89,11 @@ class FutureBuffer(Buffer):
         return self.future.cancel()
 
     def _waited(self, ask: Callable[[float | None], Any], timeout: float | None) -> Any:
+        from concurrent.futures import CancelledError
+
         try:
             return ask(timeout)
-        except cf.CancelledError:
+        except CancelledError:
             raise FutureCancelledError(f"{self!r} was cancelled: compute it again") from None
         except TimeoutError:
             if self.future.done():  # the work itself raised it

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from tensorlayer.buffer.allocator import Allocator, Source
 from tensorlayer.buffer.buffer import Buffer
 from tensorlayer.buffer.future import FutureBuffer
 from tensorlayer.layout import PhysicalLayout
 from tensorlayer.runtime import submit_after
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["FutureAllocator"]
 
@@ -32,6 +34,8 @@ class FutureAllocator(Allocator):
 
     def wrap(self, array: Any) -> FutureBuffer:
         """A future buffer around the library's own object: done at once. Never copies."""
+        from concurrent.futures import Future
+
         buffer = self._stored.wrap(array)
         future: Future[Any] = Future()
         future.set_result((buffer,))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tensorlayer.errors import GraphError
 from tensorlayer.graph.elementwise import Fused, Map
 from tensorlayer.graph.leaves import Input
 from tensorlayer.graph.view import Edge, OperationNode, TensorNode, View
 from tensorlayer.scalar import format_body
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Drawing", "dot_source"]
 
@@ -39,6 +40,9 @@ class Drawing:
         GraphError
             If Graphviz fails.
         """
+        import shutil
+        import subprocess
+
         program = shutil.which("dot")
         if program is None:
             return None
@@ -55,6 +59,8 @@ class Drawing:
         GraphError
             If the suffix is neither, or Graphviz is needed and missing.
         """
+        from pathlib import Path
+
         path = Path(path)
         if path.suffix not in (".svg", ".dot"):
             raise GraphError(f"a drawing is saved as .svg or .dot, not {path.name!r}")

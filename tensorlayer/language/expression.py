@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlayer.errors import LabelError
 from tensorlayer.labels import Labels, as_labels
+from tensorlayer.language.numpy_protocol import NumpyProtocol
 from tensorlayer.language.signature import SCALAR, Signature, combine
 from tensorlayer.language.value import Value
 
@@ -23,13 +24,12 @@ _SCALARS = (int, float, complex, bool, np.generic)
 _MULTIPLY: dict[tuple[Signature, Signature], Signature] = {}
 
 
-class Labelled:
+class Labelled(NumpyProtocol):
     """Operators of everything that carries labels: expressions and closed tensors."""
 
     __slots__ = ()
 
-    # NumPy must leave these alone: it would wrap them into object arrays, or iterate them forever.
-    __array_ufunc__ = None
+    # Without these Python would index expressions by 0, 1, 2, ... forever.
     __iter__ = None
     __contains__ = None
 

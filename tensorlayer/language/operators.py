@@ -11,6 +11,7 @@ from tensorlayer.graph import Einsum, Node
 from tensorlayer.language.arithmetic import broadcast_map
 from tensorlayer.language.expression import Labelled
 from tensorlayer.language.matmul import matmul
+from tensorlayer.language.numpy_protocol import NumpyProtocol
 from tensorlayer.language.operand import is_operand
 from tensorlayer.language.protocols import ArrayProtocols
 
@@ -19,7 +20,7 @@ __all__ = ["ArrayOperators"]
 _SCALARS = (int, float, complex, np.generic)
 
 
-class ArrayOperators(ArrayProtocols):
+class ArrayOperators(NumpyProtocol, ArrayProtocols):
     """Arithmetic, comparison and transposition; everything is recorded, nothing computed."""
 
     __slots__ = ()
@@ -143,6 +144,3 @@ class ArrayOperators(ArrayProtocols):
         """The tensor with its last two modes exchanged."""
         order = list(range(self.ndim))
         return self.derive(Einsum.of([self.node], [order], [*order[:-2], *order[-2:][::-1]]))
-
-    # NumPy's own scalars and arrays must not swallow a tensor on their right: they ask this first.
-    __array_ufunc__: Any = None

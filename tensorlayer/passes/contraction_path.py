@@ -8,8 +8,6 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import opt_einsum
-
 from tensorlayer.errors import OptionError
 
 __all__ = ["EXACT_OPERANDS", "Path", "contraction_path", "path_cost", "sliced_labels"]
@@ -81,6 +79,8 @@ def path_cost(
 def _search(
     labels: tuple[tuple[int, ...], ...], output: tuple[int, ...], sizes: tuple[int, ...], optimizer: str
 ) -> tuple[Path, float]:
+    import opt_einsum  # a third of the cost of importing this package, for those who never contract
+
     extents = dict(enumerate(sizes))
     path: Path = (tuple(range(len(labels))),) if len(labels) == 2 else ()
     if len(labels) > 2:
@@ -97,7 +97,9 @@ def _search(
 
 
 def _equation(labels: Iterable[Sequence[int]], output: Sequence[int]) -> str:
-    terms = ("".join(map(opt_einsum.get_symbol, one)) for one in (*labels, output))
+    from opt_einsum import get_symbol
+
+    terms = ("".join(map(get_symbol, one)) for one in (*labels, output))
     *operands, result = terms
     return f"{','.join(operands)}->{result}"
 

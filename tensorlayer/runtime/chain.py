@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextvars import copy_context
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["submit_after"]
 
@@ -42,6 +44,8 @@ class _Chained:
     """A task, and the number of futures it still waits for."""
 
     def __init__(self, submit: Callable[..., Future[Any]], left: int, *task: Callable[..., Any]) -> None:
+        from concurrent.futures import Future
+
         self.promised: Future[Any] = Future()
         self._submit = submit
         self._left = left

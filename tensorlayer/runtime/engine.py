@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 from tensorlayer.errors import BackendNotInstalledError
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from tensorlayer.runtime.runtime import Runtime
 
 __all__ = ["GROUP", "Engine", "active_engines", "get_engine", "register_engine"]
@@ -59,8 +60,10 @@ class Engine(ABC):
 
 
 @lru_cache(maxsize=1)
-def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
-    return {point.name: point for point in importlib.metadata.entry_points(group=GROUP)}
+def _entry_points() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=GROUP)}
 
 
 def register_engine(engine: Engine) -> Engine:

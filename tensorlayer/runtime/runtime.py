@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar, Token, copy_context
 from threading import Lock
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tensorlayer.errors import AllocationError, BackendError, OptionError
 from tensorlayer.runtime.engine import active_engines, get_engine
 from tensorlayer.runtime.memory import Memory, host_memory
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 __all__ = ["Runtime", "register_devices"]
 
@@ -142,6 +144,8 @@ class Runtime:
         BackendError
             If the runtime is closed.
         """
+        from concurrent.futures import ThreadPoolExecutor
+
         with self._lock:
             if self._closed:
                 raise BackendError("this runtime is closed: its threads are gone; use Runtime.current()")
