@@ -28,8 +28,9 @@ class Label:
         The number of values the index takes. Checked wherever the label is used.
     tiling : tuple of int, optional
         Lengths of the tiles along this label; they sum to the extent.
-    sparse_map : SparseMap, optional
-        Which values of another label this one is related to (see `tensorlayer.SparseMap`).
+    sparse_map : tuple of (Label, SparseMap), optional
+        Another label, and for each of its values those that this label takes with it: an operand that carries
+        both labels is zero elsewhere (see `tensorlayer.SparseMap`).
 
     Raises
     ------

@@ -22,8 +22,11 @@ from tensorlayer.language.evaluation import compute, graph_of, plan_for, recordi
 from tensorlayer.language.expression import Expression, Labelled, format_expression
 from tensorlayer.language.indexing import normalise_index
 from tensorlayer.language.operators import ArrayOperators
+from tensorlayer.language.relations import related
 from tensorlayer.language.signature import Signature, check_target, leaf_signature
 from tensorlayer.language.value import Value
+from tensorlayer.layout import LogicalLayout
+from tensorlayer.shape import Smooth
 
 __all__ = ["Closed", "Tensor", "close", "deferred", "tensor"]
 
@@ -125,6 +128,8 @@ class Tensor(ArrayOperators):
         if chips:
             value = self._part(chips).value
         signature = leaf_signature(labels, value.shape)
+        if any(isinstance(x, Label) and x.sparse_map is not None for x in labels):
+            return Expression("leaf", (related(value, labels, signature), labels), signature)
         if not chips:
             if len(_LEAVES) >= _MOST_LEAVES:
                 _LEAVES.clear()
@@ -188,6 +193,12 @@ class Tensor(ArrayOperators):
     def dtype(self) -> DType:
         """Element type, as a NumPy dtype."""
         return dtype_of(self.value)
+
+    @property
+    def layout(self) -> LogicalLayout:
+        """Shape, and what is declared about symmetry and zero elements."""
+        value = self.value
+        return LogicalLayout(Smooth(value.shape), value.symmetry, value.sparsity)
 
     @property
     def place(self) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -121,6 +122,16 @@ class Value:
         value._dtype = node.dtype
         return value
 
+    def declared(self, sparsity: Any) -> Value:
+        """The same elements, with another declaration of which are zero."""
+        if not self.is_available:
+            # What is not there yet is formed in the same graph, which derives its own sparsity.
+            return self
+        other = copy.copy(self)
+        other.sparsity = sparsity
+        other._token = None
+        return other
+
     @property
     def is_available(self) -> bool:
         """Whether the elements are held somewhere (or on their way), so that nothing needs computing."""
@@ -178,6 +189,12 @@ class Value:
     def as_input(self, key: Any) -> Input:
         """The graph node that reads this value."""
         return Input.of(key, *self.token)
+
+    def __copy__(self) -> Value:
+        other = Value.__new__(Value)
+        for slot in Value.__slots__[1:]:
+            setattr(other, slot, getattr(self, slot))
+        return other
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.is_available:
