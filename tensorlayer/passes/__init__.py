@@ -3,6 +3,7 @@
 from tensorlayer.passes.arrange import arrange
 from tensorlayer.passes.canonicalise import canonicalise
 from tensorlayer.passes.contract import contract
+from tensorlayer.passes.exploit import Costs, derived_layout, exploit
 from tensorlayer.passes.fuse import fuse
 from tensorlayer.passes.lower import lower
 from tensorlayer.passes.pipeline import PIPELINE, Pass, apply_passes
@@ -14,6 +15,7 @@ from tensorlayer.passes.spec import SPEC, Rule, check
 __all__ = [
     "PIPELINE",
     "SPEC",
+    "Costs",
     "Pass",
     "Rule",
     "Target",
@@ -23,6 +25,8 @@ __all__ = [
     "canonicalise",
     "check",
     "contract",
+    "derived_layout",
+    "exploit",
     "fuse",
     "lower",
     "place",

@@ -8,6 +8,7 @@ from tensorlayer.graph import OpGraph
 from tensorlayer.passes.arrange import arrange
 from tensorlayer.passes.canonicalise import canonicalise
 from tensorlayer.passes.contract import contract
+from tensorlayer.passes.exploit import exploit
 from tensorlayer.passes.fuse import fuse
 from tensorlayer.passes.lower import lower
 from tensorlayer.passes.place import place
@@ -20,7 +21,7 @@ __all__ = ["PIPELINE", "Pass", "apply_passes"]
 Pass = Callable[[OpGraph, Target], OpGraph]
 
 #: The passes in the order in which a plan applies them.
-PIPELINE: tuple[Pass, ...] = (canonicalise, share, contract, fuse, arrange, lower, place)
+PIPELINE: tuple[Pass, ...] = (canonicalise, share, contract, exploit, fuse, arrange, lower, place)
 
 
 def apply_passes(graph: OpGraph, target: Target, passes: tuple[Pass, ...] = PIPELINE) -> Iterator[tuple[str, OpGraph]]:
