@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -35,6 +35,6 @@ class Npy(Format):
         with path.open("xb") as file:
             np.save(file, array, allow_pickle=False)
 
-    def refuse(self, tensors: Mapping[str, Array]) -> str | None:
+    def refuse(self, tensors: Mapping[str, Any]) -> str | None:
         """It holds one tensor."""
         return None if len(tensors) == 1 else f"it holds one tensor, not {len(tensors)}"

@@ -31,7 +31,7 @@ class Npz(Format):
         with path.open("xb") as file:
             np.savez(file, allow_pickle=False, **named)
 
-    def refuse(self, tensors: Mapping[str, Array]) -> str | None:
+    def refuse(self, tensors: Mapping[str, Any]) -> str | None:
         """NumPy takes tensors as keyword arguments beside its own."""
         taken = {"file", "allow_pickle"} & set(tensors)
         return f"NumPy reserves the name {taken.pop()!r} there" if taken else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class Safetensors(Format):
         laid_out = {name: np.asarray(array, array.dtype.newbyteorder("="), "C") for name, array in tensors.items()}
         self.load_library(".numpy").save_file(laid_out, path)
 
-    def refuse(self, tensors: Mapping[str, Array]) -> str | None:
+    def refuse(self, tensors: Mapping[str, Any]) -> str | None:
         """It lacks some element types of NumPy."""
         lacking = [f"{name} ({array.dtype})" for name, array in tensors.items() if array.dtype.itemsize > 8]
         return f"it has no such element type as that of {', '.join(lacking)}; .npz and .zarr have" if lacking else None

@@ -19,8 +19,20 @@ from tensorlayer.runtime import format_bytes
 __all__ = ["check_target", "write_tensors"]
 
 
-def check_target(path: str | Path) -> Path:
-    """Refuse a path that tensors cannot be written to, before anything is computed for it.
+def check_target(path: str | Path, tensors: Mapping[str, Any]) -> Path:
+    """Refuse tensors that cannot be written to a path; computes nothing.
+
+    Parameters
+    ----------
+    path : str or Path
+        As for `write_tensors`.
+    tensors : mapping of str to array or Tensor
+        The tensors by name; recorded ones stay so.
+
+    Returns
+    -------
+    Path
+        The path.
 
     Raises
     ------
@@ -29,9 +41,9 @@ def check_target(path: str | Path) -> Path:
     FileAccessError
         If its folder may not be written to.
     FileFormatError
-        If the suffix is unknown, or something else than a file of that format is at the path.
+        If the suffix is unknown, the format cannot hold the tensors, or something else is at the path.
     LibraryNotInstalledError
-        If the format's library is missing.
+        If the format's library is missing; the message has the pip line.
     """
     path = Path(path)
     form = format_of(path)
@@ -44,6 +56,9 @@ def check_target(path: str | Path) -> Path:
             f"{path} is no {form.suffix} file, so it is not replaced: choose another name, or move it"
         )
     form.load_library()
+    reason = form.refuse(tensors) if tensors else "there is none to write"
+    if reason:
+        raise FileFormatError(f"{path}: {form.suffix} cannot hold these tensors: {reason}")
     return path
 
 
@@ -71,12 +86,9 @@ def write_tensors(path: str | Path, tensors: Mapping[str, Any]) -> None:
     >>> from tempfile import mkdtemp
     >>> write_tensors(Path(mkdtemp(), "one.npy"), {"a": np.eye(2)})
     """
-    path = check_target(path)
-    form = format_of(path)
     arrays = {name: np.asarray(tensor) for name, tensor in tensors.items()}
-    reason = "there is none to write" if not arrays else form.refuse(arrays)
-    if reason:
-        raise FileFormatError(f"{path}: {form.suffix} cannot hold these tensors: {reason}")
+    path = check_target(path, arrays)
+    form = format_of(path)
     try:
         with replacing(path) as fresh:
             form.write(fresh, arrays)
