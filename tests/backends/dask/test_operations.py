@@ -353,3 +353,13 @@ def test_foreign_dask_graphs_are_read() -> None:
     node = Reduce.of(Input.of(0, (8, 8), float), "sum", (0, 1))
     found = DASK.to_numpy(DASK.kernel(node)(array))
     np.testing.assert_allclose(found, array.compute(scheduler="sync").sum(), rtol=1e-12)
+
+
+def test_blocks_that_nobody_reads_are_not_computed() -> None:
+    squares = Squares()
+    with dask.config.set({"array.chunk-size": "128 B"}):
+        whole = DASK.kernel(Generate.of(squares, ((0, 8, 1), (0, 8, 1)), float))()
+    corner = DASK.kernel(Slice.of(Input.of(0, (8, 8), float), (0, (6, 8, 1))))(whole)
+    assert whole.numblocks == (2, 2)
+    np.testing.assert_array_equal(DASK.to_numpy(corner), [6, 7])
+    assert squares.regions == [((0, 4, 1), (4, 8, 1))]
