@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tensorlayer.options import current_options, options
 from tensorlayer.runtime import submit_after
 
 
@@ -25,6 +26,14 @@ def test_it_runs_after_the_last_of_them() -> None:
     assert not chained.done()
     waited[0].set_result(40)
     assert chained.result(0) == 42
+
+
+def test_it_runs_under_the_options_of_where_it_was_asked_for() -> None:
+    waited: Future[int] = Future()
+    with options(memory=99):
+        chained = submit_after(at_once, [waited], lambda: current_options().memory)
+    waited.set_result(1)
+    assert chained.result(0) == 99
 
 
 @pytest.mark.parametrize("second_fails", [True, False])
