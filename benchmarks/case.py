@@ -16,22 +16,36 @@ OURS = "tensorlayer"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One computation.
+    """One computation, and its goal: our time is at most ``limit`` times the reference, plus ``allowance``.
 
     Attributes
     ----------
     name : str
         What is computed, with its sizes.
     build : callable
-        Makes the data and gives contender -> call without arguments; `OURS` is one of them. All calls give
-        the same values, except where `check` is False.
+        Makes the data and gives contender -> call without arguments; `OURS` is one of them.
     limit : float
-        What the time of `OURS` may be in units of the fastest peer; the goal, not an assertion.
+        Factor of the goal.
+    parts : tuple of str
+        The contenders whose times together are the reference; the fastest peer when empty.
+    allowance : float
+        Seconds on top of it.
     check : bool
-        Whether the contenders give comparable arrays.
+        Whether the contenders give arrays that must agree.
     """
 
     name: str
     build: Callable[[], dict[str, Call]]
     limit: float = 1.03
+    parts: tuple[str, ...] = ()
+    allowance: float = 0.0
     check: bool = True
+
+    @property
+    def goal(self) -> str:
+        """The goal in words."""
+        reference = " + ".join(self.parts) or "the fastest"
+        terms = [f"{self.limit:g} x {reference}"] if self.limit else []
+        if self.allowance:
+            terms.append(f"{self.allowance * 1e6:g} µs" if self.allowance < 1e-3 else f"{self.allowance * 1e3:g} ms")
+        return " + ".join(terms)

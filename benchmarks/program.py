@@ -1,24 +1,20 @@
-"""Our side of every case: an expression compiled once, called on arrays."""
+"""Our side of a case: text that is compiled once and called on arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import numpy as np
+import tensorlayer as tl
+from benchmarks.case import Call
 
-from tensorlayer.graph import Einsum, Input, OpGraph
-from tensorlayer.options import Options
-from tensorlayer.plan import make_plan
-
-__all__ = ["einsum_program"]
+__all__ = ["einsum_call"]
 
 
-def einsum_program(equation: str, *arrays: np.ndarray[Any, Any]) -> Callable[..., Any]:
-    """A function of arrays like `arrays` that computes `equation`."""
+def einsum_call(equation: str, *arrays: Any) -> Call:
+    """A call that computes `equation`, written as a program, on `arrays`."""
     terms, output = equation.split("->")
-    inputs = [Input.of(i, array.shape, array.dtype) for i, array in enumerate(arrays)]
-    labels = [tuple(map(ord, term)) for term in terms.split(",")]
-    node = Einsum.of(inputs, labels, tuple(map(ord, output)))
-    run = make_plan(OpGraph([node]), inputs, Options()).run
-    return lambda *given: run(*given)[0]
+    names = [f"x{i}" for i in range(len(arrays))]
+    product = " * ".join(f"{name}[{','.join(term)}]" for name, term in zip(names, terms.split(","), strict=True))
+    program = tl.program(f"result[{','.join(output)}] = {product}")
+    return partial(program, **dict(zip(names, arrays, strict=True)))

@@ -13,7 +13,7 @@ import opt_einsum
 import torch
 
 from benchmarks.case import OURS, Call, Case
-from benchmarks.program import einsum_program
+from benchmarks.program import einsum_call
 
 __all__ = ["CASES", "contenders"]
 
@@ -26,7 +26,7 @@ def contenders(equation: str, *shapes: tuple[int, ...], native: Callable[..., An
     arrays = [rng.standard_normal(shape) / max(shape) ** 0.5 for shape in shapes]
     tensors = [torch.from_numpy(array) for array in arrays]
     calls: dict[str, Call] = {
-        OURS: partial(einsum_program(equation, *arrays), *arrays),
+        OURS: einsum_call(equation, *arrays),
         "np.einsum optimize": partial(np.einsum, equation, *arrays, optimize=True),
         "opt_einsum": partial(opt_einsum.contract, equation, *arrays),
         "opt_einsum expression": partial(opt_einsum.contract_expression(equation, *shapes), *arrays),
