@@ -1,25 +1,5 @@
 """The shared interpreter: every operation in terms of the array API standard."""
 
-from __future__ import annotations
-
-from typing import Any
-
-from tensorlayer.graph import (
-    Concatenate,
-    Delta,
-    Einsum,
-    Fill,
-    Fused,
-    Generate,
-    Linalg,
-    Map,
-    Node,
-    Reduce,
-    Reshape,
-    Result,
-    Slice,
-    Update,
-)
 from tensorlayer.interpreter.contraction import LabelClasses, MatrixProduct, Move, classify, plan_matrix_product
 from tensorlayer.interpreter.einsum import einsum_kernel
 from tensorlayer.interpreter.elementwise import body_function, function_calls, fused_kernel, map_kernel, placer
@@ -35,6 +15,7 @@ from tensorlayer.interpreter.movement import (
     update_kernel,
 )
 from tensorlayer.interpreter.reduce import reduce_kernel, reducer
+from tensorlayer.interpreter.vocabulary import VOCABULARY
 
 __all__ = [
     "VOCABULARY",
@@ -44,30 +25,21 @@ __all__ = [
     "as_slices",
     "body_function",
     "classify",
+    "concatenate_kernel",
+    "delta_kernel",
     "einsum_kernel",
+    "fill_kernel",
     "function_calls",
     "fused_kernel",
+    "generate_kernel",
     "linalg_kernel",
     "map_kernel",
     "placer",
     "plan_matrix_product",
     "reduce_kernel",
     "reducer",
+    "reshape_kernel",
+    "result_kernel",
+    "slice_kernel",
+    "update_kernel",
 ]
-
-#: Operation -> rule that prepares its kernel for a backend with an array-API namespace.
-VOCABULARY: dict[type[Node], Any] = {
-    Concatenate: concatenate_kernel,
-    Delta: delta_kernel,
-    Einsum: einsum_kernel,
-    Fill: fill_kernel,
-    Fused: fused_kernel,
-    Generate: generate_kernel,
-    Linalg: linalg_kernel,
-    Map: map_kernel,
-    Reduce: reduce_kernel,
-    Reshape: reshape_kernel,
-    Result: result_kernel,
-    Slice: slice_kernel,
-    Update: update_kernel,
-}

@@ -100,8 +100,11 @@ def _call(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Calla
     if name == "pow" and is_constant(parts[1], 2):
         # Libraries are far slower at a general power than at a product.
         name, parts, wanted = "square", parts[:1], wanted[:1]
+    function = backend.function(name, wanted[-1])
+    if parts == tuple(("x", i) for i in range(len(dtypes))) and tuple(wanted) == dtypes:
+        return function
     functions = [_operand(backend, part, dtypes, dtype) for part, dtype in zip(parts, wanted, strict=True)]
-    return _applied(backend.function(name, wanted[-1]), functions)
+    return _applied(function, functions)
 
 
 def _applied(function: Callable[..., Any], functions: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
