@@ -14,6 +14,7 @@ import numpy as np
 from tensorlayer.array_api import movement, products, statistics
 from tensorlayer.language import linalg
 from tensorlayer.language.elementwise import ELEMENTWISE, elementwise
+from tensorlayer.language.expression import Labelled
 from tensorlayer.language.reductions import REDUCTIONS
 from tensorlayer.language.tensor import Tensor
 
@@ -80,17 +81,35 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
 
 
 def array_ufunc(ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-    """Record a NumPy ufunc; anything but a plain call is left to NumPy, which refuses it."""
-    if ufunc is np.matmul and method == "__call__" and not options:
-        return products.matmul(*inputs)
-    name = UFUNCS.get(ufunc)
-    if name is None or method != "__call__" or options:
-        return NotImplemented
-    return elementwise(name, *inputs)
+    """Record a NumPy ufunc; with options, or as a reduction, it looks at the elements instead."""
+    if method == "__call__" and not options:
+        if ufunc is np.matmul:
+            return products.matmul(*inputs)
+        if ufunc in UFUNCS:
+            return elementwise(UFUNCS[ufunc], *inputs)
+    return getattr(ufunc, method)(*_looked_at(inputs), **_looked_at(options))
 
 
 def array_function(function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-    """Record a NumPy function; unknown ones are refused by NumPy, which names both."""
+    """Record a NumPy function; what has no operation here looks at the elements, as ``np.asarray`` does."""
     del types
     implementation = FUNCTIONS.get(function)
-    return NotImplemented if implementation is None else implementation(*args, **kwargs)
+    if implementation is not None:
+        try:
+            return implementation(*args, **kwargs)
+        except TypeError as error:
+            # An option that only NumPy has, such as where= or out=.
+            if "unexpected keyword argument" not in str(error):
+                raise
+    return function(*_looked_at(args), **_looked_at(kwargs))
+
+
+def _looked_at(part: Any) -> Any:
+    """Tensors replaced by their elements, in sequences and mappings too."""
+    if isinstance(part, Tensor | Labelled):
+        return np.asarray(part)
+    if isinstance(part, tuple | list):
+        return type(part)(map(_looked_at, part))
+    if isinstance(part, dict):
+        return {name: _looked_at(value) for name, value in part.items()}
+    return part
