@@ -114,16 +114,19 @@ class Lowering:
                 late.append(divisor)
             else:
                 self._divide_inside(factors, divisor, extents)
-        total: Node = Einsum.of([n for n, _ in factors], [labels for _, labels in factors], target)
-        return self._divide(total, late, target) if late else total, product.body
+        # A label of the target may be in denominators only.
+        above = {x for _, labels in factors for x in labels}
+        kept = tuple(x for x in target if x in above)
+        total: Node = Einsum.of([n for n, _ in factors], [labels for _, labels in factors], kept)
+        return self._divide([(total, kept), *late], target, extents) if late else total, product.body
 
-    def _divide(self, node: Node, divisors: Sequence[Factor], target: Labels) -> Node:
-        """Denominators without summed labels divide the sum."""
-        axes = [tuple(range(len(target)))] + [tuple(target.index(x) for x in labels) for _, labels in divisors]
+    def _divide(self, quotient: Sequence[Factor], target: Labels, extents: dict[LabelLike, int]) -> Node:
+        """The sum, which comes first, divided by the denominators without summed labels."""
+        axes = [tuple(target.index(x) for x in labels) for _, labels in quotient]
         body = _X
-        for i in range(len(divisors)):
-            body = call("divide", body, argument(i + 1))
-        return Map.of([node, *(n for n, _ in divisors)], axes, node.shape, body)
+        for i in range(1, len(quotient)):
+            body = call("divide", body, argument(i))
+        return Map.of([n for n, _ in quotient], axes, [extents[x] for x in target], body)
 
     def _divide_inside(self, factors: list[Factor], divisor: Factor, extents: dict[LabelLike, int]) -> None:
         """A denominator with summed labels divides the factors that carry them, before the sum."""

@@ -55,13 +55,7 @@ class Recorder:
         TensorlayerError
             Whatever the operator form raises, with the place added.
         """
-        right = self.part(statement.right, tensors)
-        if statement.augmented is not None:
-            target = statement.targets[0]
-            left = self.part(
-                Subscript(target.start, target.end, Name(target.start, target.end, target.name), target.key), tensors
-            )
-            right = self._at(statement, lambda: _OPERATORS[statement.augmented or ""](left, right))
+        right = self.part(self._whole(statement), tensors)
         if len(statement.targets) == 1:
             results = [right[0] if isinstance(right, tuple) and len(right) == 1 else right]
         else:
@@ -74,6 +68,16 @@ class Recorder:
             )
         for target, result in zip(statement.targets, results, strict=True):
             self._assign(statement, target.name, target.key, result, tensors)
+
+    @staticmethod
+    def _whole(statement: Statement) -> Part:
+        """What is assigned; in the order in which Python reads ``target += right``."""
+        if statement.augmented is None:
+            return statement.right
+        target = statement.targets[0]
+        name = Name(target.start, target.start + len(target.name), target.name)
+        left = Subscript(target.start, target.end, name, target.key)
+        return Binary(statement.start, statement.end, statement.augmented, left, statement.right)
 
     def _assign(
         self, statement: Statement, name: str, key: Any, result: Any, tensors: MutableMapping[str, Any]
