@@ -20,7 +20,9 @@ __all__ = ["EXTENT", "assume_inputs"]
 EXTENT = 100
 
 
-def assume_inputs(program: Program, known: Mapping[str, Any], shapes: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
+def assume_inputs(
+    program: Program, known: Mapping[str, Any], shapes: Sequence[str], extent: int = EXTENT
+) -> dict[str, np.ndarray[Any, Any]]:
     """Stand-ins of the right rank, which take no memory, for the inputs that are not known.
 
     Parameters
@@ -30,7 +32,9 @@ def assume_inputs(program: Program, known: Mapping[str, Any], shapes: Sequence[s
     known : mapping
         Inputs that are there.
     shapes : sequence of str
-        What is said of the others, each as ``name=3,4``; an extent that is not said is `EXTENT`.
+        What is said of the others, each as ``name=3,4``.
+    extent : int, optional
+        Every extent of those of which nothing is said.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def assume_inputs(program: Program, known: Mapping[str, Any], shapes: Sequence[s
         )
     ranks = _ranks(program)
     zero = np.zeros(())
-    return {name: np.broadcast_to(zero, said.get(name, (EXTENT,) * ranks.get(name, 0))) for name in unknown}
+    return {name: np.broadcast_to(zero, said.get(name, (extent,) * ranks.get(name, 0))) for name in unknown}
 
 
 def _shape(text: str) -> tuple[str, tuple[int, ...]]:

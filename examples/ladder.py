@@ -1,0 +1,70 @@
+"""The particle-particle ladder of coupled cluster, on every backend, compared with numpy.einsum.
+
+python examples/ladder.py --occupied 6 --virtual 16
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from contender import installed, load_program
+
+import tensorlayer as tl
+
+TOLERANCE = 1e-12
+
+#: Both tensors change sign when their first two modes are exchanged, and when their last two are.
+PAIRS = tl.Symmetry.antisymmetric(4, (0, 1)) | tl.Symmetry.antisymmetric(4, (2, 3))
+
+
+def antisymmetric(rng: np.random.Generator, *shape: int) -> np.ndarray[Any, Any]:
+    """Random numbers with the symmetry `PAIRS`."""
+    x = rng.normal(size=shape)
+    x = x - x.transpose(1, 0, 2, 3)
+    return x - x.transpose(0, 1, 3, 2)
+
+
+def main() -> int:
+    """Compute, print, and give 1 if a backend deviates."""
+    parser = ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--occupied", type=int, default=4, help="number of occupied orbitals (default: %(default)s)")
+    parser.add_argument("--virtual", type=int, default=12, help="number of virtual orbitals (default: %(default)s)")
+    parser.add_argument("--processes", type=int, default=2, help="worker processes for dask (default: %(default)s)")
+    choice = parser.parse_args()
+    o, v = choice.occupied, choice.virtual
+
+    rng = np.random.default_rng(0)
+    integrals, amplitudes = antisymmetric(rng, v, v, v, v), antisymmetric(rng, o, o, v, v)
+    start = perf_counter()
+    expected = 0.5 * np.einsum("abcd,ijcd->ijab", integrals, amplitudes)
+    print(f"ladder of {o} occupied and {v} virtual orbitals\n")
+    print(f"{'':20}  {'declared':13}  {'deviation':>9}  {'seconds':>7}")
+    print(f"{'numpy.einsum':20}  {'':13}  {'':9}  {perf_counter() - start:7.4f}")
+
+    program = load_program("ladder")
+    deviations = []
+    for contender in installed(choice.processes):
+        with contender.in_charge():
+            for symmetry in (None, PAIRS):
+                inputs = {
+                    "v": tl.tensor(integrals, symmetry=symmetry),
+                    "t": tl.tensor(amplitudes, symmetry=symmetry),
+                }
+                start = perf_counter()
+                result = program(**inputs).numpy()
+                seconds = perf_counter() - start
+                deviations.append(np.max(np.abs(result - expected)) / np.max(np.abs(expected)))
+                declared = "antisymmetric" if symmetry else "nothing"
+                print(f"{contender!s:20}  {declared:13}  {deviations[-1]:9.1e}  {seconds:7.4f}")
+
+    agree = bool(np.max(deviations) <= TOLERANCE)
+    print(f"\nAll agree to {TOLERANCE:g} of the largest element." if agree else "\nNOT all agree.")
+    return 0 if agree else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
