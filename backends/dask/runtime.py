@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, ClassVar, final
 
 from backends.dask.cluster import active_client
@@ -111,6 +112,7 @@ class DaskEngine(Engine):
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
+            silence_logs=logging.CRITICAL,  # errors come back to the caller; a log beside them says everything twice
             # Any free port of the loopback device: with the usual one a second cluster would warn that it is taken.
             scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
         )

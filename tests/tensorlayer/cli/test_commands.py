@@ -180,6 +180,15 @@ def test_a_missing_library_of_a_backend(monkeypatch: pytest.MonkeyPatch) -> None
     )
 
 
+@pytest.mark.processes
+def test_a_failure_in_a_worker_is_told_once(folder: Path) -> None:
+    (folder / "root.tl").write_text("L[i,j] = cholesky(A[i,j])")
+    np.save(folder / "A.npy", -np.eye(3))
+    ended = script("run", "root.tl", "-i", "A.npy", "-b", "dask", "--processes", "2", folder=folder)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+    assert ended.stderr.startswith("error: linalg.cholesky failed")
+
+
 # -- the process -------------------------------------------------------------------------------------------------
 
 
