@@ -16,12 +16,12 @@ from tensorlayer.labels import labels as labels
 from tensorlayer.language import elementwise as _elementwise
 from tensorlayer.language import linalg as linalg
 from tensorlayer.language import reductions as _reductions
+from tensorlayer.language.closed import Closed as Closed
+from tensorlayer.language.deferral import deferred as deferred
 from tensorlayer.language.elementwise import *  # noqa: F403  # one name per scalar function
 from tensorlayer.language.expression import Expression as Expression
 from tensorlayer.language.reductions import *  # noqa: F403  # sum prod max min mean any all
-from tensorlayer.language.tensor import Closed as Closed
 from tensorlayer.language.tensor import Tensor as Tensor
-from tensorlayer.language.tensor import deferred as deferred
 from tensorlayer.language.tensor import tensor as tensor
 from tensorlayer.layout import LogicalLayout as LogicalLayout
 from tensorlayer.layout import PhysicalLayout as PhysicalLayout

@@ -10,7 +10,8 @@ from tensorlayer.errors import DtypeError, GraphError, ShapeError
 from tensorlayer.gradient.adjoint import add, adjoint, matched
 from tensorlayer.graph import Fill, Input, Linalg, Node, Result, postorder, rewrite
 from tensorlayer.language.lowering import Lowering
-from tensorlayer.language.tensor import Tensor, dtype_of
+from tensorlayer.language.statement import dtype_of
+from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
 
 __all__ = ["differentiate", "grad"]

@@ -105,6 +105,8 @@ def _of_data(
     if isinstance(data, ArrayProtocols):
         data = data.unwrap()
     source = backend_of(data)
+    if source is not None and not source.holds(source.dtype_of(data)):
+        raise DtypeError(f"backend {source.name!r} does not compute with elements of type {source.dtype_of(data)}")
     if source is None:
         if copy is False:
             raise ConversionError(f"copy=False: a {type(data).__name__} can only be copied into an array")
@@ -121,7 +123,10 @@ def _of_data(
 
 
 def _as_array(data: Any) -> np.ndarray[Any, Any]:
-    array = np.asarray(data)
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise ShapeError(f"a nested {type(data).__name__} is no array: {error}") from None
     if array.dtype.kind not in "biufc":
         raise ConversionError(
             f"no backend recognises {type(data).__module__}.{type(data).__qualname__}, and it does not make an array "

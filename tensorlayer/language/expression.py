@@ -14,7 +14,7 @@ from tensorlayer.language.signature import SCALAR, Signature, combine
 from tensorlayer.language.value import Value
 
 if TYPE_CHECKING:
-    from tensorlayer.language.tensor import Closed
+    from tensorlayer.language.closed import Closed
 
 __all__ = ["Expression", "Labelled", "Operand", "apply", "format_expression", "leaf"]
 

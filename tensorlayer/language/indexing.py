@@ -6,6 +6,8 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from tensorlayer.errors import ShapeError
 from tensorlayer.graph import SliceKey
 
@@ -23,7 +25,9 @@ def normalise_index(key: Any, shape: Sequence[int]) -> tuple[SliceKey, tuple[int
     """
     entries = list(key) if isinstance(key, tuple) else [key]
     taken = sum(entry is not None and entry is not Ellipsis for entry in entries)
-    if entries.count(Ellipsis) > 1 or taken > len(shape):
+    if sum(entry is Ellipsis for entry in entries) > 1:
+        raise ShapeError(f"index {key!r} has more than one ..., so it is not said how many modes each stands for")
+    if taken > len(shape):
         raise ShapeError(f"index {key!r} has {taken} entries for a tensor of rank {len(shape)}, shape {tuple(shape)}")
     missing = [slice(None)] * (len(shape) - taken)
     place = next((i for i, entry in enumerate(entries) if entry is Ellipsis), None)
@@ -41,7 +45,7 @@ def normalise_index(key: Any, shape: Sequence[int]) -> tuple[SliceKey, tuple[int
         result.append(normal)
         if not isinstance(normal, int):
             new_shape.append(len(range(*normal)))
-    return tuple(result), tuple(new_shape) if None in entries else None
+    return tuple(result), tuple(new_shape) if any(entry is None for entry in entries) else None
 
 
 def _normalise(entry: Any, extent: int, mode: int, shape: Sequence[int]) -> int | tuple[int, int, int]:
@@ -51,11 +55,13 @@ def _normalise(entry: Any, extent: int, mode: int, shape: Sequence[int]) -> int 
         start, stop, step = entry.indices(extent)
         return (start, stop, step) if range(start, stop, step) else (0, 0, 1)
     try:
-        index = operator.index(entry)
+        index = None if isinstance(entry, bool | np.bool) else operator.index(entry)
     except TypeError:
+        index = None
+    if index is None:
         raise ShapeError(
             f"index {entry!r} in mode {mode}: use integers, slices, ... or None; labels are strings, as in A['i,j']"
-        ) from None
+        )
     if not -extent <= index < extent:
         raise ShapeError(f"index {index} is out of range for mode {mode} of extent {extent}, shape {tuple(shape)}")
     return index % extent

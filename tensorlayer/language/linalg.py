@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from tensorlayer.errors import GraphError, LabelError, ShapeError
 from tensorlayer.graph import LINALG, Linalg, Node, Result
 from tensorlayer.labels import Label, Labels
+from tensorlayer.language.closed import Closed, close
 from tensorlayer.language.expression import Labelled
 from tensorlayer.language.operand import as_node
-from tensorlayer.language.tensor import Closed, Tensor, close
+from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
 
 __all__ = ["LINALG_FUNCTIONS", "cholesky", "det", "eig", "eigh", "inv", "matrix_power", "qr", "solve", "svd"]

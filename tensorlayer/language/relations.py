@@ -6,7 +6,7 @@ from tensorlayer.errors import LabelError, ShapeError
 from tensorlayer.labels import Label, Labels
 from tensorlayer.language.signature import Signature
 from tensorlayer.language.value import Value
-from tensorlayer.sparsity import Dense, einsum_sparsity
+from tensorlayer.sparsity import Dense, SparseMap, einsum_sparsity
 
 __all__ = ["related"]
 
@@ -37,7 +37,7 @@ def related(value: Value, labels: Labels, signature: Signature) -> Value:
     return value.declared(einsum_sparsity(factors, labels, sparsities, signature.extents))
 
 
-def _pair(label: Label) -> tuple[Label, object]:
+def _pair(label: Label) -> tuple[Label, SparseMap]:
     try:
         other, relation = label.sparse_map
     except TypeError:

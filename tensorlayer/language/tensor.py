@@ -1,37 +1,35 @@
-"""Tensor: the handle users hold. Closed: a tensor that remembers the labels it was closed with."""
+"""Tensor: the handle that users hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
-from weakref import ref
 
 import numpy as np
 
 from tensorlayer.backend import get_backend
 from tensorlayer.buffer import FutureBuffer
-from tensorlayer.errors import EmptyTensorError, LabelError, ShapeError
-from tensorlayer.graph import Convert, DType, Fill, Node, Reshape, Slice, Update
+from tensorlayer.errors import EmptyTensorError, ShapeError
+from tensorlayer.graph import Convert, DType, Node, Reshape, Slice, Update
 from tensorlayer.labels import Label, Labels, as_labels
 from tensorlayer.language import arithmetic
 from tensorlayer.language.background import submit
 from tensorlayer.language.construction import make_value
-from tensorlayer.language.evaluation import compute, graph_of, plan_for, recording_states
-from tensorlayer.language.expression import Expression, Labelled, format_expression
+from tensorlayer.language.deferral import assigned
+from tensorlayer.language.evaluation import compute, plan_for
+from tensorlayer.language.expression import Expression, format_expression
 from tensorlayer.language.indexing import normalise_index
+from tensorlayer.language.keys import is_labelled, split_chips
 from tensorlayer.language.operators import ArrayOperators
 from tensorlayer.language.relations import related
-from tensorlayer.language.signature import Signature, check_target, leaf_signature
+from tensorlayer.language.signature import Signature, leaf_signature
+from tensorlayer.language.statement import dtype_of, node_of, right_side
 from tensorlayer.language.value import Value
 from tensorlayer.layout import LogicalLayout
 from tensorlayer.shape import Smooth
 
-__all__ = ["Closed", "Tensor", "close", "deferred", "tensor"]
+__all__ = ["Tensor", "tensor"]
 
 _LEAVES: dict[Any, tuple[Labels, Signature]] = {}
-_deferred: ContextVar[dict[int, ref[Any]] | None] = ContextVar("tensorlayer_deferred", default=None)
 #: Signatures of labelled leaves are cached up to this many; labels made in a loop must not pile up.
 _MOST_LEAVES = 16384
 
@@ -95,9 +93,7 @@ class Tensor(ArrayOperators):
     def bind(self, value: Value) -> None:
         """Make the handle refer to another value."""
         self._value = value
-        scope = _deferred.get()
-        if scope is not None:
-            scope[id(self)] = ref(self)
+        assigned(self)
 
     # -- with labels -----------------------------------------------------------------------------------------
 
@@ -119,12 +115,12 @@ class Tensor(ArrayOperators):
         return Expression("leaf", (value, labels), signature)
 
     def _getitem(self, key: Any) -> Any:
-        if not _is_labelled(key):
+        if not is_labelled(key):
             return self._part(key)
         if self._value is None:
             raise EmptyTensorError(f"the tensor is empty, so [{key!r}] reads nothing: assign to it first")
         value = self.value
-        labels, chips = _split_chips(key, len(value.shape))
+        labels, chips = split_chips(key, len(value.shape))
         if chips:
             value = self._part(chips).value
         signature = leaf_signature(labels, value.shape)
@@ -144,16 +140,16 @@ class Tensor(ArrayOperators):
         LabelError, ShapeError
             If the statement breaks a rule; nothing has changed then.
         """
-        if not _is_labelled(key):
+        if not is_labelled(key):
             self._assign_part(key, right)
             return
         chips: tuple[Any, ...] = ()
         if isinstance(key, tuple) and any(not isinstance(x, str | Label) for x in key):
-            labels, chips = _split_chips(key, len(self.shape))
+            labels, chips = split_chips(key, len(self.shape))
         else:
             labels = as_labels(key)
         part = self._part(chips).shape if chips else (self._value.shape if self._value is not None else None)
-        value = _statement(right, labels, part, self._value)
+        value = right_side(right, labels, part, self._value)
         self.bind(self._updated(chips, value) if chips else value)
 
     def _updated(self, chips: tuple[Any, ...], value: Value) -> Value:
@@ -282,55 +278,6 @@ def _restore(value: Value | None) -> Tensor:
     return handle
 
 
-class Closed(Labelled, Tensor):
-    """A closed expression: a lazy tensor that keeps its labels when it stands in an expression (R7).
-
-    Subscripted with labels again, it is relabelled by position. Its operators are those of expressions.
-    """
-
-    __slots__ = ("labels", "signature")
-
-    labels: Labels
-    signature: Signature
-
-    @property
-    def operation(self) -> str:  # type: ignore[override]
-        """In an expression, a closed tensor is a leaf."""
-        return "leaf"
-
-    @property
-    def operands(self) -> tuple[Any, ...]:  # type: ignore[override]
-        """Value and labels."""
-        return self.value, self.labels
-
-    def captured(self) -> Expression:
-        """The present value as a leaf."""
-        return Expression("leaf", (self.value, self.labels), self.signature)
-
-    @classmethod
-    def of(cls, value: Value, labels: Labels) -> Closed:
-        """A handle to `value` labelled by `labels`."""
-        handle = Closed.__new__(Closed)
-        handle._value = value
-        handle.labels = labels
-        handle.signature = leaf_signature(labels, value.shape)
-        return handle
-
-    def __setitem__(self, key: Any, right: Any) -> None:
-        """As for `Tensor`; with labels, the tensor takes those of the target."""
-        super().__setitem__(key, right)
-        if _is_labelled(key):
-            labels = as_labels([x for x in key if isinstance(x, str | Label)] if isinstance(key, tuple) else key)
-            self.labels = labels if len(labels) == len(self.shape) else self.labels
-        self.signature = leaf_signature(self.labels, self.shape)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Closed.of, (self.value, self.labels)
-
-    def __copy__(self) -> Closed:
-        return Closed.of(self.value, self.labels)
-
-
 def tensor(data: Any = None, **options: Any) -> Tensor:
     """Make a tensor.
 
@@ -378,107 +325,3 @@ def tensor(data: Any = None, **options: Any) -> Tensor:
     0.25
     """
     return Tensor.from_value(make_value(data, **options))
-
-
-def node_of(value: Value) -> Node:
-    """A graph node that reads `value`, whether it is computed or not."""
-    if value.node is not None and not value.is_available:
-        return value.node
-    dtype_of(value)
-    return value.as_input(value)
-
-
-def dtype_of(value: Value) -> DType:
-    """Element type of a value, derived from its statement if need be."""
-    dtype = value.known_dtype
-    if dtype is None:
-        dtype = graph_of([value])[0].sink_nodes[0].dtype
-        value.set_dtype(dtype)
-    return dtype
-
-
-def _is_labelled(key: Any) -> bool:
-    return isinstance(key, str | Label) or (isinstance(key, tuple) and any(isinstance(x, str | Label) for x in key))
-
-
-def _split_chips(key: Any, rank: int) -> tuple[Labels, tuple[Any, ...]]:
-    """Labels, and the standard index that takes the chips (empty if there are none)."""
-    if not isinstance(key, tuple) or all(isinstance(x, str | Label) for x in key):
-        return as_labels(key), ()
-    labels: list[Any] = []
-    index: list[Any] = []
-    for entry in key:
-        if isinstance(entry, str | Label):
-            named = as_labels(entry)
-            labels += named
-            index += [slice(None)] * len(named)
-        else:
-            index.append(entry)
-    if len(index) != rank:
-        raise LabelError(f"{key!r} has {len(index)} entries for a tensor of rank {rank}")
-    return Labels(labels), tuple(index)
-
-
-def close(expression: Labelled, labels: Labels) -> Closed:
-    """Close an expression: a lazy tensor with these labels."""
-    return Closed.of(_recorded(expression, labels), labels)
-
-
-def _recorded(expression: Labelled, labels: Labels) -> Value:
-    value = Value(check_target(expression.signature, labels))
-    value.expression = expression.captured()  # type: ignore[assignment]
-    value.target = labels
-    value.grad_states = recording_states()
-    return value
-
-
-def _statement(right: Any, labels: Labels, shape: tuple[int, ...] | None, old: Value | None) -> Value:
-    if isinstance(right, Labelled):
-        return _recorded(right, labels)
-    if isinstance(right, int | float | complex | np.generic):
-        return _filled(right, labels, shape, old)
-    described = f"{type(right).__name__}{f' of shape {tuple(right.shape)}' if hasattr(right, 'shape') else ''}"
-    raise LabelError(
-        f"the right side of [{str(labels)!r}] = ... has no labels: {described}; write A['i,j'] for a tensor"
-    )
-
-
-def _filled(number: Any, labels: Labels, shape: tuple[int, ...] | None, old: Value | None) -> Value:
-    if shape is None and labels:
-        raise LabelError(
-            f"[{str(labels)!r}] = {number!r}: the extents are unknown, because the tensor is empty and a number has no "
-            "labels; make it by tensor(shape=...) first"
-        )
-    shape = shape if labels else ()
-    if labels.has_repeats or len(labels) != len(shape):  # type: ignore[arg-type]
-        raise LabelError(f"[{str(labels)!r}] = {number!r} does not fit a tensor of shape {shape}")
-    dtype = np.result_type(number) if old is None else np.result_type(dtype_of(old), number)
-    return Value.derived(Fill.of(shape, number, dtype))  # type: ignore[arg-type]
-
-
-@contextmanager
-def deferred() -> Iterator[None]:
-    """Compute everything assigned in a scope together when the scope is left without an error.
-
-    Tensors assigned inside and still alive are computed as one graph, so that what they share is formed once.
-
-    Examples
-    --------
-    >>> A, C, D = tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor(), Tensor()
-    >>> with deferred():
-    ...     C["i,j"] = A["i,k"] * A["k,j"]
-    ...     D["i,j"] = A["i,k"] * A["k,j"] + A["i,j"]
-    >>> C.is_computed and D.is_computed
-    True
-    """
-    handles: dict[int, ref[Any]] = {}
-    token = _deferred.set(handles)
-    try:
-        yield
-    finally:
-        _deferred.reset(token)
-    alive = [handle for reference in handles.values() if (handle := reference()) is not None]
-    compute([handle.value for handle in alive])
-
-
-Expression.close = staticmethod(close)
