@@ -16,6 +16,8 @@ from contender import installed, load_program
 import tensorlayer as tl
 
 TOLERANCE = 1e-12
+#: Products that the reference backend, which computes them one by one, is asked for at most.
+REFERENCE_CAN = 500_000
 
 #: Both tensors change sign when their first two modes are exchanged, and when their last two are.
 PAIRS = tl.Symmetry.antisymmetric(4, (0, 1)) | tl.Symmetry.antisymmetric(4, (2, 3))
@@ -31,7 +33,7 @@ def antisymmetric(rng: np.random.Generator, *shape: int) -> np.ndarray[Any, Any]
 def main() -> int:
     """Compute, print, and give 1 if a backend deviates."""
     parser = ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--occupied", type=int, default=4, help="number of occupied orbitals (default: %(default)s)")
+    parser.add_argument("--occupied", type=int, default=3, help="number of occupied orbitals (default: %(default)s)")
     parser.add_argument("--virtual", type=int, default=12, help="number of virtual orbitals (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=2, help="worker processes for dask (default: %(default)s)")
     choice = parser.parse_args()
@@ -48,12 +50,15 @@ def main() -> int:
     program = load_program("ladder")
     deviations = []
     for contender in installed(choice.processes):
+        if contender.backend == "reference" and o**2 * v**4 > REFERENCE_CAN:
+            continue
         with contender.in_charge():
             for symmetry in (None, PAIRS):
                 inputs = {
                     "v": tl.tensor(integrals, symmetry=symmetry),
                     "t": tl.tensor(amplitudes, symmetry=symmetry),
                 }
+                program(**inputs).numpy()  # makes the plan
                 start = perf_counter()
                 result = program(**inputs).numpy()
                 seconds = perf_counter() - start
