@@ -28,16 +28,18 @@ def einsum_kernel(backend: NumpyBackend, node: Einsum) -> Callable[..., Any]:
     roles = classify(node.output, *node.labels)
     if roles.lhs_trace or roles.rhs_trace or not roles.lhs_dummy:
         return general_kernel(backend, node)
-    if _is_side_by_side(node, roles):
-        return _loop(node)
+    if roles.result_batch and not roles.lhs_free and not roles.rhs_free:
+        return _dot_products(node, roles)
     return _matrix_product(node)
 
 
-def _is_side_by_side(node: Einsum, roles: LabelClasses) -> bool:
-    """Whether this is a batch of dot products whose batch label is the contiguous one: BLAS would take long steps."""
-    if roles.lhs_free or roles.rhs_free or not roles.result_batch:
-        return False
-    return all(labels[-1] in node.output and node.extents[labels[-1]] >= SIDE_BY_SIDE for labels in node.labels)
+def _dot_products(node: Einsum, roles: LabelClasses) -> Callable[..., Any]:
+    """A batch of dot products: one label after the other, or all side by side where the batch is contiguous."""
+    if all(labels[-1] in node.output and node.extents[labels[-1]] >= SIDE_BY_SIDE for labels in node.labels):
+        return _loop(node)
+    in_order = all(labels == (*roles.result_batch, *roles.lhs_dummy[:1]) for labels in node.labels)
+    same_type = all(source.dtype == node.dtype and source.dtype.kind == "f" for source in node.inputs)
+    return np.vecdot if in_order and same_type else _matrix_product(node)
 
 
 def _loop(node: Einsum) -> Callable[..., Any]:

@@ -97,8 +97,8 @@ def plan_matrix_product(
     choices = dict.fromkeys((roles.lhs_dummy, roles.rhs_dummy))
     dummy = min(choices, key=lambda group: _copied(left, right, group, roles, extents))
     batch = roles.result_batch
-    free_left = _free_order(left, roles.lhs_free, dummy, output)
-    free_right = _free_order(right, roles.rhs_free, dummy, output)
+    # In the operand's own order even where it must be copied: its contiguous mode stays contiguous.
+    free_left, free_right = roles.lhs_free, roles.rhs_free
     swap = bool(free_left) and bool(free_right) and _position(output, free_right) < _position(output, free_left)
     first, second = (free_right, free_left) if swap else (free_left, free_right)
     sizes = [math.prod(extents[x] for x in group) for group in (first, dummy, second)]
@@ -127,11 +127,6 @@ def _is_block(labels: Sequence[Hashable], group: Group) -> bool:
     return tuple(labels[start : start + len(group)]) == group
 
 
-def _is_view(labels: Sequence[Hashable], free: Group, dummy: Group) -> bool:
-    """Whether an operand becomes a matrix, or a stack of them, without a copy."""
-    return _is_block(labels, free) and _is_block(labels, dummy)
-
-
 def _copied(
     left: Sequence[Hashable],
     right: Sequence[Hashable],
@@ -141,12 +136,8 @@ def _copied(
 ) -> int:
     """Number of elements that are copied when the dummy labels are in this order."""
     operands = ((left, roles.lhs_free), (right, roles.rhs_free))
-    return sum(math.prod(extents[x] for x in one) for one, free in operands if not _is_view(one, free, dummy))
-
-
-def _free_order(labels: Sequence[Hashable], free: Group, dummy: Group, output: Sequence[Hashable]) -> Group:
-    """The operand's own order, which is free; if it must be copied anyway, the order of the result."""
-    return free if _is_view(labels, free, dummy) else tuple(x for x in output if x in free)
+    moved = (one for one, free in operands if not (_is_block(one, free) and _is_block(one, dummy)))
+    return sum(math.prod(extents[x] for x in one) for one in moved)
 
 
 def _move(
