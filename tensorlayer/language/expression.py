@@ -80,8 +80,14 @@ class Labelled(NumpyProtocol):
     def __floordiv__(self, other: Operand) -> Expression:
         return _binary("floor_divide", self, other)
 
+    def __rfloordiv__(self, other: Operand) -> Expression:
+        return _binary("floor_divide", other, self)
+
     def __mod__(self, other: Operand) -> Expression:
         return _binary("remainder", self, other)
+
+    def __rmod__(self, other: Operand) -> Expression:
+        return _binary("remainder", other, self)
 
     def __lt__(self, other: Operand) -> Expression:
         return _binary("less", self, other)
@@ -95,11 +101,26 @@ class Labelled(NumpyProtocol):
     def __ge__(self, other: Operand) -> Expression:
         return _binary("greater_equal", self, other)
 
+    # Elementwise, or where(A["i"] == 0, ...) would silently mean where(False, ...); identity is what hashes.
+    def __eq__(self, other: object) -> Expression:  # type: ignore[override]
+        return _binary("equal", self, other)
+
+    def __ne__(self, other: object) -> Expression:  # type: ignore[override]
+        return _binary("not_equal", self, other)
+
+    __hash__ = object.__hash__
+
     def __and__(self, other: Operand) -> Expression:
         return _binary("logical_and", self, other)
 
+    def __rand__(self, other: Operand) -> Expression:
+        return _binary("logical_and", other, self)
+
     def __or__(self, other: Operand) -> Expression:
         return _binary("logical_or", self, other)
+
+    def __ror__(self, other: Operand) -> Expression:
+        return _binary("logical_or", other, self)
 
     def __invert__(self) -> Expression:
         return apply("logical_not", self)
@@ -157,7 +178,7 @@ class Expression(Labelled):
         return Expression.close(self, as_labels(labels))
 
     def __bool__(self) -> bool:
-        raise LabelError(f"{self!r} is not closed: it has no truth value; close it with ['...'] first")
+        return bool(self._closed_scalar("true or false"))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         return self._closed_scalar("an array").__array__(dtype, copy)
@@ -246,7 +267,7 @@ def apply(operation: str, *operands: Operand) -> Expression:
 
 
 _SYMBOLS = {"multiply": "*", "add": "+", "subtract": "-", "divide": "/", "pow": "**"}
-_SYMBOLS |= {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
+_SYMBOLS |= {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!="}
 
 
 def format_expression(expression: Operand) -> str:

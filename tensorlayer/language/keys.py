@@ -31,6 +31,8 @@ def split_chips(key: Any, rank: int) -> tuple[Labels, tuple[Any, ...]]:
             named = as_labels(entry)
             labels += named
             index += [slice(None)] * len(named)
+        elif isinstance(entry, slice) or entry is None or entry is Ellipsis:
+            raise LabelError(f"{entry!r} in {key!r} leaves a mode without a label: slice first, as in A[:, 0:2]['i,j']")
         else:
             index.append(entry)
     if len(index) != rank:

@@ -29,6 +29,8 @@ _INFIX = {
     "<=": (1, "less_equal"),
     ">": (1, "greater"),
     ">=": (1, "greater_equal"),
+    "==": (1, "equal"),
+    "!=": (1, "not_equal"),
     "+": (2, "add"),
     "-": (2, "subtract"),
     "*": (3, "multiply"),

@@ -25,6 +25,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "less_equal": operator.le,
     "greater": operator.gt,
     "greater_equal": operator.ge,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
 }
 
 
