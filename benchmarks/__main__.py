@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from time import perf_counter, process_time
 
 from benchmarks.catalogue import cases
 from benchmarks.measure import compare
@@ -16,15 +17,22 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("names", nargs="*", help="only topics and cases whose names contain one of these")
     parser.add_argument("--rounds", type=int, default=21, help="samples of every contender (default 21)")
     parser.add_argument("--label", default="", help="keep the run as results/<date>-<label>.json and .md")
+    parser.add_argument(
+        "--cpu-time",
+        action="store_true",
+        help="count the time of this process alone, for busy machines; with one thread (OPENBLAS_NUM_THREADS=1 "
+        "OMP_NUM_THREADS=1), and not for imports and mixed programs",
+    )
     chosen = parser.parse_args(arguments)
+    clock = process_time if chosen.cpu_time else perf_counter
     outcomes = []
     for topic, case in cases():
         if not chosen.names or any(name in f"{topic} {case.name}" for name in chosen.names):
             print(f"{topic}: {case.name}", file=sys.stderr, flush=True)
-            outcomes.append(Outcome(topic, case, compare(case.build(), chosen.rounds)))
+            outcomes.append(Outcome(topic, case, compare(case.build(), chosen.rounds, clock=clock)))
     print(table(outcomes))
     if chosen.label:
-        print(f"\nkept as {write(outcomes, chosen.label).name}")
+        print(f"\nkept as {write(outcomes, chosen.label, clock.__name__).name}")
 
 
 if __name__ == "__main__":

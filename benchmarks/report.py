@@ -68,10 +68,10 @@ def _processor() -> str:
     return next((x.partition(":")[2].strip() for x in lines if x.startswith("model name")), platform.processor())
 
 
-def write(outcomes: Sequence[Outcome], label: str) -> Path:
+def write(outcomes: Sequence[Outcome], label: str, clock: str) -> Path:
     """Keep a run as ``results/<date>-<label>.json`` and ``.md``; gives the path of the latter."""
     RESULTS.mkdir(exist_ok=True)
-    facts = machine()
+    facts = {**machine(), "clock": clock}
     path = RESULTS / f"{facts['date'][:10]}-{label}.md"
     text = json.dumps({"machine": facts, "cases": [outcome.as_dict() for outcome in outcomes]}, indent=1)
     path.with_suffix(".json").write_text(text + "\n", "utf-8")
@@ -81,7 +81,8 @@ def write(outcomes: Sequence[Outcome], label: str) -> Path:
 
 def _described(facts: dict[str, Any]) -> list[str]:
     libraries = ", ".join(f"{name} {version}" for name, version in facts["libraries"].items())
+    pools = ", ".join(facts["thread pools"])
     return [
         f"{facts['processor']}, {facts['cores']} cores, {facts['system']}, Python {facts['python']}, {libraries};",
-        f"{', '.join(facts['thread pools'])}. Medians of rounds in one process; contenders take turns.",
+        f"{pools}. Medians of rounds in one process by the clock {facts['clock']}; contenders take turns.",
     ]
