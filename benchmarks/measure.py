@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from itertools import repeat
-from time import perf_counter, sleep
+from resource import RUSAGE_CHILDREN, getrusage
+from time import perf_counter, process_time, sleep
 
 from benchmarks.case import Call
 
-__all__ = ["Clock", "Samples", "compare"]
+__all__ = ["Clock", "Samples", "compare", "cpu_time"]
 
-#: Seconds so far; `time.process_time` counts only what this process used, on a machine that others use too.
+#: Seconds so far.
 Clock = Callable[[], float]
 
 #: One sample lasts at least so many seconds; calls that are faster are repeated within it.
@@ -21,6 +22,12 @@ REST = 0.03
 
 #: Contender -> seconds per call, one entry per round.
 Samples = dict[str, list[float]]
+
+
+def cpu_time() -> float:
+    """Seconds that this process and those it waited for have used, on a machine that others use too."""
+    children = getrusage(RUSAGE_CHILDREN)
+    return process_time() + children.ru_utime + children.ru_stime
 
 
 def compare(
