@@ -8,11 +8,11 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from backends.numpy.contraction import einsum_kernel
-from backends.numpy.elementwise import fused_kernel, map_kernel
+from backends.numpy.elementwise import fused_kernel, map_kernel, reduce_kernel
 from backends.numpy.pool import BLAS
 from tensorlayer.backend import ArrayBackend
 from tensorlayer.errors import ConversionError
-from tensorlayer.graph import DType, Einsum, Fused, Linalg, Map, Node
+from tensorlayer.graph import DType, Einsum, Fused, Linalg, Map, Node, Reduce
 from tensorlayer.interpreter import VOCABULARY
 from tensorlayer.layout import Order
 from tensorlayer.runtime import ThreadPool
@@ -31,6 +31,7 @@ class NumpyBackend(ArrayBackend):
         Einsum: einsum_kernel,
         Fused: fused_kernel,
         Map: map_kernel,
+        Reduce: reduce_kernel,
     }
     type_names: ClassVar[frozenset[str]] = frozenset({"ndarray", "memmap"})
     pool: ClassVar[ThreadPool | None] = BLAS

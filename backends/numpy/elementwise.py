@@ -1,4 +1,4 @@
-"""Map and Fused on NumPy: one generated function per plan; large loops go tile by tile."""
+"""Map, Fused and Reduce on NumPy: one generated function per plan; large loops go tile by tile."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from backends.numpy.fold import FOLDS
 from backends.numpy.instructions import linearise
 from backends.numpy.large import LargeLoop
 from backends.numpy.source import Names, compile_function, expression_lines
-from tensorlayer.graph import Fused, Map
+from tensorlayer.graph import Fused, Map, Reduce
 from tensorlayer.scalar import arguments_of
 
 if TYPE_CHECKING:
     from backends.numpy.backend import NumpyBackend
 
-__all__ = ["fused_kernel", "map_kernel"]
+__all__ = ["fused_kernel", "map_kernel", "reduce_kernel"]
 
 #: Bytes of one operand from which a map is tiled; below, temporaries stay in the cache by themselves.
 LARGE = 1 << 20
@@ -38,6 +38,14 @@ def fused_kernel(backend: NumpyBackend, node: Fused) -> Callable[..., Any]:
     del backend
     plain = _plain(node.unfused(), node)
     return LargeLoop(node, node.extents, plain) if _is_large(node, node.extents, LARGE_FOLDED) else plain
+
+
+def reduce_kernel(backend: NumpyBackend, node: Reduce) -> Callable[..., Any]:
+    """Kernel of a Reduce: the fold itself, without the layers of `np.sum`."""
+    del backend
+    fold, axes = FOLDS[node.kind], node.axes
+    reduce, dtype = fold.ufunc.reduce, node.dtype if fold.typed else None
+    return lambda array: reduce(array, axes, dtype)
 
 
 def _is_large(node: Map | Fused, extents: Sequence[int], limit: int) -> bool:

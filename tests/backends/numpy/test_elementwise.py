@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from functools import reduce
 
 import numpy as np
@@ -14,7 +15,7 @@ import backends.numpy.elementwise as elementwise
 import backends.numpy.fold as fold
 import backends.numpy.loop as loop
 from backends.numpy import backend
-from tensorlayer.graph import Fused, Input, Map
+from tensorlayer.graph import Fused, Input, Map, Reduce
 from tensorlayer.scalar import argument, call, constant, dtype_of, evaluate
 
 DTYPES = ("float64", "float32", "complex128", "int32", "bool")
@@ -158,3 +159,29 @@ def test_a_sum_that_a_factor_keeps_from_overflowing_does_not_overflow():
     body = call("multiply", call("multiply", constant(1e-300), argument(0)), argument(0))
     node = Fused.of(Map.of([x], [(0,)], values.shape, body), "sum", (0,))
     assert float(backend.kernel(node)(values)) == pytest.approx(3e102, rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["sum", "prod", "max", "min", "any", "all"])
+@pytest.mark.parametrize("dtype", ["float32", "int8", "bool"])
+@pytest.mark.parametrize("axes", [(), (0,), (0, 2)])
+def test_reduce_is_what_numpy_gives(kind, dtype, axes):
+    values = np.random.default_rng(5).integers(0, 3, (3, 4, 2)).astype(dtype)
+    node = Reduce.of(Input.of(0, values.shape, values.dtype), kind, axes)
+    result = backend.kernel(node)(values)
+    expected = getattr(np, kind)(values, axis=axes)
+    assert (result.shape, result.dtype) == (node.shape, node.dtype)
+    np.testing.assert_array_equal(result, expected)
+
+
+def test_a_fused_loop_stores_nothing(monkeypatch):
+    monkeypatch.setattr(loop, "TILE_BYTES", 1 << 18)
+    k, r = np.ones(10**6), np.ones(10**6)
+    body = call("multiply", call("multiply", constant(0.5), argument(0)), call("exp", argument(1)))
+    inputs = inputs_of([k, r])
+    kernel = backend.kernel(Fused.of(Map.of(inputs, [(0,), (0,)], k.shape, body), "sum", (0,)))
+    assert kernel(k, r) == pytest.approx(0.5e6 * math.e, rel=1e-12)
+    tracemalloc.start()
+    kernel(k, r)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
