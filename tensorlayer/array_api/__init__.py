@@ -1,26 +1,27 @@
-"""The namespace of unlabelled tensors: ``tensor.__array_namespace__()``.
+"""The namespace of unlabelled tensors, ``tensor.__array_namespace__()``, after the array API standard 2024.12.
 
-It grows towards the array API standard. Elementwise functions, reductions, creation, movement and products
-are recorded; what has no operation in the graph (sorting, searching, sets, cumulative sums) is computed at
-once by the library that holds the elements. `fft` is not there yet.
+Elementwise functions, reductions, creation, movement, products and `linalg` are recorded; shapes, axes and
+element types are checked when they are called. What has no operation in the graph (sorting, searching, sets,
+taking by indices, cumulative sums, triangles, the complete forms of ``qr`` and ``svd``, `fft`) is computed at
+once by the library that holds the elements; the backend `reference` has none of it, dask lacks some.
+
+What differs from the standard: element types promote as NumPy's do, mixed kinds included; a mean or variance
+of nothing is refused instead of being nan; there is no indexing by tensors of Booleans or integers (`take`
+does that); ``reshape(copy=False)`` is refused.
 """
 
 from numpy import bool as bool
 from numpy import (
-    can_cast,
     complex64,
     complex128,
     e,
-    finfo,
     float32,
     float64,
-    iinfo,
     inf,
     int8,
     int16,
     int32,
     int64,
-    isdtype,
     nan,
     newaxis,
     pi,
@@ -30,6 +31,8 @@ from numpy import (
     uint64,
 )
 
+from tensorlayer.array_api import fft as fft
+from tensorlayer.array_api import linalg as linalg
 from tensorlayer.array_api.creation import (
     arange,
     asarray,
@@ -45,28 +48,24 @@ from tensorlayer.array_api.creation import (
     zeros,
     zeros_like,
 )
-from tensorlayer.array_api.eager import (
-    argmax,
-    argmin,
-    argsort,
-    count_nonzero,
+from tensorlayer.array_api.cumulative import (
     cumulative_prod,
     cumulative_sum,
-    nonzero,
-    repeat,
-    roll,
-    searchsorted,
-    sort,
-    take,
     tril,
     triu,
-    unique_all,
-    unique_counts,
-    unique_inverse,
-    unique_values,
+)
+from tensorlayer.array_api.indexing import (
+    take,
+    take_along_axis,
 )
 from tensorlayer.array_api.information import __array_namespace_info__ as __array_namespace_info__
-from tensorlayer.array_api.information import result_type
+from tensorlayer.array_api.information import (
+    can_cast,
+    finfo,
+    iinfo,
+    isdtype,
+    result_type,
+)
 from tensorlayer.array_api.movement import (
     astype,
     broadcast_arrays,
@@ -82,17 +81,56 @@ from tensorlayer.array_api.movement import (
     stack,
     unstack,
 )
-from tensorlayer.array_api.products import matmul, tensordot, vecdot
-from tensorlayer.array_api.statistics import std, var
+from tensorlayer.array_api.products import (
+    matmul,
+    tensordot,
+    vecdot,
+)
+from tensorlayer.array_api.repetition import (
+    diff,
+    meshgrid,
+    repeat,
+    roll,
+    tile,
+)
+from tensorlayer.array_api.searching import (
+    argmax,
+    argmin,
+    nonzero,
+    searchsorted,
+)
+from tensorlayer.array_api.sets import (
+    isin,
+    unique_all,
+    unique_counts,
+    unique_inverse,
+    unique_values,
+)
+from tensorlayer.array_api.sorting import (
+    argsort,
+    sort,
+)
+from tensorlayer.array_api.statistics import (
+    all,
+    any,
+    count_nonzero,
+    max,
+    mean,
+    min,
+    prod,
+    std,
+    sum,
+    var,
+)
 from tensorlayer.language import elementwise as _elementwise
-from tensorlayer.language import linalg as linalg
-from tensorlayer.language import reductions as _reductions
+from tensorlayer.language.arithmetic import broadcast_shapes
 from tensorlayer.language.elementwise import *  # noqa: F403  # one name per scalar function
-from tensorlayer.language.reductions import *  # noqa: F403  # sum prod max min mean any all
 
 __array_api_version__ = "2024.12"
 
 __all__ = [
+    "all",
+    "any",
     "arange",
     "argmax",
     "argmin",
@@ -101,6 +139,7 @@ __all__ = [
     "astype",
     "bool",
     "broadcast_arrays",
+    "broadcast_shapes",
     "broadcast_to",
     "can_cast",
     "complex64",
@@ -109,11 +148,13 @@ __all__ = [
     "count_nonzero",
     "cumulative_prod",
     "cumulative_sum",
+    "diff",
     "e",
     "empty",
     "empty_like",
     "expand_dims",
     "eye",
+    "fft",
     "finfo",
     "flip",
     "float32",
@@ -128,10 +169,15 @@ __all__ = [
     "int32",
     "int64",
     "isdtype",
+    "isin",
     "linalg",
     "linspace",
     "matmul",
     "matrix_transpose",
+    "max",
+    "mean",
+    "meshgrid",
+    "min",
     "moveaxis",
     "nan",
     "newaxis",
@@ -140,6 +186,7 @@ __all__ = [
     "ones_like",
     "permute_dims",
     "pi",
+    "prod",
     "repeat",
     "reshape",
     "result_type",
@@ -149,8 +196,11 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "sum",
     "take",
+    "take_along_axis",
     "tensordot",
+    "tile",
     "tril",
     "triu",
     "uint8",
@@ -168,4 +218,3 @@ __all__ = [
     "zeros_like",
 ]
 __all__ += _elementwise.__all__
-__all__ += _reductions.__all__

@@ -1,81 +1,75 @@
-"""Functions without an operation in the graph: computed at once by the library that holds the elements."""
+"""What has no operation in the graph is computed at once, by the library that holds the elements."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from tensorlayer.backend import ArrayBackend, get_backend
-from tensorlayer.errors import UnsupportedOperationError
+import array_api_compat
+
+from tensorlayer.errors import BackendError, ShapeError, TensorlayerError, UnsupportedOperationError
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
 
-__all__ = [
-    "argmax",
-    "argmin",
-    "argsort",
-    "count_nonzero",
-    "cumulative_prod",
-    "cumulative_sum",
-    "nonzero",
-    "repeat",
-    "roll",
-    "searchsorted",
-    "sort",
-    "take",
-    "tril",
-    "triu",
-    "unique_all",
-    "unique_counts",
-    "unique_inverse",
-    "unique_values",
-]
+__all__ = ["checked_axis", "eagerly", "extension"]
 
 
-def _eager(name: str) -> Callable[..., Any]:
-    def function(x: Any, /, *others: Any, **options: Any) -> Any:
-        tensor = x if isinstance(x, Tensor) else Tensor(x)
-        native = tensor.unwrap()
-        backend = get_backend(tensor.backend)
-        implementation = getattr(backend.namespace, name, None) if isinstance(backend, ArrayBackend) else None
-        if implementation is None:
-            raise UnsupportedOperationError(
-                f"backend {backend.name!r} has no function {name!r}: convert the tensor by .to('numpy') first"
-            )
-        result = implementation(native, *(_native(y, backend.name) for y in others), **options)
-        return _wrapped(result)
+def checked_axis(axis: int | None, rank: int, what: str) -> int | None:
+    """The axis, counted from the front; None stays None.
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"The array API's ``{name}``, computed at once by the library that holds the elements."
-    return function
+    Raises
+    ------
+    ShapeError
+        If there is no such axis.
+    """
+    if axis is None:
+        return None
+    if not -rank <= axis < rank:
+        raise ShapeError(f"{what}: axis {axis} of a tensor of rank {rank}")
+    return axis % rank
 
 
-def _native(operand: Any, backend: str) -> Any:
-    return operand.to(backend).unwrap() if isinstance(operand, Tensor) else operand
+def eagerly(name: str, x: Any, *others: Any, **options: Any) -> Any:
+    """Compute the array API's function `name`; tensors among `others` go to the backend of `x` first.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If the library has no such function.
+    BackendError
+        If the library refuses the elements.
+    """
+    tensor = x if isinstance(x, Tensor) else Tensor(x)
+    native = tensor.unwrap()
+    function = extension(native, name, tensor.backend)
+    arguments = [y.to(*tensor.place).unwrap() if isinstance(y, Tensor) else y for y in others]
+    try:
+        return _wrapped(function(native, *arguments, **options), name)
+    except TensorlayerError:
+        raise
+    except Exception as error:
+        raise BackendError(f"{name} of {tensor.dtype} {list(tensor.shape)} on {tensor.backend!r}: {error}") from error
 
 
-def _wrapped(result: Any) -> Any:
+def extension(native: Any, name: str, backend: str) -> Any:
+    """The function `name`, dots included, of the standard namespace that goes with a native array."""
+    try:
+        found: Any = array_api_compat.array_namespace(native)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (AttributeError, TypeError):
+        raise UnsupportedOperationError(
+            f"backend {backend!r} has no function {name!r}: convert the tensor by .to('numpy') first"
+        ) from None
+    return found
+
+
+def _wrapped(result: Any, name: str) -> Any:
     if isinstance(result, tuple):
-        parts = [_wrapped(part) for part in result]
+        parts = [_wrapped(part, name) for part in result]
         return type(result)(*parts) if hasattr(result, "_fields") else tuple(parts)
+    if any(extent != extent for extent in result.shape):  # noqa: PLR0124  # dask writes nan for "not known yet"
+        raise UnsupportedOperationError(
+            f"{name}: the shape of the result depends on the elements, which are not here yet: "
+            "convert the tensor by .to('numpy') first"
+        )
     return Tensor.from_value(Value.given(result))
-
-
-argmax = _eager("argmax")
-argmin = _eager("argmin")
-argsort = _eager("argsort")
-count_nonzero = _eager("count_nonzero")
-cumulative_prod = _eager("cumulative_prod")
-cumulative_sum = _eager("cumulative_sum")
-nonzero = _eager("nonzero")
-repeat = _eager("repeat")
-roll = _eager("roll")
-searchsorted = _eager("searchsorted")
-sort = _eager("sort")
-take = _eager("take")
-tril = _eager("tril")
-triu = _eager("triu")
-unique_all = _eager("unique_all")
-unique_counts = _eager("unique_counts")
-unique_inverse = _eager("unique_inverse")
-unique_values = _eager("unique_values")

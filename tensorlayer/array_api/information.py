@@ -1,22 +1,98 @@
-"""What the namespace says about itself."""
+"""What the namespace says about itself and about element types."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
 
 from tensorlayer.backend import backend_names, get_backend
 from tensorlayer.graph import DType
-from tensorlayer.language.operand import is_operand
-from tensorlayer.language.tensor import Tensor
+from tensorlayer.language.construction import checked_dtype
+from tensorlayer.language.operand import as_node, is_operand
 
-__all__ = ["__array_namespace_info__", "result_type"]
+__all__ = ["__array_namespace_info__", "can_cast", "finfo", "iinfo", "isdtype", "result_type"]
 
 
-def result_type(*operands: Any) -> DType:
+def _type_of(operand: Any) -> Any:
+    return as_node(operand).dtype if is_operand(operand) else operand
+
+
+def result_type(*arrays_and_dtypes: Any) -> DType:
     """Element type of an operation on tensors, dtypes and numbers, by NumPy's promotion."""
-    return np.result_type(*(x.dtype if isinstance(x, Tensor) or is_operand(x) else x for x in operands))
+    return np.result_type(*map(_type_of, arrays_and_dtypes))
+
+
+def can_cast(from_: Any, to: Any, /) -> bool:
+    """Whether every number of a type (or of a tensor's type) is one of the type `to` as well."""
+    return np.can_cast(checked_dtype(_type_of(from_)), checked_dtype(to))
+
+
+def isdtype(dtype: Any, kind: Any) -> bool:
+    """Whether a dtype is of a kind: a dtype, ``"bool"``, ``"signed integer"``, ..., or a tuple of such."""
+    return np.isdtype(checked_dtype(dtype), kind)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class FloatInformation:
+    """Limits of a floating-point type as Python numbers; of a complex type, those of its parts.
+
+    Attributes
+    ----------
+    bits : int
+        Bits of one number.
+    eps : float
+        Distance of 1 to the next larger number.
+    max, min : float
+        Largest and smallest number.
+    smallest_normal : float
+        Smallest positive number of full precision.
+    dtype : dtype
+        The real type.
+    """
+
+    bits: int
+    eps: float
+    max: float
+    min: float
+    smallest_normal: float
+    dtype: DType
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class IntegerInformation:
+    """Limits of an integer type.
+
+    Attributes
+    ----------
+    bits : int
+        Bits of one number.
+    max, min : int
+        Largest and smallest number.
+    dtype : dtype
+        The type.
+    """
+
+    bits: int
+    max: int
+    min: int
+    dtype: DType
+
+
+def finfo(type: Any, /) -> FloatInformation:
+    """Limits of a floating-point or complex type, or of that of a tensor."""
+    found = np.finfo(checked_dtype(_type_of(type)))
+    limits = {name: float(getattr(found, name)) for name in ("eps", "max", "min", "smallest_normal")}
+    return FloatInformation(bits=found.bits, dtype=np.dtype(found.dtype), **limits)
+
+
+def iinfo(type: Any, /) -> IntegerInformation:
+    """Limits of an integer type, or of that of a tensor."""
+    found = np.iinfo(checked_dtype(_type_of(type)))
+    return IntegerInformation(found.bits, found.max, found.min, np.dtype(found.dtype))
 
 
 @final

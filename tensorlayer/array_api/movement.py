@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tensorlayer.errors import ShapeError
+from tensorlayer.errors import ConversionError, ShapeError
 from tensorlayer.graph import Concatenate, Einsum, Map, Node, Reshape, Slice
 from tensorlayer.language import arithmetic
-from tensorlayer.language.construction import checked_shape
+from tensorlayer.language.construction import checked_dtype, checked_shape
 from tensorlayer.language.operand import as_node
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
@@ -46,11 +46,30 @@ def _axis(axis: int, rank: int, what: str) -> int:
 
 
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = None) -> Tensor:
-    """The elements as another type; complex ones lose their imaginary part where the type is real."""
-    del copy, device
-    node, kind = as_node(x), np.dtype(dtype)
-    body = call("real", argument(0)) if node.dtype.kind == "c" and kind.kind != "c" else argument(0)
-    return _tensor(Map.of([node], [tuple(range(node.ndim))], node.shape, ("astype", body, kind.name)))
+    """The elements as another type; complex ones lose their imaginary part where the type is real.
+
+    Parameters
+    ----------
+    x : tensor or array
+        Any elements.
+    dtype : dtype
+        The type wanted.
+    copy : bool
+        If false, a tensor that has that type already is returned itself.
+    device : str, optional
+        Where the result is held; where `x` is when left out.
+
+    Raises
+    ------
+    DtypeError
+        If there is no such element type.
+    """
+    node, kind = as_node(x), checked_dtype(dtype)
+    if not copy and isinstance(x, Tensor) and node.dtype == kind and device is None:
+        return x
+    body = call("real", argument(0)) if node.dtype.kind == "c" and kind.kind not in "cb" else argument(0)
+    result = _tensor(Map.of([node], [tuple(range(node.ndim))], node.shape, ("astype", body, kind.name)))
+    return result if device is None else result.to_device(device)
 
 
 def permute_dims(x: Any, /, axes: Sequence[int]) -> Tensor:
@@ -84,10 +103,15 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
 
 
 def reshape(x: Any, /, shape: Sequence[int] | int, *, copy: bool | None = None) -> Tensor:
-    """The same elements in row-major order under another shape; one extent may be -1."""
-    del copy
+    """The same elements in row-major order under another shape; one extent may be -1.
+
+    Whether memory is shared is decided when it is computed: views of tensors are read-only, so only
+    ``copy=False``, which could not be kept, is refused.
+    """
+    if copy is False:
+        raise ConversionError("reshape: copy=False cannot be promised before it is computed; leave it out")
     node = as_node(x)
-    extents = [shape] if isinstance(shape, int) else list(shape)
+    extents: list[int] = [shape] if isinstance(shape, int) else list(shape)
     if extents.count(-1) == 1:
         rest = int(np.prod([n for n in extents if n != -1], dtype=object)) if len(extents) > 1 else 1
         if not rest or node.size % rest:
@@ -141,7 +165,7 @@ def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Tensor:
     nodes = [as_node(x if axis is not None else reshape(x, -1)) for x in arrays]
     if not nodes:
         raise ShapeError("concat needs at least one tensor")
-    place = _axis(axis or 0, nodes[0].ndim, "concat")
+    place = _axis(0 if axis is None else axis, nodes[0].ndim, "concat")
     rest = [(*node.shape[:place], *node.shape[place + 1 :]) for node in nodes]
     if any(node.ndim != nodes[0].ndim for node in nodes) or any(shape != rest[0] for shape in rest):
         raise ShapeError(f"concat: shapes {[node.shape for node in nodes]} differ beside axis {axis}")
@@ -150,6 +174,9 @@ def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Tensor:
 
 def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Tensor:
     """Tensors of one shape along a new mode."""
+    shapes = {as_node(x).shape for x in arrays}
+    if len(shapes) != 1:
+        raise ShapeError(f"stack needs tensors of one shape, got {sorted(shapes) or 'none'}")
     return concat([expand_dims(x, axis=axis) for x in arrays], axis=axis)
 
 

@@ -12,7 +12,7 @@ from tensorlayer.graph import Map, Node, Slice
 from tensorlayer.language.operand import as_node
 from tensorlayer.scalar import Body, argument, call, constant
 
-__all__ = ["broadcast_map", "broadcast_shapes", "broadcast_to"]
+__all__ = ["broadcast_map", "broadcast_shapes", "broadcast_to", "stretch"]
 
 _SCALARS = (int, float, complex, np.generic)
 
@@ -31,14 +31,19 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
         raise ShapeError(f"shapes {', '.join(str(tuple(s)) for s in shapes)} cannot be broadcast together") from None
 
 
-def _stretch(node: Node, shape: tuple[int, ...]) -> tuple[Node, tuple[int, ...]]:
-    """The node without its modes of extent one that are stretched, and the axes of the others."""
-    offset = len(shape) - node.ndim
-    kept = [a for a in range(node.ndim) if node.shape[a] == shape[offset + a]]
-    if len(kept) == node.ndim:
-        return node, tuple(offset + a for a in kept)
-    chips = tuple((0, node.shape[a], 1) if a in kept else 0 for a in range(node.ndim))
-    return Slice.of(node, chips), tuple(offset + a for a in kept)
+def stretch(node: Node, shape: tuple[int, ...], matrix: int = 0) -> tuple[Node, tuple[int, ...]]:
+    """The node without its modes of extent one that broadcasting to `shape` stretches, and the axes of the others.
+
+    The last `matrix` modes are kept, and stand for themselves.
+    """
+    rank = node.ndim - matrix
+    offset = len(shape) - rank
+    kept = [a for a in range(rank) if node.shape[a] == shape[offset + a]]
+    axes = tuple(offset + a for a in kept)
+    if len(kept) == rank:
+        return node, axes
+    chips = tuple((0, n, 1) if a in kept or a >= rank else 0 for a, n in enumerate(node.shape))
+    return Slice.of(node, chips), axes
 
 
 def broadcast_map(name: str, *operands: Any) -> Node:
@@ -58,7 +63,7 @@ def broadcast_map(name: str, *operands: Any) -> Node:
             bodies.append(argument(len(nodes)))
             nodes.append(as_node(operand))
     shape = broadcast_shapes(*(node.shape for node in nodes))
-    stretched = [_stretch(node, shape) for node in nodes]
+    stretched = [stretch(node, shape) for node in nodes]
     return Map.of([n for n, _ in stretched], [axes for _, axes in stretched], shape, call(name, *bodies))
 
 
@@ -70,5 +75,5 @@ def broadcast_to(operand: Any, shape: tuple[int, ...], dtype: Any) -> Node:
     node = as_node(operand)
     if broadcast_shapes(node.shape, shape) != shape:
         raise ShapeError(f"a tensor of shape {node.shape} cannot be stretched to {shape}")
-    source, axes = _stretch(node, shape)
+    source, axes = stretch(node, shape)
     return Map.of([source], [axes], shape, ("astype", argument(0), np.dtype(dtype).name))

@@ -17,7 +17,7 @@ from tensorlayer.language.protocols import ArrayProtocols
 from tensorlayer.language.value import Value
 from tensorlayer.options import current_options
 
-__all__ = ["checked_shape", "make_value"]
+__all__ = ["checked_dtype", "checked_shape", "make_value"]
 
 
 def make_value(  # noqa: PLR0913  # the parameters of `tensor`
@@ -36,11 +36,11 @@ def make_value(  # noqa: PLR0913  # the parameters of `tensor`
     """The value that `tensorlayer.tensor` wraps; see there for the parameters."""
     extents = None if shape is None else checked_shape(shape)
     if data is None:
-        value = _zeros(extents, _dtype(dtype))
+        value = _zeros(extents, checked_dtype(dtype))
     elif callable(data) and backend_of(data) is None and not isinstance(data, ArrayProtocols | Buffer):
-        value = _on_demand(data, extents, _dtype(dtype))
+        value = _on_demand(data, extents, checked_dtype(dtype))
     else:
-        value = _of_data(data, _dtype(dtype) if dtype is not None else None, backend, device, copy, options)
+        value = _of_data(data, checked_dtype(dtype) if dtype is not None else None, backend, device, copy, options)
     if extents is not None and value.shape != extents:
         raise ShapeError(f"the data have shape {value.shape}, not the shape {extents} that was given")
     _check_rank(value, symmetry, "symmetry")
@@ -67,7 +67,14 @@ def checked_shape(shape: Sequence[int] | int) -> tuple[int, ...]:
     return result
 
 
-def _dtype(dtype: Any) -> DType:
+def checked_dtype(dtype: Any) -> DType:
+    """The NumPy dtype that is meant; float64 for None.
+
+    Raises
+    ------
+    DtypeError
+        If it is none.
+    """
     try:
         return np.dtype(np.float64 if dtype is None else dtype)
     except TypeError:

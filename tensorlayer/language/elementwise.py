@@ -117,21 +117,30 @@ def elementwise(name: str, *operands: Any) -> Any:
     return getattr(np, name)(*operands)
 
 
+def _unary(name: str) -> Callable[..., Any]:
+    def function(x: Any, /) -> Any:
+        return elementwise(name, x)
+
+    return function
+
+
+def _binary(name: str) -> Callable[..., Any]:
+    def function(x1: Any, x2: Any, /) -> Any:
+        return elementwise(name, x1, x2)
+
+    return function
+
+
 def _function(name: str) -> Callable[..., Any]:
     arity = FUNCTIONS[name].arity
-
-    def function(*operands: Any) -> Any:
-        if len(operands) != arity:
-            raise TypeError(f"{name} takes {arity} operand{'s' * (arity != 1)}, got {len(operands)}")
-        return elementwise(name, *operands)
-
+    function = (_unary, _binary)[arity - 1](name)
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"""Elementwise ``{name}`` (the array API's) of {arity} operand{"s" * (arity != 1)}.
 
     Parameters
     ----------
-    *operands : expression, tensor, array or number
-        All with labels, or all without; numbers fit either.
+    {"x" if arity == 1 else "x1, x2"} : expression, tensor, array or number
+        {"With labels or without." if arity == 1 else "Both with labels, or both without; numbers fit either."}
 
     Returns
     -------
@@ -157,7 +166,6 @@ bitwise_or = _function("bitwise_or")
 bitwise_right_shift = _function("bitwise_right_shift")
 bitwise_xor = _function("bitwise_xor")
 ceil = _function("ceil")
-clip = _function("clip")
 conj = _function("conj")
 copysign = _function("copysign")
 cos = _function("cos")
@@ -208,7 +216,43 @@ subtract = _function("subtract")
 tan = _function("tan")
 tanh = _function("tanh")
 trunc = _function("trunc")
-where = _function("where")
+
+
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+    """Elements below `min` replaced by it, and those above `max` by that.
+
+    Parameters
+    ----------
+    x : expression, tensor, array or number
+        What is clipped.
+    min, max : expression, tensor, array or number, optional
+        Bounds; None (default) for no bound.
+
+    Returns
+    -------
+    Expression, Tensor or number
+        Recorded, not computed; element types promote as NumPy's do.
+    """
+    if min is None:
+        return positive(x) if max is None else minimum(x, max)
+    return maximum(x, min) if max is None else elementwise("clip", x, min, max)
+
+
+def where(condition: Any, x1: Any, x2: Any, /) -> Any:
+    """The elements of `x1` where `condition` is true, of `x2` elsewhere.
+
+    Parameters
+    ----------
+    condition, x1, x2 : expression, tensor, array or number
+        All with labels, or all without; numbers fit either.
+
+    Returns
+    -------
+    Expression, Tensor or number
+        Recorded, not computed; element types promote as NumPy's do.
+    """
+    return elementwise("where", condition, x1, x2)
+
 
 #: Every elementwise function by name, for the text form.
 ELEMENTWISE: dict[str, Callable[..., Any]] = {name: globals()[name] for name in FUNCTIONS}

@@ -7,7 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from tensorlayer.graph import Einsum, Node
+from tensorlayer.backend import get_backend
+from tensorlayer.errors import ConversionError, ShapeError
+from tensorlayer.graph import Convert, Einsum, Node
 from tensorlayer.language.arithmetic import broadcast_map
 from tensorlayer.language.expression import Labelled
 from tensorlayer.language.matmul import matmul
@@ -107,13 +109,22 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
     __hash__ = object.__hash__
 
     def __and__(self, other: Any) -> Any:
-        return self._apply(self._bitwise("and"), self, other)
+        return self._apply(self._bitwise("and", other), self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return self._apply(self._bitwise("and", other), other, self)
 
     def __or__(self, other: Any) -> Any:
-        return self._apply(self._bitwise("or"), self, other)
+        return self._apply(self._bitwise("or", other), self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return self._apply(self._bitwise("or", other), other, self)
 
     def __xor__(self, other: Any) -> Any:
-        return self._apply(self._bitwise("xor"), self, other)
+        return self._apply(self._bitwise("xor", other), self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return self._apply(self._bitwise("xor", other), other, self)
 
     def __invert__(self) -> Any:
         return self._apply("logical_not" if self.dtype.kind == "b" else "bitwise_invert", self)
@@ -121,17 +132,40 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
     def __lshift__(self, other: Any) -> Any:
         return self._apply("bitwise_left_shift", self, other)
 
+    def __rlshift__(self, other: Any) -> Any:
+        return self._apply("bitwise_left_shift", other, self)
+
     def __rshift__(self, other: Any) -> Any:
         return self._apply("bitwise_right_shift", self, other)
 
-    def _bitwise(self, name: str) -> str:
-        return f"logical_{name}" if self.dtype.kind == "b" else f"bitwise_{name}"
+    def __rrshift__(self, other: Any) -> Any:
+        return self._apply("bitwise_right_shift", other, self)
+
+    def _bitwise(self, name: str, other: Any) -> str:
+        # Of two Booleans they are the same, and logical functions are those that every backend has.
+        logical = self.dtype.kind == "b" and (isinstance(other, bool) or getattr(other, "dtype", None) == np.bool)
+        return f"logical_{name}" if logical else f"bitwise_{name}"
 
     def __matmul__(self, other: Any) -> Any:
         return self.derive(matmul(self, other)) if is_operand(other) else NotImplemented
 
     def __rmatmul__(self, other: Any) -> Any:
         return self.derive(matmul(other, self)) if is_operand(other) else NotImplemented
+
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """The same elements on another device of the backend; computed when looked at.
+
+        Raises
+        ------
+        ConversionError
+            If the backend has no such device, or a stream is given.
+        """
+        backend, held = self.place
+        if stream is not None:
+            raise ConversionError("to_device: streams are the backend's own affair; leave `stream` out")
+        if device not in (known := get_backend(backend).devices):
+            raise ConversionError(f"backend {backend!r} has no device {device!r}; it has {', '.join(known)}")
+        return self if device == held else self.derive(Convert.of(self.node, (backend, device)))
 
     @property
     def T(self) -> Any:  # noqa: N802  # the array API's name
@@ -143,4 +177,6 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
     def mT(self) -> Any:  # noqa: N802  # the array API's name
         """The tensor with its last two modes exchanged."""
         order = list(range(self.ndim))
+        if self.ndim < 2:
+            raise ShapeError(f"mT needs rank 2 or more; this tensor has shape {self.shape}")
         return self.derive(Einsum.of([self.node], [order], [*order[:-2], *order[-2:][::-1]]))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tensorlayer.errors import LabelError, ShapeError
+from tensorlayer.errors import DtypeError, LabelError, ShapeError
 from tensorlayer.graph import Map, Reduce
 from tensorlayer.labels import Labels, as_labels
 from tensorlayer.language.expression import Expression, Labelled
@@ -75,15 +76,28 @@ def _over_labels(kind: str, operand: Labelled, over: Any) -> Expression:
     return Expression(f"reduce_{kind}", (operand.captured(), labels), signature)
 
 
+def _checked_axes(kind: str, axis: int | tuple[int, ...] | None, shape: tuple[int, ...]) -> tuple[int, ...]:
+    rank = len(shape)
+    given = range(rank) if axis is None else ((axis,) if hasattr(axis, "__index__") else axis)
+    axes = [operator.index(a) for a in given]
+    if builtins.any(not -rank <= a < rank for a in axes) or len({a % rank for a in axes}) != len(axes):
+        raise ShapeError(
+            f"{kind} over axes {tuple(axes)}: a tensor of shape {shape} has axes 0 to {rank - 1}, each once"
+        )
+    return tuple(sorted(a % rank for a in axes))
+
+
 def _over_axes(kind: str, operand: Any, axis: int | tuple[int, ...] | None, keepdims: bool) -> Tensor:
     node = as_node(operand)
-    axes = tuple(range(node.ndim)) if axis is None else ((axis,) if isinstance(axis, int) else tuple(axis))
-    if builtins.any(not -node.ndim <= a < node.ndim for a in axes):
-        raise ShapeError(f"{kind} over axes {axes} of a tensor of shape {node.shape}")
-    axes = tuple(sorted({a % node.ndim for a in axes}))
+    axes = _checked_axes(kind, axis, node.shape)
     count = int(np.prod([node.shape[a] for a in axes], dtype=object)) if axes else 1
     if count == 0 and kind in ("max", "min", "mean"):
         raise ShapeError(f"{kind} over axes {axes} of shape {node.shape} has no value: there is nothing to fold")
+    if kind in ("max", "min") and node.dtype.kind == "c":
+        raise DtypeError(f"{kind} of {node.dtype}: complex numbers have no order; take abs, real or imag first")
+    if kind == "mean" and node.dtype.kind in "iu":
+        # Added up as integers, large ones would wrap.
+        node = Map.of([node], [tuple(range(node.ndim))], node.shape, ("astype", argument(0), "float64"))
     result: Any = Reduce.of(node, "sum" if kind == "mean" else kind, axes)
     kept = [a for a in range(node.ndim) if a not in axes]
     shape = tuple(1 if a in axes else n for a, n in enumerate(node.shape)) if keepdims else result.shape
