@@ -2,7 +2,7 @@
 
 from tensorlayer.passes.arrange import arrange
 from tensorlayer.passes.canonicalise import canonicalise
-from tensorlayer.passes.contract import contract
+from tensorlayer.passes.contract import attempt_contraction, contract
 from tensorlayer.passes.exploit import Costs, derived_layout, exploit
 from tensorlayer.passes.fuse import fuse
 from tensorlayer.passes.lower import lower
@@ -22,6 +22,7 @@ __all__ = [
     "apply_passes",
     "arrange",
     "assign_places",
+    "attempt_contraction",
     "canonicalise",
     "check",
     "contract",

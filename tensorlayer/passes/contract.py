@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from tensorlayer.graph import Einsum, Node, OpGraph, rewrite
-from tensorlayer.passes.canonicalise import canonical
+from tensorlayer.passes.budget import Attempt, within_budget
 from tensorlayer.passes.common_pairs import share_pairs
 from tensorlayer.passes.merge import merge_products
 from tensorlayer.passes.pairs import Pairs, prepared
 from tensorlayer.passes.placement import Target
-from tensorlayer.passes.scale import push_scales
 
-__all__ = ["contract"]
+__all__ = ["attempt_contraction", "contract"]
 
 
 def contract(graph: OpGraph, target: Target) -> OpGraph:
@@ -20,19 +19,18 @@ def contract(graph: OpGraph, target: Target) -> OpGraph:
     * Labels that one operand alone carries are summed first.
     * Pairs that several products contain are formed once, where that makes them cheaper together.
     * The order of the rest is searched by opt_einsum (cotengra for large networks, when installed).
+    * Where the memory budget asks for it, products are formed in slices, as few as will do.
     * Scalar factors go to the smaller of a last pair and its result.
     """
-    sinks = merge_products(graph.sink_nodes, target.options.optimizer)
-    sinks = rewrite(sinks, lambda node: prepared(node) if isinstance(node, Einsum) and len(node.inputs) > 1 else node)
-    pairs = Pairs(target.options.optimizer)
-    sinks = share_pairs(sinks, pairs)
-    return graph.with_sinks(push_scales(pairwise(sinks, pairs)))
+    return attempt_contraction(graph, target).graph
 
 
-def pairwise(sinks: tuple[Node, ...], pairs: Pairs) -> tuple[Node, ...]:
-    """Form every product pair by pair."""
+def attempt_contraction(graph: OpGraph, target: Target) -> Attempt:
+    """What `contract` does, and what it tried to keep within the memory budget."""
+    optimizer = target.options.optimizer
+    sinks = rewrite(merge_products(graph.sink_nodes, optimizer), _prepared)
+    return within_budget(graph.with_sinks(share_pairs(sinks, Pairs(optimizer))), target)
 
-    def rule(node: Node) -> Node:
-        return pairs.contract(node) if isinstance(node, Einsum) and len(node.inputs) > 1 else canonical(node)
 
-    return rewrite(sinks, rule)
+def _prepared(node: Node) -> Node:
+    return prepared(node) if isinstance(node, Einsum) and len(node.inputs) > 1 else node

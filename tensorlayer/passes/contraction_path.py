@@ -79,46 +79,52 @@ def path_cost(
 def _search(
     labels: tuple[tuple[int, ...], ...], output: tuple[int, ...], sizes: tuple[int, ...], optimizer: str
 ) -> tuple[Path, float]:
+    # An extent of zero makes every order free; one is the smallest that still tells orders apart.
+    extents = {label: max(extent, 1) for label, extent in enumerate(sizes)}
+    if len(labels) < 3:
+        path: Path = (tuple(range(len(labels))),) if len(labels) == 2 else ()
+    elif optimizer == "auto" and len(labels) > EXACT_OPERANDS and _cotengra_is_there():
+        path = _cotengra_tree(labels, output, extents).get_path()
+    else:
+        path = _by_opt_einsum(labels, output, extents, _strategy(optimizer, len(labels)))
+    path = tuple(tuple(step) for step in path)
+    return path, path_cost(labels, output, dict(enumerate(sizes)), path)
+
+
+def _by_opt_einsum(
+    labels: Sequence[Sequence[int]], output: Sequence[int], extents: Mapping[int, int], strategy: str
+) -> Path:
     import opt_einsum  # a third of the cost of importing this package, for those who never contract
 
-    extents = dict(enumerate(sizes))
-    path: Path = (tuple(range(len(labels))),) if len(labels) == 2 else ()
-    if len(labels) > 2:
-        # An extent of zero makes every order free; one is the smallest that still tells orders apart.
-        shapes = [tuple(max(extents[x], 1) for x in one) for one in labels]
-        strategy = _strategy(optimizer, len(labels))
-        try:
-            found, _ = opt_einsum.contract_path(_equation(labels, output), *shapes, shapes=True, optimize=strategy)
-        except KeyError:
-            known = "'auto', 'optimal', 'dp', 'greedy'"
-            raise OptionError(f"optimizer={optimizer!r} is not known: use {known}, or another of opt_einsum") from None
-        path = tuple(tuple(step) for step in found)
-    return path, path_cost(labels, output, extents, path)
+    *operands, result = ("".join(map(opt_einsum.get_symbol, one)) for one in (*labels, output))
+    shapes = [tuple(extents[x] for x in one) for one in labels]
+    equation = f"{','.join(operands)}->{result}"
+    try:
+        path: Path = opt_einsum.contract_path(equation, *shapes, shapes=True, optimize=strategy)[0]
+    except KeyError:
+        known = "'auto', 'optimal', 'dp', 'greedy'"
+        raise OptionError(f"optimizer={strategy!r} is not known: use {known}, or another of opt_einsum") from None
+    return path
 
 
-def _equation(labels: Iterable[Sequence[int]], output: Sequence[int]) -> str:
-    from opt_einsum import get_symbol
-
-    terms = ("".join(map(get_symbol, one)) for one in (*labels, output))
-    *operands, result = terms
-    return f"{','.join(operands)}->{result}"
-
-
-def _strategy(optimizer: str, operands: int) -> object:
+def _strategy(optimizer: str, operands: int) -> str:
     if optimizer != "auto":
         return optimizer
     if operands <= 4:
         return "optimal"
-    if operands <= EXACT_OPERANDS:
-        return "dp"
-    return _cotengra() if importlib.util.find_spec("cotengra") is not None else "random-greedy"
+    return "dp" if operands <= EXACT_OPERANDS else "random-greedy"
 
 
-def _cotengra() -> Any:
+def _cotengra_is_there() -> bool:
+    return importlib.util.find_spec("cotengra") is not None
+
+
+def _cotengra_tree(labels: Sequence[Sequence[int]], output: Sequence[int], extents: Mapping[int, int]) -> Any:
     import cotengra
 
     # A library must not start a pool of processes on its own, and a plan must not change from run to run.
-    return cotengra.RandomGreedyOptimizer(max_repeats=128, seed=0, parallel=False)
+    search = cotengra.RandomGreedyOptimizer(max_repeats=128, seed=0, parallel=False).search
+    return search([tuple(one) for one in labels], tuple(output), dict(extents))
 
 
 def sliced_labels(
@@ -131,11 +137,11 @@ def sliced_labels(
     (labels, path) or None
         None where cotengra is not installed or finds nothing.
     """
-    if importlib.util.find_spec("cotengra") is None:
+    if not _cotengra_is_there():
         return None
     import cotengra
 
-    tree = _cotengra().search([tuple(one) for one in labels], tuple(output), dict(extents))
+    tree = _cotengra_tree(labels, output, extents)
     try:
         found, _ = cotengra.SliceFinder(tree, target_size=max(largest, 1), seed=0).search()
     except RuntimeError:

@@ -14,7 +14,7 @@ from tensorlayer.passes.lower import lower
 from tensorlayer.passes.place import place
 from tensorlayer.passes.placement import Target
 from tensorlayer.passes.share import share
-from tensorlayer.passes.spec import check
+from tensorlayer.passes.spec import STAGES, check
 
 __all__ = ["PIPELINE", "Pass", "apply_passes"]
 
@@ -34,10 +34,13 @@ def apply_passes(graph: OpGraph, target: Target, passes: tuple[Pass, ...] = PIPE
     GraphError
         If the graph is illegal, or a pass leaves an illegal one, and the option `check` is on.
     """
+    stage = STAGES[0]
     if target.options.check:
         check(graph)
     for step in passes:
         graph = step(graph, target)
+        # A pass that the spec does not know keeps the rules of the one before.
+        stage = step.__name__ if step.__name__ in STAGES else stage
         if target.options.check:
-            check(graph, step.__name__, target)
+            check(graph, stage, target)
         yield step.__name__, graph

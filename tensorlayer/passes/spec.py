@@ -129,7 +129,7 @@ def check(graph: OpGraph, stage: str = "recorded", target: Target | None = None)
     graph : OpGraph
         The graph.
     stage : str
-        One of `STAGES`; a pass that the spec does not know keeps the rules of recorded graphs.
+        One of `STAGES`.
     target : Target, optional
         What the graph is for: decides where its nodes run. Default options when left out.
 
@@ -138,7 +138,6 @@ def check(graph: OpGraph, stage: str = "recorded", target: Target | None = None)
     GraphError
         If a rule is broken; the message has the rule and the node.
     """
-    stage = stage if stage in STAGES else "recorded"
     rules = [rule for rule in SPEC if rule.holds_at(stage)]
     places = assign_places(graph, target or Target()) if STAGES.index(stage) >= STAGES.index("lower") else {}
     _check_inputs(graph, stage)

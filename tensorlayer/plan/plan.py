@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, final
 
 from tensorlayer.backend import Progress, assemble, convert_kernel, get_backend
-from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Reshape, Slice
+from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Reshape, Slice, peak_bytes
 from tensorlayer.options import Options
 from tensorlayer.passes import Target, apply_passes, assign_places
+from tensorlayer.plan.memory import check_budget
 
 __all__ = ["Plan", "make_plan"]
 
@@ -41,6 +42,7 @@ class Plan:
         self.graph = graph
         self.options = options
         self.stages = tuple(apply_passes(graph, target))
+        check_budget([("recorded", graph), *self.stages], target)
         final_graph = self.final
         places = assign_places(final_graph, target)
 
@@ -59,6 +61,11 @@ class Plan:
     def final(self) -> OpGraph:
         """The graph after the last pass."""
         return self.stages[-1][1] if self.stages else self.graph
+
+    @property
+    def peak_bytes(self) -> int:
+        """Bytes alive at the peak: inputs, intermediates and results, without the scratch space of kernels."""
+        return peak_bytes(self.final.sink_nodes)
 
     def run(self, *arrays: Any) -> tuple[Any, ...]:
         """Compute; native arrays in the order of the inputs' keys in, native results out."""
@@ -111,5 +118,11 @@ def _lazy(places: Sequence[tuple[str, str]]) -> dict[str, list[int]]:
 
 
 def make_plan(graph: OpGraph, inputs: Sequence[Input], options: Options) -> Plan:
-    """Apply the passes to `graph` and compile it into a function of `inputs`."""
+    """Apply the passes to `graph` and compile it into a function of `inputs`.
+
+    Raises
+    ------
+    MemoryBudgetError
+        If the plan takes more memory than `options` allow, in whatever slices.
+    """
     return Plan(graph, inputs, options)
