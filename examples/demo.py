@@ -138,7 +138,7 @@ def suggestions() -> str:
     return f"""
 What to try next:
     {python} {here}/mp2.py --molecule ammonia --basis 6-31g      another molecule, compared with pyscf
-    {python} {here}/ladder.py --virtual 16                       declared antisymmetry saves work
+    {python} {here}/ladder.py                                    declared antisymmetry: fewer operations
     {python} {here}/gradient_descent.py                          symbolic gradients on every backend
     {python} -m tensorlayer explain {here}/programs/mp2.tl       how a program would be computed
     {python} -m tensorlayer backends                             what is installed, and how to install the rest"""
