@@ -1,6 +1,9 @@
 """Symbolic adjoints on the graph, on every backend, to any order."""
 
-from tensorlayer.gradient import elementwise as _elementwise  # noqa: F401  # registers its rules
+# These modules register the rules of their operations.
+from tensorlayer.gradient import elementwise as _elementwise  # noqa: F401
+from tensorlayer.gradient import linalg as _linalg  # noqa: F401
+from tensorlayer.gradient import reduction as _reduction  # noqa: F401
 from tensorlayer.gradient.adjoint import adjoint
 from tensorlayer.gradient.grad import grad
 

@@ -19,20 +19,19 @@ from tensorlayer.graph import (
     Fill,
     Map,
     Node,
-    Reduce,
     Reshape,
     Slice,
     Update,
 )
-from tensorlayer.scalar import argument, call, constant
+from tensorlayer.scalar import argument, call
 
-__all__ = ["add", "adjoint", "conjugate", "matched"]
+__all__ = ["Adjoints", "add", "adjoint", "conjugate", "elementwise", "matched"]
 
 Adjoints = Sequence[Node | None]
 
 
 @singledispatch
-def adjoint(node: Node, g: Any, needed: Sequence[bool]) -> Adjoints:
+def adjoint(node: Node, g: Any, needed: Sequence[bool]) -> Adjoints:  # noqa: ARG001  # the rules use them
     """Adjoints of the inputs of `node`.
 
     Parameters
@@ -120,47 +119,6 @@ def _factor_adjoint(node: Einsum, index: int, g: Node) -> Node:
         else:
             kept.append(x)
     return Einsum.of(factors, labels, kept)
-
-
-@adjoint.register
-def _reduce(node: Reduce, g: Node, needed: Sequence[bool]) -> Adjoints:
-    del needed
-    source = node.inputs[0]
-    kept = tuple(a for a in range(source.ndim) if a not in node.axes)
-    everywhere = tuple(range(source.ndim))
-    if node.kind == "sum":
-        return [Map.of([g], [kept], source.shape, argument(0))]
-    if node.kind in ("max", "min"):
-        hit = Map.of(
-            [source, node],
-            [everywhere, kept],
-            source.shape,
-            ("astype", call("equal", argument(0), argument(1)), g.dtype.name),
-        )
-        count = Reduce.of(hit, "sum", node.axes)
-        # Ties share the adjoint equally.
-        body = call("divide", call("multiply", argument(0), argument(1)), argument(2))
-        return [Map.of([hit, g, count], [everywhere, kept, kept], source.shape, body)]
-    if node.kind == "prod":
-        return [_product_adjoint(node, g, kept)]
-    return [None]
-
-
-def _product_adjoint(node: Reduce, g: Node, kept: tuple[int, ...]) -> Node:
-    """The product of the other elements, which is not the product divided by the element where that is zero."""
-    source = node.inputs[0]
-    everywhere = tuple(range(source.ndim))
-    is_zero = call("equal", argument(0), constant(0))
-    filled = elementwise(call("where", is_zero, constant(1), argument(0)), source)
-    others = Reduce.of(filled, "prod", node.axes)
-    zeros = Reduce.of(elementwise(("astype", is_zero, "int64"), source), "sum", node.axes)
-    if source.dtype.kind == "c":
-        g, others, filled = g, conjugate(others), conjugate(filled)
-    quotient = call("divide", argument(1), argument(2))
-    alone = call("where", call("logical_and", is_zero, call("equal", argument(3), constant(1))), argument(1), constant(0))
-    body = call("multiply", argument(4), call("where", call("equal", argument(3), constant(0)), quotient, alone))
-    inputs = [source, others, filled, zeros, g]
-    return Map.of(inputs, [everywhere, kept, everywhere, kept, kept], source.shape, body)
 
 
 @adjoint.register

@@ -94,4 +94,14 @@ def _non_holomorphic(name: str, x: Body, g: Body) -> Body | None:
         size = call("abs", x)
         phase = call("divide", x, call("where", call("equal", size, constant(0)), constant(1), size))
         return call("multiply", phase, call("real", g))
-    return None
+    return _sign_adjoint(x, g)
+
+
+def _sign_adjoint(x: Body, g: Body) -> Body:
+    """Of x / |x|: what of the adjoint is across the direction of x; zero at zero."""
+    direction, size = call("sign", x), call("abs", x)
+    along = call("multiply", direction, call("real", call("multiply", call("conj", direction), g)))
+    quotient = call(
+        "divide", call("subtract", g, along), call("where", call("equal", size, constant(0)), constant(1), size)
+    )
+    return call("where", call("equal", size, constant(0)), constant(0), quotient)

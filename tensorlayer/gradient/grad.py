@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import Any
 
 from tensorlayer.errors import DtypeError, GraphError, ShapeError
 from tensorlayer.gradient.adjoint import add, adjoint, matched
-from tensorlayer.graph import Fill, Input, Linalg, Node, Result, postorder, rewrite
-from tensorlayer.language.lowering import Lowering
-from tensorlayer.language.statement import dtype_of
+from tensorlayer.gradient.derivation import derivation, leaf_of
+from tensorlayer.graph import Fill, Input, Linalg, Node, Result, postorder
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
 
@@ -25,7 +25,8 @@ def grad(result: Tensor, wrt: Sequence[Tensor] | Tensor) -> Any:
     result : Tensor, rank 0, real
         What is differentiated; recorded or computed.
     wrt : Tensor or sequence of Tensor
-        The tensors as `result` read them (their present values), of real or complex element type.
+        The tensors as `result` read them (their present values), of real or complex element type; they may
+        depend on each other.
 
     Returns
     -------
@@ -40,7 +41,8 @@ def grad(result: Tensor, wrt: Sequence[Tensor] | Tensor) -> Any:
     DtypeError
         If `result` is complex, or a tensor of integers is differentiated by.
     GraphError
-        If `result` does not depend on one of `wrt`, as when a handle was assigned to in between.
+        If `result` does not depend on one of `wrt`, as when a handle was assigned to in between; or if a tensor
+        is gone that `result` was computed from.
     UnsupportedOperationError
         If an operation on the way has no adjoint.
 
@@ -53,16 +55,15 @@ def grad(result: Tensor, wrt: Sequence[Tensor] | Tensor) -> Any:
     """
     targets = [wrt] if isinstance(wrt, Tensor) else list(wrt)
     _check(result, targets)
-    values = [target.value for target in targets]
-    sink, leaves = _symbolic(result.value, values)
-    gradients = differentiate(sink, [leaves[value] for value in values])
-    for i, gradient in enumerate(gradients):
-        if gradient is None:
+    adjoints = _accumulate(result, [target.value for target in targets])
+    for i, target in enumerate(targets):
+        if target.value not in adjoints:
             raise GraphError(
-                f"the result does not depend on tensor number {i} of wrt (shape {targets[i].shape}): it was read before "
-                "the handle was assigned to, or not at all"
+                f"the result does not depend on tensor number {i} of wrt (shape {target.shape}): it was read before "
+                "the handle was assigned to, or not at all, or it was recorded and never computed; then take the "
+                "gradient before the result is looked at"
             )
-    tensors = [Tensor.from_value(Value.derived(g)) for g in gradients if g is not None]
+    tensors = [Tensor.from_value(Value.derived(adjoints[target.value])) for target in targets]
     return tensors[0] if isinstance(wrt, Tensor) else tensors
 
 
@@ -78,85 +79,61 @@ def _check(result: Tensor, targets: Sequence[Tensor]) -> None:
             raise DtypeError(f"tensor number {i} of wrt holds {target.dtype}; gradients need real or complex elements")
 
 
-def _symbolic(result: Value, wrt: Sequence[Value]) -> tuple[Node, dict[Value, Node]]:
-    """The graph of `result` down to `wrt`, also through values that have been computed on the way."""
-    leaves: dict[Value, Node] = {}
-    for value in wrt:
-        dtype_of(value)
-        leaves[value] = value.as_input(value)
-    expanded: dict[Value, Node] = dict(leaves)
-
-    def node_of(value: Value) -> Node:
-        if value not in expanded:
-            expanded[value] = _expand(value, node_of) if _reaches(value, leaves, {}) else value.as_input(value)
-        return expanded[value]
-
-    lowering = Lowering(node_of, dict(leaves))
-    return lowering.values([result])[0], leaves
-
-
-def _expand(value: Value, node_of: Any) -> Node:
-    """A computed value as the graph it was computed from."""
-    assert value.history is not None  # noqa: S101  # only such values reach anything
-    graph, index, sources = value.history
-    alive = [source() for source in sources]
-
-    def rule(node: Node) -> Node:
-        if isinstance(node, Input) and isinstance(node.key, int):
-            source = alive[node.key]
-            if source is None:
-                raise GraphError(
-                    "a tensor that this result was computed from is gone, so its gradient cannot be formed: keep a "
-                    "handle to it, or take the gradient before the result is looked at"
-                )
-            return node_of(source)  # type: ignore[no-any-return]
-        return node
-
-    return rewrite([graph.sink_nodes[index]], rule)[0]
+def _accumulate(result: Tensor, wrt: Sequence[Value]) -> dict[Value, Node]:
+    """Adjoints of `wrt`; a value among them passes its own on to those it came from."""
+    leaves = {value: leaf_of(value) for value in wrt}
+    graphs = {value: _without(leaves, value) for value in dict.fromkeys([result.value, *wrt])}
+    below = {value: derivation(value, others) for value, others in graphs.items()}
+    read = {value: _read(node, graphs[value]) for value, node in below.items()}
+    terms: dict[Value, list[Node]] = defaultdict(list)
+    terms[result.value].append(Fill.of((), 1, result.dtype))
+    reached = {result.value}
+    for value in _users_first(read):
+        if value in reached:
+            reached |= read[value]
+        if terms[value]:
+            others = [graphs[value][other] for other in read[value]]
+            found = differentiate(below[value], others, add(terms[value]))
+            for other, term in zip(read[value], found, strict=True):
+                terms[other] += [] if term is None else [term]
+    # What is reached, but only through steps such as floor, has the gradient zero.
+    zeros = {value: Fill.of(value.shape, 0, leaf.dtype) for value, leaf in leaves.items()}
+    return {value: add(terms[value] or [zeros[value]]) for value in wrt if value in reached}
 
 
-def _reaches(value: Value, leaves: dict[Value, Node], seen: dict[Value, bool]) -> bool:
-    """Whether a computed value came from one of `leaves`."""
-    if value in seen:
-        return seen[value]
-    seen[value] = value in leaves
-    if not seen[value] and value.history is not None:
-        sources = [source() for source in value.history[2]]
-        seen[value] = any(source is not None and _reaches(source, leaves, seen) for source in sources)
-    return seen[value]
+def _without(leaves: Mapping[Value, Input], value: Value) -> dict[Value, Input]:
+    return {other: leaf for other, leaf in leaves.items() if other is not value}
 
 
-def differentiate(sink: Node, wrt: Sequence[Node]) -> list[Node | None]:
-    """Adjoints of `wrt` for a scalar node `sink`; None where it does not depend on a node."""
+def _read(node: Node, leaves: Mapping[Value, Input]) -> set[Value]:
+    """Which of `leaves` a graph reads."""
+    owners = {leaf: value for value, leaf in leaves.items()}
+    return {owners[one] for one in postorder([node]) if isinstance(one, Input) and one in owners}
+
+
+def _users_first(read: Mapping[Value, set[Value]]) -> list[Value]:
+    """The values in an order in which none passes an adjoint on before all of its users have."""
+    return list(TopologicalSorter(read).static_order())[::-1]
+
+
+def differentiate(sink: Node, wrt: Sequence[Node], seed: Node) -> list[Node | None]:
+    """Adjoints of `wrt`, given the adjoint `seed` of `sink`; None where it does not depend on a node."""
     order = list(postorder([sink]))
     depends: set[Node] = set(wrt)
     for node in order:
         if any(child in depends for child in node.inputs):
             depends.add(node)
-    if sink not in depends:
-        return [None] * len(wrt)
     terms: dict[Node, list[Node]] = defaultdict(list)
-    terms[sink].append(Fill.of((), 1, sink.dtype))
-    results: dict[Node, Node] = {}
-    stops = set(wrt)
+    if sink in depends:
+        terms[sink].append(matched(seed, sink))
+    results: dict[Node, Any] = defaultdict(dict)
     for node in reversed(order):
-        if node not in depends or (not terms[node] and not isinstance(node, Linalg)):
-            continue
-        if isinstance(node, Linalg):
-            partial = _linalg_adjoints(node, order, results)
-        else:
-            results[node] = add(terms[node])
-            partial = results[node]
-        if node in stops or partial is None or (isinstance(node, Result)):
-            continue
-        needed = [child in depends and child.dtype.kind in "fc" for child in node.inputs]
-        for child, term in zip(node.inputs, adjoint(node, partial, needed), strict=True):
-            if term is not None and child in depends:
-                terms[child].append(matched(term, child))
-    return [results.get(node) for node in wrt]
-
-
-def _linalg_adjoints(node: Linalg, order: Sequence[Node], results: dict[Node, Node]) -> Any:
-    """Adjoints of the results of a decomposition, by index; None if it has none."""
-    found = {n.index: results[n] for n in order if isinstance(n, Result) and n.inputs[0] is node and n in results}
-    return found or None
+        if isinstance(node, Result) and terms[node]:
+            results[node.inputs[0]][node.index] = add(terms[node])
+        elif node.inputs and (terms[node] or results[node]):
+            g = results[node] if isinstance(node, Linalg) else add(terms[node])
+            needed = [child in depends and child.dtype.kind in "fc" for child in node.inputs]
+            for child, term in zip(node.inputs, adjoint(node, g, needed), strict=True):
+                if term is not None and child in depends:
+                    terms[child].append(matched(term, child))
+    return [add(terms[node]) if terms[node] else None for node in wrt]

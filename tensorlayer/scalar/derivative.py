@@ -53,17 +53,20 @@ _UNARY: dict[str, Body] = {
     "atan": _div(_one, _one_plus("+", _square(_x))),
     "atanh": _div(_one, _one_plus("-", _square(_x))),
     "ceil": _zero,
+    "conj": _one,
     "cos": _neg(call("sin", _x)),
     "cosh": call("sinh", _x),
     "exp": call("exp", _x),
     "expm1": call("exp", _x),
     "floor": _zero,
+    "imag": _zero,
     "log": _div(_one, _x),
     "log10": _log_scale(10.0),
     "log1p": _div(_one, _one_plus("+", _x)),
     "log2": _log_scale(2.0),
     "negative": constant(-1),
     "positive": _one,
+    "real": _one,
     "reciprocal": _neg(_div(_one, _square(_x))),
     "round": _zero,
     "sign": _zero,
@@ -115,7 +118,9 @@ _BINARY: dict[str, tuple[Body, ...]] = {
         call("exp", call("subtract", _x, call("logaddexp", _x, _y))),
         call("exp", call("subtract", _y, call("logaddexp", _x, _y))),
     ),
+    "copysign": (call("where", call("equal", _x, _zero), _zero, _div(call("copysign", _x, _y), _x)), _zero),
     "floor_divide": (_zero, _zero),
+    "remainder": (_one, _neg(call("floor_divide", _x, _y))),
 }
 _TERNARY: dict[str, tuple[Body | None, ...]] = {
     "where": (None, call("where", _x, _one, _zero), call("where", _x, _zero, _one)),
@@ -199,6 +204,8 @@ def _special_power(body: Body) -> Body:
     exponent = body[2]
     if exponent[0] != "c":
         return _BINARY["pow"][0]
+    if exponent[2] == 0:
+        return _zero
     if exponent[2] == 2:
         return _mul(exponent, _x)
     if exponent[2] == 1:
