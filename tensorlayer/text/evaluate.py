@@ -6,6 +6,8 @@ from typing import Any
 
 from tensorlayer.language.evaluation import compute, plan_for
 from tensorlayer.language.tensor import Tensor
+from tensorlayer.plan.explain import Explanation
+from tensorlayer.plan.explain import explain as explain_plan
 from tensorlayer.text.program import evaluate_text, program
 
 __all__ = ["evaluate", "explain"]
@@ -43,7 +45,7 @@ def evaluate(*what: Any, **inputs: Any) -> Any:
     return tensors[0] if len(tensors) == 1 else tuple(tensors)
 
 
-def explain(*what: Any, **inputs: Any) -> Any:
+def explain(*what: Any, **inputs: Any) -> Explanation:
     """How recorded tensors, or a text program, would be computed; computes nothing.
 
     Parameters
@@ -62,8 +64,6 @@ def explain(*what: Any, **inputs: Any) -> Any:
         return program(what[0]).explain(**inputs)
     values = [_tensor(one).value for one in what]
     plan, _ = plan_for(values)
-    from tensorlayer.plan.explain import explain as explain_plan
-
     return explain_plan(plan)
 
 

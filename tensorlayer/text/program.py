@@ -11,6 +11,7 @@ from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
 from tensorlayer.options import Options, current_options
 from tensorlayer.plan import Plan
+from tensorlayer.plan.explain import Explanation, explain
 from tensorlayer.text.parser import parse
 from tensorlayer.text.recorder import Recorder
 from tensorlayer.text.syntax import Binary, Call, Name, Part, Source, Subscript, Unary
@@ -185,10 +186,8 @@ class Program:
             recorder.record(statement, scope)
         return tensors | scope
 
-    def explain(self, **inputs: Any) -> Any:
+    def explain(self, **inputs: Any) -> Explanation:
         """How the program would run for these inputs, as `tensorlayer.explain` shows it."""
-        from tensorlayer.plan.explain import explain
-
         tensors = self.record(**inputs)
         plan, _ = plan_for([tensors[name].value for name in self.outputs])
         return explain(plan)
