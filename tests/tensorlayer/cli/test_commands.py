@@ -173,6 +173,12 @@ def test_a_failure_is_no_bad_input(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_plan_that_does_not_fit_is_refused_with_numbers() -> None:
+    assert "100 bytes" in refused(1, "run", "product.tl", "-i", "both.npz", "--memory", "100 B", "-o", "out.npz")
+    assert not Path("out.npz").exists()
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_missing_library_of_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     assert "pip install 'tensorlayer-graph[torch]'" in refused(
