@@ -31,11 +31,28 @@ class Zarr(Format):
         return {name: array[...] for name, array in arrays.items() if wanted is None or name in wanted}
 
     def write(self, path: Path, tensors: Mapping[str, Array]) -> None:
-        """Write a group of arrays."""
-        group = self.load_library().open_group(store=str(path), mode="w-")
+        """Write a group of arrays.
+
+        Zarr's own writer leaves threads behind when one of its chunks fails, which go on writing; so it writes
+        to memory here, one tensor at a time.
+        """
+        zarr = self.load_library()
+        files: dict[str, Any] = {}
+        group = zarr.open_group(store=zarr.storage.MemoryStore(files), mode="w-")
         for name, array in tensors.items():
             group.create_array(name, data=array)
+            _move(files, path)
+        _move(files, path)
 
     def is_own(self, path: Path) -> bool:
         """Whether the folder is a store: another folder is never replaced."""
         return path.is_dir() and any((path / mark).is_file() for mark in _MARKS)
+
+
+def _move(files: dict[str, Any], folder: Path) -> None:
+    """Write what is in memory to a folder, and forget it."""
+    while files:
+        name, elements = files.popitem()
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(elements.to_bytes())
