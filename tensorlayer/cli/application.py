@@ -48,7 +48,9 @@ Shapes = Annotated[
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Where to write the results: .npz .npy .safetensors or .zarr.")
 ]
-Processes = Annotated[int, typer.Option(min=1, help="Worker processes to start on this machine, for backend dask.")]
+Processes = Annotated[
+    int, typer.Option(min=1, help="Worker processes to start on this machine, for a backend that shares work out.")
+]
 
 
 def _print_version(wanted: bool) -> None:

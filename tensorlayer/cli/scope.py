@@ -39,7 +39,7 @@ def _check_device(backend: str | None, device: str | None) -> None:
     if device is None:
         return
     if backend is None:
-        raise OptionError(f"--device {device}: say whose device it is, as --backend torch --device {device}")
+        raise OptionError(f"--device {device}: say whose device it is, as --backend NAME --device {device}")
     devices = get_backend(backend).devices
     if device not in devices and f"{device}:0" not in devices:
         raise OptionError(f"--device {device}: backend {backend!r} has {', '.join(devices)} on this machine")
