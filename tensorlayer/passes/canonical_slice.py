@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tensorlayer.graph import Fill, Generate, Node, Reshape, Slice, SliceKey
 
 __all__ = ["canonical_slice", "composed"]
@@ -47,10 +49,21 @@ def _within(places: range, entry: int | tuple[int, int, int]) -> int | tuple[int
 
 
 def _generate(source: Generate, node: Slice) -> Node:
-    """A slice of an on-demand tensor is the tensor over another region."""
-    if any(not isinstance(entry, int) and entry[2] < 0 for entry in node.key):
-        return node
-    kept = tuple((e, e + 1, 1) if isinstance(e, int) else e for e in node.key)
-    region = tuple(_within(range(*bounds), entry) for bounds, entry in zip(source.region, kept, strict=True))
-    part = Generate.of(source.generator, region, source.dtype)  # type: ignore[arg-type]  # ranges give ranges
+    """A slice of an on-demand tensor is the tensor over another region, reversed where the slice runs backward."""
+    places = [range(*bounds) for bounds in source.region]
+    ranges = [range(e, e + 1) if isinstance(e, int) else range(*e) for e in node.key]
+    wanted = [one[::-1] if one.step < 0 else one for one in ranges]
+    region = tuple(_ascending(of, one) for of, one in zip(places, wanted, strict=True))
+    part: Node = Generate.of(source.generator, region, source.dtype)
+    if any(one.step < 0 for one in ranges):
+        turned = ((n - 1, -1, -1) if r.step < 0 else (0, n, 1) for n, r in zip(part.shape, ranges, strict=True))
+        part = Slice.of(part, tuple(turned))
     return part if part.shape == node.shape else Reshape.of(part, node.shape)
+
+
+def _ascending(places: range, wanted: Sequence[int]) -> tuple[int, int, int]:
+    """The indices at the positions `wanted`, which are evenly spaced and ascend."""
+    if not wanted:
+        return (0, 0, 1)
+    step = wanted[1] - wanted[0] if len(wanted) > 1 else 1
+    return (places[wanted[0]], places[wanted[-1]] + 1, places.step * step)
