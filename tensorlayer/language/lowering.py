@@ -9,29 +9,25 @@ import numpy as np
 
 from tensorlayer.graph import Einsum, Fill, Input, Map, Node, Reduce, rewrite
 from tensorlayer.labels import LabelLike, Labels
-from tensorlayer.language.expression import Expression, Labelled
+from tensorlayer.language.assembly import Factor, Partial, assembled, combined, factor_of
+from tensorlayer.language.expression import Labelled
 from tensorlayer.language.value import Value
-from tensorlayer.scalar import FUNCTIONS, Body, argument, call, constant, substitute
+from tensorlayer.scalar import FUNCTIONS, argument, call, constant
 
 __all__ = ["Lowering"]
 
-Factor = tuple[Node, tuple[LabelLike, ...]]
 _X = argument(0)
 
 
-class Term(NamedTuple):
-    """A summand: an expression to be summed on its own, and what is done to the sum (a body of one argument)."""
-
-    expression: Labelled | None
-    body: Body
-
-
 class Product(NamedTuple):
-    """A flattened product: factors above and below the line, and what is done to the whole."""
+    """A flattened product: factors above and below the line, and the scalars and signs that were pulled out.
+
+    These are in order of application, each a function and its operands, of which None stands for the product.
+    """
 
     above: list[Labelled]
     below: list[Labelled]
-    body: Body
+    scalars: list[tuple[str, list[Any]]]
 
 
 @final
@@ -82,29 +78,20 @@ class Lowering:
         """The right side of a statement, each term reduced to `target` (R2)."""
         if not isinstance(expression, Labelled):
             return Fill.of(shape, expression, np.result_type(np.asarray(expression)))
-        inputs: list[Node] = []
-        total: Body | None = None
-        for sign, term in _terms(expression):
-            body = term.body
-            if term.expression is not None:
-                node, done = self._product(term.expression, target)
-                body = substitute(body, [substitute(done, [argument(len(inputs))])])
-                inputs.append(node)
-            total = _accumulate(total, sign, body)
-        assert total is not None  # noqa: S101  # an expression has a term
-        axes = [tuple(range(len(target)))] * len(inputs)
-        return inputs[0] if total == _X else Map.of(inputs, axes, shape, total)
+        extents = expression.signature.extents
+        whole = assembled(expression, _is_linear, lambda term: self._product(term, target), lambda _: target)
+        return factor_of(whole, target, extents)[0]
 
     # -- products --------------------------------------------------------------------------------------------
 
-    def _product(self, expression: Labelled, target: Labels) -> tuple[Node, Body]:
-        """A term as a node over `target`, and what is still to be done to it elementwise."""
+    def _product(self, expression: Labelled, target: Labels) -> Partial:
+        """A term, summed over what `target` lacks."""
         extents = expression.signature.extents
         if all(x in target for x in extents):
-            return self._placed(self._pointwise(expression), target, extents), _X
+            return Partial.of((self._placed(self._pointwise(expression), target, extents), tuple(target)))
         if expression.operation.startswith("reduce_") or expression.operation == "leaf":
             node, labels = self._factor(expression)
-            return Einsum.of([node], [labels], target), _X
+            return Partial.of((Einsum.of([node], [labels], target), tuple(target)))
         product = _flatten(expression)
         factors = [self._factor(factor) for factor in product.above]
         late: list[Factor] = []
@@ -118,7 +105,11 @@ class Lowering:
         above = {x for _, labels in factors for x in labels}
         kept = tuple(x for x in target if x in above)
         total: Node = Einsum.of([n for n, _ in factors], [labels for _, labels in factors], kept)
-        return self._divide([(total, kept), *late], target, extents) if late else total, product.body
+        total = self._divide([(total, kept), *late], target, extents) if late else total
+        whole = Partial.of((total, tuple(target)))
+        for function, operands in product.scalars:
+            whole = combined(function, [whole if operand is None else operand for operand in operands])
+        return whole
 
     def _divide(self, quotient: Sequence[Factor], target: Labels, extents: dict[LabelLike, int]) -> Node:
         """The sum, which comes first, divided by the denominators without summed labels."""
@@ -156,21 +147,12 @@ class Lowering:
         """An expression at every combination of its labels."""
         if expression.operation.startswith("reduce_"):
             return self._reduction(expression)
-        arguments: dict[Factor, int] = {}
-        body = self._body(expression, arguments)
-        labels = tuple(expression.signature.labels)
-        extents = expression.signature.extents
-        axes = [tuple(labels.index(x) for x in own) for _, own in arguments]
-        return Map.of([n for n, _ in arguments], axes, [extents[x] for x in labels], body), labels
+        whole = assembled(expression, _is_function, self._leaf_of_function, lambda part: part.signature.labels)
+        return factor_of(whole, expression.signature.labels, expression.signature.extents)
 
-    def _body(self, expression: Any, arguments: dict[Factor, int]) -> Body:
-        if not isinstance(expression, Labelled):
-            return constant(expression)
-        if expression.operation == "leaf":
-            return argument(arguments.setdefault(self._diagonal(*self._factor(expression)), len(arguments)))
-        if expression.operation.startswith("reduce_"):
-            return argument(arguments.setdefault(self._reduction(expression), len(arguments)))
-        return call(expression.operation, *(self._body(part, arguments) for part in expression.operands))
+    def _leaf_of_function(self, expression: Labelled) -> Partial:
+        is_leaf = expression.operation == "leaf"
+        return Partial.of(self._diagonal(*self._factor(expression)) if is_leaf else self._reduction(expression))
 
     @staticmethod
     def _diagonal(node: Node, labels: tuple[LabelLike, ...]) -> Factor:
@@ -215,11 +197,13 @@ def _dependencies(value: Value) -> list[Value]:
     if value.node is not None:
         return [n.key for n in _inputs(value.node) if isinstance(n.key, Value)]
     found: list[Value] = []
+    seen: set[int] = set()
     stack: list[Any] = [value.expression]
     while stack:
         part = stack.pop()
-        if not isinstance(part, Labelled):
+        if not isinstance(part, Labelled) or id(part) in seen:
             continue
+        seen.add(id(part))
         if part.operation == "leaf":
             found.append(part.operands[0])
         else:
@@ -241,77 +225,41 @@ def _inputs(node: Node) -> list[Input]:
     return found
 
 
-def _accumulate(total: Body | None, sign: str, body: Body) -> Body:
-    if total is None:
-        return body if sign == "add" else call("negative", body)
-    return call(sign, total, body)
+def _is_function(expression: Labelled) -> bool:
+    return expression.operation in FUNCTIONS
 
 
-def _terms(expression: Any) -> list[tuple[str, Term]]:
-    """Split a sum into signed terms; scalars and additive functions distribute over it (R9).
-
-    Iterative along the left spine, which is where long sums and accumulations grow.
-    """
-    spine: list[tuple[str, Any]] = []
-    while isinstance(expression, Expression) and expression.operation in ("add", "subtract"):
-        spine.append((expression.operation, expression.operands[1]))
-        expression = expression.operands[0]
-    terms = _split(expression)
-    for sign, part in reversed(spine):
-        flip = {"add": "subtract", "subtract": "add"} if sign == "subtract" else {"add": "add", "subtract": "subtract"}
-        terms += [(flip[inner], term) for inner, term in (_terms(part) if _is_sum(part) else _split(part))]
-    return terms
-
-
-def _is_sum(expression: Any) -> bool:
-    return isinstance(expression, Expression) and expression.operation in ("add", "subtract")
-
-
-def _split(expression: Any) -> list[tuple[str, Term]]:
-    """The terms of something that is not itself a sum."""
-    if not isinstance(expression, Labelled):
-        return [("add", Term(None, constant(expression)))]
-    inner, body = _scaled(expression)
-    if inner is None:
-        return [("add", Term(expression, _X))]
-    terms = _terms(inner) if _is_sum(inner) else _split(inner)
-    return [(sign, Term(term.expression, substitute(body, [term.body]))) for sign, term in terms]
-
-
-def _scaled(expression: Labelled) -> tuple[Any, Body]:
-    """What a scalar factor or an additive function is applied to, and its body; (None, _) if neither is there."""
+def _is_linear(expression: Labelled) -> bool:
+    """Whether a sum over labels passes through: sums, additive functions, and scalar factors (R2, R9)."""
     operation, operands = expression.operation, expression.operands
-    if operation in FUNCTIONS and FUNCTIONS[operation].additive:
-        return operands[0], call(operation, _X)
-    if operation == "multiply" and not isinstance(operands[0], Labelled):
-        return operands[1], call(operation, constant(operands[0]), _X)
-    if operation in ("multiply", "divide") and not isinstance(operands[1], Labelled):
-        return operands[0], call(operation, _X, constant(operands[1]))
-    return None, _X
+    if operation in ("add", "subtract"):
+        return True
+    if operation == "multiply":
+        return not all(isinstance(operand, Labelled) for operand in operands)
+    if operation == "divide":
+        return not isinstance(operands[1], Labelled)
+    return operation in FUNCTIONS and FUNCTIONS[operation].additive
 
 
 def _flatten(expression: Labelled) -> Product:
-    """The factors of a product, with Python scalars and signs pulled out."""
+    """The factors of a product, in order."""
     above: list[Labelled] = []
     below: list[Labelled] = []
-    body = _X
-    stack: list[Any] = [expression]
+    scalars: list[tuple[str, list[Any]]] = []
+    stack = [expression]
     while stack:
         part = stack.pop()
-        if not isinstance(part, Labelled):
-            body = call("multiply", body, constant(part))
-        elif part.operation == "multiply":
-            stack += reversed(part.operands)
-        elif part.operation == "negative":
-            body = call("negative", body)
-            stack += part.operands
-        elif part.operation == "divide" and isinstance(part.operands[0], Labelled):
-            numerator, divisor = part.operands
-            stack.append(numerator)
-            if isinstance(divisor, Labelled):
-                below.append(divisor)
-            else:
-                body = call("divide", body, constant(divisor))
-        else:
+        if part.operation not in ("multiply", "divide", "negative") or _divides_scalar(part):
             above.append(part)
-    return Product(above, below, body)
+            continue
+        labelled = [operand for operand in part.operands if isinstance(operand, Labelled)]
+        if len(labelled) == 2 and part.operation == "divide":
+            below.append(labelled.pop())
+        elif len(labelled) == 1:
+            scalars.append((part.operation, [None if x is labelled[0] else x for x in part.operands]))
+        stack += reversed(labelled)
+    return Product(above, below, scalars[::-1])
+
+
+def _divides_scalar(expression: Labelled) -> bool:
+    return expression.operation == "divide" and not isinstance(expression.operands[0], Labelled)

@@ -19,7 +19,6 @@ UNLABELLED = [
     "e * array",
     "array - e",
     "array / e",
-    "np.array(2.0) * e",
     "[1.0] * e",
     "'i' + e",
     "None * e",
