@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tensorlayer.graph import Einsum, Node, OpGraph, equation, liveness, peak_bytes, postorder
+from tensorlayer.graph import Einsum, Input, Node, OpGraph, equation, liveness, peak_bytes, postorder, result_bytes
 from tensorlayer.passes.canonicalise import canonical
 from tensorlayer.passes.fuse import fuse
 from tensorlayer.passes.pairs import Pairs
@@ -72,18 +72,25 @@ def _slicings(graph: OpGraph, limit: int, optimizer: str) -> dict[Node, Slicing]
     found: dict[Node, Slicing] = {}
     for step in liveness(graph.sink_nodes):
         if isinstance(step.node, Einsum) and len(step.node.inputs) > 1:
-            slicing = find_slicing(step.node, limit - step.before, optimizer)
-            if slicing.parts or slicing.extra > limit - step.before:
+            room = limit - step.before + _made_in_slices(step.node)
+            slicing = find_slicing(step.node, room, optimizer)
+            if slicing.parts or slicing.extra > room:
                 found[step.node] = slicing
     return found
 
 
+def _made_in_slices(node: Node) -> int:
+    """Bytes of the operands that are not there before the product starts, but made for each slice."""
+    made = {source for source in node.inputs if not source.inputs and not isinstance(source, Input)}
+    return sum(map(result_bytes, made))
+
+
 def _fits(graph: OpGraph, node: Node, slicing: Slicing, limit: int) -> bool:
     before = next(step.before for step in liveness(graph.sink_nodes) if step.node is node)
-    return before + slicing.extra <= limit
+    return before - _made_in_slices(node) + slicing.extra <= limit
 
 
 def _described(node: Node, slicing: Slicing) -> str:
     if not slicing.parts:
-        return f"{equation(node)}, no slicing takes less than the {slicing.extra} bytes beside its operands"
+        return f"{equation(node)}, of which no slices help: {slicing.extra} bytes beside its operands"
     return f"{equation(node)} in {slicing.slices} slices, {slicing.extra} bytes beside its operands"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tensorlayer.graph import Einsum, Input, peak_bytes
+from tensorlayer.graph import Einsum, Input, Node, peak_bytes
 from tensorlayer.passes.contraction_path import EXACT_OPERANDS, Path, contraction_path, sliced_labels
 from tensorlayer.passes.pairs import Pairs
 from tensorlayer.passes.slices import Parts, in_slices
@@ -47,10 +47,19 @@ def extra_bytes(node: Einsum, parts: Parts, path: Path | None, pairs: Pairs, *, 
 
     With `first`, of only so many slices of each label: a lower bound, found sooner.
     """
-    stand_ins = {source: Input.of(i, source.shape, source.dtype) for i, source in enumerate(dict.fromkeys(node.inputs))}
-    alone = Einsum.of([stand_ins[source] for source in node.inputs], node.labels, node.output)
+    alone = Einsum.of(_stand_ins(node), node.labels, node.output)
     formed = in_slices(alone, parts, pairs, path, first=first)
-    return peak_bytes([formed]) - sum(stand_in.nbytes for stand_in in stand_ins.values())
+    held = sum(source.nbytes for source in set(alone.inputs) if isinstance(source, Input))
+    return peak_bytes([formed]) - held
+
+
+def _stand_ins(node: Einsum) -> list[Node]:
+    """Inputs in place of the operands; what has no operands itself is made slice by slice, and stays."""
+    number = {source: i for i, source in enumerate(dict.fromkeys(node.inputs))}
+    return [
+        Input.of(number[source], source.shape, source.dtype) if source.inputs or isinstance(source, Input) else source
+        for source in node.inputs
+    ]
 
 
 def find_slicing(node: Einsum, limit: int, optimizer: str) -> Slicing:
