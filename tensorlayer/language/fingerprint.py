@@ -45,10 +45,17 @@ def fingerprint(values: Sequence[Value]) -> tuple[tuple[Any, ...], list[Value]]:
 def _describe(part: Any) -> Description:
     if isinstance(part, Labelled):
         return _describe_expression(part)
-    if isinstance(part, Node):
-        if isinstance(part, Input) and isinstance(part.key, Value):
-            return "input", (part.key,)
-        return (type(part), part.parameters, len(part.inputs)), part.inputs
+    # Asked by type: an instance check against an abstract class costs as much as the rest.
+    return _describe_value(part) if type(part) is Value else _describe_node(part)
+
+
+def _describe_node(part: Node) -> Description:
+    if isinstance(part, Input) and isinstance(part.key, Value):
+        return "input", (part.key,)
+    return (type(part), part.parameters, len(part.inputs)), part.inputs
+
+
+def _describe_value(part: Value) -> Description:
     if part.node is not None:
         return "derived", (part.node,)
     if isinstance(part.expression, Labelled):
