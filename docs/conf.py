@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import metadata
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tables import TABLES
 
 project = "tensorlayer"
 author = "The tensorlayer developers"
@@ -17,14 +23,20 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
+# Tables are made when the site is built, from the same source as the command line tool's.
+myst_substitutions = {name: make() for name, make in TABLES.items()}
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 napoleon_google_docstring = False
+napoleon_use_ivar = True
 napoleon_use_rtype = False
+# `Name` in a docstring links to what is called so; words such as "shape" in a list of types are not references.
+default_role = "py:obj"
+suppress_warnings = ["ref.python"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "tensorlayer"
