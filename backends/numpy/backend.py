@@ -37,8 +37,8 @@ class NumpyBackend(ArrayBackend):
     pool: ClassVar[ThreadPool | None] = BLAS
 
     def recognises(self, cls: type) -> bool:
-        """Arrays and NumPy's scalars."""
-        return issubclass(cls, np.ndarray | np.generic)
+        """Arrays and NumPy's scalars; not masked arrays and matrices, whose operators mean something else."""
+        return issubclass(cls, np.ndarray | np.generic) and not issubclass(cls, np.ma.MaskedArray | np.matrix)
 
     def native_dtype(self, dtype: DType) -> DType:
         """NumPy dtypes are the dtypes."""

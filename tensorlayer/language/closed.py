@@ -15,7 +15,7 @@ from tensorlayer.language.value import Value
 __all__ = ["Closed", "close"]
 
 
-class Closed(Labelled, Tensor):
+class Closed(Labelled, Tensor):  # type: ignore[misc]  # one is gone through, the other not
     """A closed expression: a lazy tensor that keeps its labels when it stands in an expression (R7).
 
     Subscripted with labels again, it is relabelled by position. Its operators are those of expressions.

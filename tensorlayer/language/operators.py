@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlayer.backend import get_backend
 from tensorlayer.errors import ConversionError, ShapeError
-from tensorlayer.graph import Convert, Einsum, Node
+from tensorlayer.graph import Convert, Einsum, Node, Reduce
 from tensorlayer.language.arithmetic import broadcast_map
 from tensorlayer.language.expression import Labelled
 from tensorlayer.language.matmul import matmul
@@ -104,6 +104,11 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
 
     def __ne__(self, other: object) -> Any:
         return self._apply("not_equal", self, other)
+
+    def __contains__(self, item: Any) -> bool:
+        """Whether an element equals `item`; looks at the elements."""
+        equal = broadcast_map("equal", self, item)
+        return bool(self.derive(Reduce.of(equal, "any", range(equal.ndim))))
 
     # Comparison is elementwise, as the array API asks; handles are still told apart by identity.
     __hash__ = object.__hash__

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import math
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlayer.backend import get_backend
-from tensorlayer.errors import ConversionError, EmptyTensorError, ShapeError
-from tensorlayer.graph import DType, Node
+from tensorlayer.errors import ConversionError, EmptyTensorError, OptionError, ShapeError
+from tensorlayer.graph import DType, Generate, Node
 from tensorlayer.language.evaluation import compute
 from tensorlayer.language.value import Value
 
@@ -22,6 +23,8 @@ __all__ = ["ArrayProtocols"]
 
 #: Values of at most so many elements are shown by ``repr`` when they are computed.
 _SHOWN = 1000
+#: Versions of the array API standard whose functions the namespace has.
+_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12")
 
 
 class ArrayProtocols:
@@ -143,38 +146,71 @@ class ArrayProtocols:
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("a tensor of rank 0 has no length")
+            raise TypeError("a tensor of rank 0 has no length, and no parts to go through")
         return self.shape[0]
+
+    @abstractmethod
+    def __getitem__(self, key: Any) -> Any:
+        """A part, or with labels an expression."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """The parts along the first mode; the elements are computed once, unless they are made on demand."""
+        extent = len(self)
+        if not isinstance(self.value.node, Generate):
+            self.unwrap()
+        return (self[i] for i in range(extent))
 
     # -- exchange --------------------------------------------------------------------------------------------
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if copy is False and dtype is not None and self.dtype != dtype:
+            raise ValueError(f"copy=False, but {self.dtype} must be copied to become {np.dtype(dtype)}")
+        if copy is False and not self._shares_host_memory():
+            raise ValueError(f"copy=False, but elements on {self.backend}:{self.device} must be copied for NumPy")
         array = self.numpy()
-        if dtype is not None and array.dtype != dtype:
-            if copy is False:
-                raise ValueError(f"copy=False, but {array.dtype} must be copied to become {np.dtype(dtype)}")
-            return array.astype(dtype)
-        return array.copy() if copy else array
+        return np.array(array, dtype, copy=copy)
+
+    def _shares_host_memory(self) -> bool:
+        return self.device == "cpu" and get_backend(self.backend).default_kind == "local"
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        del api_version
+        if api_version not in (None, *_VERSIONS):
+            raise OptionError(f"array API version {api_version!r}: this namespace follows {', '.join(_VERSIONS)}")
         # Above this module, and needed only by those who ask for it.
         return importlib.import_module("tensorlayer.array_api")
 
-    def __dlpack__(self, **options: Any) -> Any:
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+    ) -> Any:
+        """A capsule around the native array; views of other tensors are read-only for who asks.
+
+        Raises
+        ------
+        ConversionError
+            If the library does not speak DLPack.
+        BufferError
+            If it cannot hand these elements over, as torch where a gradient is required.
+        """
+        native = self._exported(copy)
+        given = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+        return native.__dlpack__(**{name: value for name, value in given.items() if value is not None})
+
+    def _exported(self, copy: bool | None = None) -> Any:
         native = self.unwrap()
         if isinstance(native, np.ndarray):
-            native = np.ascontiguousarray(native) if any(s < 0 for s in native.strides) else native
-        try:
-            return native.__dlpack__(**options)
-        except AttributeError:
-            raise ConversionError(
-                f"arrays of backend {self.backend!r} do not speak DLPack; use .to('numpy') first"
-            ) from None
+            # Torch aborts the process on negative strides.
+            if any(stride < 0 for stride in native.strides) or not native.dtype.isnative:
+                if copy is False:
+                    raise BufferError("copy=False, but DLPack has neither negative strides nor other byte orders")
+                return np.array(native, native.dtype.newbyteorder("="), order="C")
+            return _guarded(native, self.value)
+        if not hasattr(native, "__dlpack__"):
+            raise ConversionError(f"arrays of backend {self.backend!r} do not speak DLPack; use .to('numpy') first")
+        return native
 
     def __dlpack_device__(self) -> tuple[Any, int]:
-        native = self.unwrap()
-        device: tuple[Any, int] = native.__dlpack_device__()
+        """Kind and number of the device, as DLPack counts them."""
+        device: tuple[Any, int] = self._exported().__dlpack_device__()
         return device
 
     # -- printing --------------------------------------------------------------------------------------------
