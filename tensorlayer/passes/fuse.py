@@ -7,9 +7,12 @@ from collections import Counter
 from tensorlayer.graph import Einsum, Fused, Input, Map, Node, OpGraph, Reduce, consumers, peak_bytes, postorder
 from tensorlayer.passes.canonicalise import canonical
 from tensorlayer.passes.placement import Target
-from tensorlayer.scalar import Body, argument, call, substitute
+from tensorlayer.scalar import Body, argument, call, count_operations, substitute
 
 __all__ = ["fuse", "product_body"]
+
+#: Maps of more calls per element than this stay: bodies are trees that are walked by recursion.
+LARGEST_BODY = 128
 
 
 def fuse(graph: OpGraph, target: Target) -> OpGraph:
@@ -53,7 +56,7 @@ class _Fuser:
 
     def _free(self, source: Node) -> bool:
         """Whether `source` is a map that may disappear into its reader."""
-        if not isinstance(source, Map) or self.readers[source] != 1:
+        if not isinstance(source, Map) or self.readers[source] != 1 or count_operations(source.body) > LARGEST_BODY:
             return False
         return not self.frugal or sum(not isinstance(operand, Input) for operand in source.inputs) < 2
 
