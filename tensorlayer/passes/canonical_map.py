@@ -39,7 +39,12 @@ def _ordered(body: Body) -> Body:
     if body[0] == "astype":
         return ("astype", _ordered(body[1]), body[2])
     parts = [_ordered(part) for part in body[1:]]
-    return (body[0], *(sorted(parts, key=repr) if body[0] in _COMMUTATIVE else parts))
+    return (body[0], *(sorted(parts, key=_position) if body[0] in _COMMUTATIVE else parts))
+
+
+def _position(body: Body) -> tuple[int, str]:
+    # Constants, then arguments, then calls: 0.5 * x0 * exp(x1).
+    return {"c": 0, "x": 1}.get(body[0], 2), repr(body)
 
 
 def _through_permutations(node: Map) -> Map:
