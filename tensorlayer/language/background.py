@@ -39,6 +39,8 @@ def submit(values: Iterable[Value]) -> None:
         layout = PhysicalLayout(value.shape, plan.final.sink_nodes[i].dtype, placement=device)
         allocator = get_backend(name).allocator("future", device=device)
         history: Any = (plan.graph, i, sources)
+        if plan.layouts:
+            value.describe(plan.layouts[i])
         value.await_(FutureBuffer(layout, allocator, future, i), history, is_view=plan.views[i])
 
 

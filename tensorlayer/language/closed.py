@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tensorlayer.labels import Labels
 from tensorlayer.language.expression import Expression, Labelled
+from tensorlayer.language.fingerprint import parts
 from tensorlayer.language.keys import is_labelled, only_labels
 from tensorlayer.language.signature import Signature, leaf_signature
 from tensorlayer.language.statement import record
@@ -58,10 +60,15 @@ class Closed(Labelled, Tensor):  # type: ignore[misc]  # one is gone through, th
         self.signature = leaf_signature(self.labels, self.shape)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Closed.of, (self.value, self.labels)
+        return _restore, (parts(self.value), self.value, self.labels)
 
     def __copy__(self) -> Closed:
         return Closed.of(self.value, self.labels)
+
+
+def _restore(made_of: Sequence[Any], value: Value, labels: Labels) -> Closed:
+    del made_of  # pickled first, so that the value finds everything it refers to
+    return Closed.of(value, labels)
 
 
 def close(expression: Labelled, labels: Labels) -> Closed:

@@ -102,6 +102,8 @@ def compute(values: Iterable[Value], progress: Progress | None = None) -> None:
     sources = tuple(weakref.ref(value) for value in leaves)
     for i, (value, native, place) in enumerate(zip(pending, results, plan.places, strict=True)):
         value.settle(native, place, (plan.graph, i, sources), is_view=plan.views[i])
+        if plan.layouts:
+            value.describe(plan.layouts[i])
 
 
 # -- recording state ---------------------------------------------------------------------------------------

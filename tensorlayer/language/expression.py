@@ -270,22 +270,28 @@ _SYMBOLS = {"multiply": "*", "add": "+", "subtract": "-", "divide": "/", "pow": 
 _SYMBOLS |= {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!="}
 
 
+#: Formulas are printed to this depth; what is deeper is left out.
+_DEEPEST = 64
+
+
 def format_expression(expression: Operand) -> str:
-    """The formula, with tensors named ``T0, T1, ...`` in order of appearance."""
-    return _format(expression, {}, outer=True)
+    """The formula, with tensors named ``T0, T1, ...`` in order of appearance; ``...`` where it is very deep."""
+    return _format(expression, {}, _DEEPEST, outer=True)
 
 
-def _format(expression: Operand, names: dict[int, str], *, outer: bool = False) -> str:
+def _format(expression: Operand, names: dict[int, str], depth: int, *, outer: bool = False) -> str:
     if not isinstance(expression, Labelled):
         return repr(expression.item() if isinstance(expression, np.generic) else expression)
     if expression.operation == "leaf":
         value, labels = expression.operands
         name = names.setdefault(id(value), value.name or f"T{len(names)}")
         return f"{name}[{labels}]"
+    if not depth:
+        return "..."
     if expression.operation.startswith("reduce_"):
         inner, over = expression.operands
-        return f"{expression.operation[7:]}({_format(inner, names, outer=True)}, over={str(over)!r})"
-    parts = list(_parts(expression, names))
+        return f"{expression.operation[7:]}({_format(inner, names, depth - 1, outer=True)}, over={str(over)!r})"
+    parts = list(_parts(expression, names, depth - 1))
     symbol = _SYMBOLS.get(expression.operation)
     if symbol:
         text = f"{parts[0]} {symbol} {parts[1]}"
@@ -293,6 +299,7 @@ def _format(expression: Operand, names: dict[int, str], *, outer: bool = False) 
     return f"-{parts[0]}" if expression.operation == "negative" else f"{expression.operation}({', '.join(parts)})"
 
 
-def _parts(expression: Labelled, names: dict[int, str]) -> Iterator[str]:
+def _parts(expression: Labelled, names: dict[int, str], depth: int) -> Iterator[str]:
     for operand in expression.operands:
-        yield _format(operand, names, outer=expression.operation not in _SYMBOLS and expression.operation != "negative")
+        outer = expression.operation not in _SYMBOLS and expression.operation != "negative"
+        yield _format(operand, names, depth, outer=outer)

@@ -9,7 +9,7 @@ from tensorlayer.graph import Input, Node
 from tensorlayer.language.expression import Labelled
 from tensorlayer.language.value import Value
 
-__all__ = ["fingerprint"]
+__all__ = ["fingerprint", "parts"]
 
 #: A part's own description, and the parts it reads.
 Description = tuple[Any, Sequence[Any]]
@@ -40,6 +40,23 @@ def fingerprint(values: Sequence[Value]) -> tuple[tuple[Any, ...], list[Value]]:
         tokens.append(token)
         stack.extend(reversed(children))
     return tuple(tokens), leaves
+
+
+def parts(value: Value) -> list[Any]:
+    """What a value that is not computed is made of (values, expressions, nodes), each after what it reads itself.
+
+    Pickled in this order, a chain of thousands of statements does not recurse.
+    """
+    done: dict[int, Any] = {}
+    stack: list[tuple[Any, bool]] = [(value, False)]
+    while stack:
+        part, ready = stack.pop()
+        if ready:
+            done.setdefault(id(part), part)
+        elif id(part) not in done and not (type(part) is Value and part.is_available):
+            stack.append((part, True))
+            stack += [(child, False) for child in reversed(_describe(part)[1])]
+    return list(done.values())
 
 
 def _describe(part: Any) -> Description:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tensorlayer.language.construction import make_value
 from tensorlayer.language.deferral import assigned
 from tensorlayer.language.evaluation import compute, plan_for
 from tensorlayer.language.expression import Expression, format_expression
+from tensorlayer.language.fingerprint import parts
 from tensorlayer.language.indexing import normalise_index
 from tensorlayer.language.keys import is_labelled, split_chips
 from tensorlayer.language.operators import ArrayOperators
@@ -266,13 +268,15 @@ class Tensor(ArrayOperators):
         return f"[{value.target}] = {format_expression(value.expression)}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self._value,)
+        made_of = () if self._value is None else parts(self._value)
+        return _restore, (made_of, self._value)
 
     def __copy__(self) -> Tensor:
-        return _restore(self._value)
+        return _restore((), self._value)
 
 
-def _restore(value: Value | None) -> Tensor:
+def _restore(made_of: Sequence[Any], value: Value | None) -> Tensor:
+    del made_of  # pickled first, so that the value finds everything it refers to
     handle = Tensor()
     handle._value = value
     return handle

@@ -11,10 +11,12 @@ from tensorlayer.backend import backend_of, get_backend
 from tensorlayer.errors import ConversionError
 from tensorlayer.graph import DType, Input, Node
 from tensorlayer.labels import Labels
+from tensorlayer.sparsity import Dense
 
 if TYPE_CHECKING:
     from tensorlayer.buffer import Buffer
     from tensorlayer.language.expression import Expression
+    from tensorlayer.layout import LogicalLayout
 
 __all__ = ["History", "Place", "Value"]
 
@@ -121,6 +123,11 @@ class Value:
         value.node = node
         value._dtype = node.dtype
         return value
+
+    def describe(self, layout: LogicalLayout) -> None:
+        """Take what follows about the elements, for the statements that read them."""
+        self.symmetry = None if layout.symmetry.is_none else layout.symmetry
+        self.sparsity = None if isinstance(layout.sparsity, Dense) else layout.sparsity
 
     def declared(self, sparsity: Any) -> Value:
         """The same elements, with another declaration of which are zero."""

@@ -279,15 +279,16 @@ def _all_labels(key: tuple[Any, ...]) -> bool:
 
 
 def _names(part: Part) -> Iterator[str]:
-    if isinstance(part, Name):
-        yield part.name
-    elif isinstance(part, Subscript):
-        yield from _names(part.part)
-    elif isinstance(part, Unary):
-        yield from _names(part.operand)
-    elif isinstance(part, Binary):
-        yield from _names(part.left)
-        yield from _names(part.right)
-    elif isinstance(part, Call):
-        for argument in part.arguments:
-            yield from _names(argument)
+    stack = [part]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Name):
+            yield part.name
+        elif isinstance(part, Subscript):
+            stack.append(part.part)
+        elif isinstance(part, Unary):
+            stack.append(part.operand)
+        elif isinstance(part, Binary):
+            stack += (part.right, part.left)
+        elif isinstance(part, Call):
+            stack += reversed(part.arguments)

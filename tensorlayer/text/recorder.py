@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, MutableMapping
+from functools import partial
 from typing import Any, final
 
 from tensorlayer.errors import LabelError, ProgramError, TensorlayerError
@@ -109,10 +110,20 @@ class Recorder:
             operand = self.part(part.operand, tensors)
             return self._at(part, lambda: -operand if part.operator == "negative" else operand)
         if isinstance(part, Binary):
-            left, right = self.part(part.left, tensors), self.part(part.right, tensors)
-            return self._at(part, lambda: _OPERATORS[part.operator](left, right))
+            return self._binary(part, tensors)
         assert isinstance(part, Call)  # noqa: S101  # the parser makes nothing else
         return self._call(part, tensors)
+
+    def _binary(self, part: Binary, tensors: Mapping[str, Any]) -> Any:
+        """An infix operation; long sums and products grow to the left, and are not recursed into."""
+        spine = [part]
+        while isinstance(spine[-1].left, Binary):
+            spine.append(spine[-1].left)
+        result = self.part(spine[-1].left, tensors)
+        for step in reversed(spine):
+            right = self.part(step.right, tensors)
+            result = self._at(step, partial(_OPERATORS[step.operator], result, right))
+        return result
 
     def _tensor(self, name: Name, tensors: Mapping[str, Any]) -> Any:
         if name.name not in tensors:
