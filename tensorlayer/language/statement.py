@@ -13,8 +13,11 @@ from tensorlayer.language.evaluation import graph_of, recording_states
 from tensorlayer.language.expression import Labelled
 from tensorlayer.language.signature import check_target
 from tensorlayer.language.value import Value
+from tensorlayer.layout import LogicalLayout
+from tensorlayer.passes import derived_layout
+from tensorlayer.shape import Smooth
 
-__all__ = ["dtype_of", "node_of", "record", "right_side"]
+__all__ = ["dtype_of", "layout_of", "node_of", "record", "right_side"]
 
 
 def record(expression: Labelled, labels: Labels) -> Value:
@@ -78,3 +81,15 @@ def dtype_of(value: Value) -> DType:
         dtype = graph_of([value])[0].sink_nodes[0].dtype
         value.set_dtype(dtype)
     return dtype
+
+
+def layout_of(value: Value) -> LogicalLayout:
+    """What is known about the elements of a value: declared, or following from how it came about."""
+    if value.symmetry is not None or value.sparsity is not None:
+        return LogicalLayout(Smooth(value.shape), value.symmetry, value.sparsity)
+    if value.history is not None:
+        graph, index, _ = value.history
+        return derived_layout(graph.sink_nodes[index])
+    return (
+        LogicalLayout(Smooth(value.shape)) if value.is_available else derived_layout(graph_of([value])[0].sink_nodes[0])
+    )

@@ -24,10 +24,9 @@ from tensorlayer.language.keys import is_labelled, split_chips
 from tensorlayer.language.operators import ArrayOperators
 from tensorlayer.language.relations import related
 from tensorlayer.language.signature import Signature, leaf_signature
-from tensorlayer.language.statement import dtype_of, node_of, right_side
+from tensorlayer.language.statement import dtype_of, layout_of, node_of, right_side
 from tensorlayer.language.value import Value
 from tensorlayer.layout import LogicalLayout
-from tensorlayer.shape import Smooth
 
 __all__ = ["Tensor", "tensor"]
 
@@ -194,9 +193,8 @@ class Tensor(ArrayOperators):
 
     @property
     def layout(self) -> LogicalLayout:
-        """Shape, and what is declared about symmetry and zero elements."""
-        value = self.value
-        return LogicalLayout(Smooth(value.shape), value.symmetry, value.sparsity)
+        """Shape, and what is declared about symmetry and zero elements, or follows from the statement."""
+        return layout_of(self.value)
 
     @property
     def place(self) -> tuple[str, str]:

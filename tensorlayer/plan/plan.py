@@ -9,7 +9,7 @@ from typing import Any, final
 from tensorlayer.backend import Progress, assemble, convert_kernel, get_backend
 from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Reshape, Slice, peak_bytes
 from tensorlayer.options import Options
-from tensorlayer.passes import Target, apply_passes, assign_places
+from tensorlayer.passes import Target, apply_passes, assign_places, derived_layout
 from tensorlayer.plan.memory import check_budget
 
 __all__ = ["Plan", "make_plan"]
@@ -33,9 +33,11 @@ class Plan:
         Backend and device of every result.
     views : tuple of bool
         Whether each result may share memory with an input.
+    layouts : tuple of LogicalLayout
+        What follows about every result from what is declared about the inputs; empty if nothing is.
     """
 
-    __slots__ = ("_call", "executable", "graph", "options", "places", "stages", "views")
+    __slots__ = ("_call", "executable", "graph", "layouts", "options", "places", "stages", "views")
 
     def __init__(self, graph: OpGraph, inputs: Sequence[Input], options: Options) -> None:
         target = Target(options)
@@ -54,6 +56,8 @@ class Plan:
 
         self.executable = assemble(final_graph.sink_nodes, inputs, kernel)
         self.places = tuple(places[sink] for sink in final_graph.sink_nodes)
+        declared = any(node.symmetry is not None or node.sparsity is not None for node in graph.inputs)
+        self.layouts = tuple(derived_layout(sink) for sink in graph.sink_nodes) if declared else ()
         self.views = tuple(_is_view(sink) for sink in final_graph.sink_nodes)
         self._call = self._finishing(self.executable.run)
 
