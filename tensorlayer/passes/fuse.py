@@ -12,7 +12,7 @@ from tensorlayer.scalar import Body, argument, call, count_operations, substitut
 __all__ = ["fuse", "product_body"]
 
 #: Maps of more calls per element than this stay: bodies are trees that are walked by recursion.
-LARGEST_BODY = 128
+LARGEST_BODY = 64
 
 
 def fuse(graph: OpGraph, target: Target) -> OpGraph:
