@@ -29,8 +29,8 @@ myst_heading_anchors = 3
 myst_substitutions = {name: make() for name, make in TABLES.items()}
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
-autodoc_typehints_description_target = "documented"
+# Docstrings say the types, in the words of the field.
+autodoc_typehints = "none"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
@@ -40,8 +40,16 @@ suppress_warnings = ["ref.python"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "tensorlayer"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+# All pages in the left column: there are too many for the bar on top.
+html_sidebars = {"**": ["globaltoc"]}
 html_theme_options = {
+    "navbar_center": [],
+    "navbar_persistent": ["search-button"],
     "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
     "show_prev_next": True,
     "use_edit_page_button": False,
 }
