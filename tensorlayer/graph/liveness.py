@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tensorlayer.graph.einsum import Einsum
@@ -25,7 +25,7 @@ class Liveness(NamedTuple):
     before : int
         Bytes alive when it starts: inputs of the graph, results so far, and intermediates still needed.
     during : int
-        The same and the node's own result.
+        The same, the node's own result, and the scratch space of its kernel.
     """
 
     node: Node
@@ -66,11 +66,22 @@ def _storage(node: Node) -> Node:
     return node
 
 
-def liveness(sinks: Sequence[Node]) -> list[Liveness]:
+def _none(_: Node) -> int:
+    return 0
+
+
+def liveness(sinks: Sequence[Node], scratch: Callable[[Node], int] = _none) -> list[Liveness]:
     """Walk the graph in its order of execution.
 
     Inputs are alive throughout, results from when they are computed; an intermediate dies after its last
-    use, or that of a view of it. Scratch space of kernels is not counted.
+    use, or that of a view of it.
+
+    Parameters
+    ----------
+    sinks : sequence of Node
+        The results that are wanted.
+    scratch : callable, optional
+        Bytes that the kernel of a node takes while it runs, beside operands and result; none when left out.
     """
     order = [node for node in postorder(sinks) if not isinstance(node, Input)]
     inputs = [node for node in postorder(sinks) if isinstance(node, Input)]
@@ -81,7 +92,7 @@ def liveness(sinks: Sequence[Node]) -> list[Liveness]:
     steps = []
     for node in order:
         during = alive + result_bytes(node)
-        steps.append(Liveness(node, alive, during))
+        steps.append(Liveness(node, alive, during + scratch(node)))
         alive = during - _released(node, users)
     return steps
 
@@ -101,7 +112,7 @@ def _released(node: Node, users: Counter[Node]) -> int:
     return released
 
 
-def peak_bytes(sinks: Sequence[Node]) -> int:
-    """The most bytes that are alive at once while the graph runs: inputs, intermediates and results."""
+def peak_bytes(sinks: Sequence[Node], scratch: Callable[[Node], int] = _none) -> int:
+    """The most bytes that are alive at once while the graph runs: inputs, intermediates, results and scratch."""
     inputs = sum(node.nbytes for node in postorder(sinks) if isinstance(node, Input))
-    return max((step.during for step in liveness(sinks)), default=inputs)
+    return max((step.during for step in liveness(sinks, scratch)), default=inputs)

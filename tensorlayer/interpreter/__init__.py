@@ -15,6 +15,7 @@ from tensorlayer.interpreter.movement import (
     update_kernel,
 )
 from tensorlayer.interpreter.reduce import reduce_kernel, reducer
+from tensorlayer.interpreter.scratch import scratch_bytes
 from tensorlayer.interpreter.vocabulary import VOCABULARY
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "reducer",
     "reshape_kernel",
     "result_kernel",
+    "scratch_bytes",
     "slice_kernel",
     "update_kernel",
 ]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tensorlayer.graph import Einsum, Input, Node, OpGraph, equation, liveness, peak_bytes, postorder, result_bytes
+from tensorlayer.interpreter import scratch_bytes
+from tensorlayer.passes.arrange import arrange
 from tensorlayer.passes.canonicalise import canonical
 from tensorlayer.passes.fuse import fuse
 from tensorlayer.passes.pairs import Pairs
@@ -64,7 +66,7 @@ def within_budget(graph: OpGraph, target: Target) -> Attempt:
 
 
 def _peak(graph: OpGraph, target: Target) -> int:
-    return peak_bytes(fuse(graph, target).sink_nodes)
+    return peak_bytes(arrange(fuse(graph, target), target).sink_nodes, scratch_bytes)
 
 
 def _slicings(graph: OpGraph, limit: int, optimizer: str) -> dict[Node, Slicing]:

@@ -6,9 +6,12 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tensorlayer.graph import Einsum, Input, Node, peak_bytes
+from tensorlayer.graph import Einsum, Input, Node, OpGraph, peak_bytes
+from tensorlayer.interpreter import scratch_bytes
+from tensorlayer.passes.arrange import arrange
 from tensorlayer.passes.contraction_path import EXACT_OPERANDS, Path, contraction_path, sliced_labels
 from tensorlayer.passes.pairs import Pairs
+from tensorlayer.passes.placement import Target
 from tensorlayer.passes.slices import Parts, in_slices
 
 __all__ = ["MOST_SLICES", "Slicing", "extra_bytes", "find_slicing"]
@@ -50,7 +53,7 @@ def extra_bytes(node: Einsum, parts: Parts, path: Path | None, pairs: Pairs, *, 
     alone = Einsum.of(_stand_ins(node), node.labels, node.output)
     formed = in_slices(alone, parts, pairs, path, first=first)
     held = sum(source.nbytes for source in set(alone.inputs) if isinstance(source, Input))
-    return peak_bytes([formed]) - held
+    return peak_bytes(arrange(OpGraph([formed]), Target()).sink_nodes, scratch_bytes) - held
 
 
 def _stand_ins(node: Einsum) -> list[Node]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tensorlayer.errors import MemoryBudgetError
 from tensorlayer.graph import Einsum, Fused, Map, OpGraph, equation, liveness, peak_bytes
+from tensorlayer.interpreter import scratch_bytes
 from tensorlayer.passes import Target, attempt_contraction
 from tensorlayer.runtime import format_bytes
 
@@ -20,8 +21,8 @@ def check_budget(stages: Sequence[tuple[str, OpGraph]], target: Target) -> None:
     stages : sequence of (str, OpGraph)
         The graph as recorded, and after each pass.
     target : Target
-        ``target.options.memory`` is the budget in bytes: for inputs, intermediates and results together;
-        the scratch space of kernels is not counted. None allows everything.
+        ``target.options.memory`` is the budget in bytes: for inputs, intermediates, results, and operands
+        that products must copy, together. None allows everything.
 
     Raises
     ------
@@ -29,9 +30,8 @@ def check_budget(stages: Sequence[tuple[str, OpGraph]], target: Target) -> None:
         If it does not fit; the message has what is needed, what is allowed, and what was tried.
     """
     budget, final = target.options.memory, stages[-1][1]
-    if budget is None or peak_bytes(final.sink_nodes) <= budget:
+    if budget is None or (needed := peak_bytes(final.sink_nodes, scratch_bytes)) <= budget:
         return
-    needed = peak_bytes(final.sink_nodes)
     inputs = sum(node.nbytes for node in final.inputs)
     results = sum(node.nbytes for node in set(final.sink_nodes).difference(final.inputs))
     raise MemoryBudgetError(
@@ -43,7 +43,7 @@ def check_budget(stages: Sequence[tuple[str, OpGraph]], target: Target) -> None:
 
 
 def _where(graph: OpGraph) -> str:
-    steps = liveness(graph.sink_nodes)
+    steps = liveness(graph.sink_nodes, scratch_bytes)
     if not steps:
         return ""
     node = max(steps, key=lambda step: step.during).node

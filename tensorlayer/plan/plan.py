@@ -8,6 +8,7 @@ from typing import Any, final
 
 from tensorlayer.backend import Progress, assemble, convert_kernel, get_backend
 from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Reshape, Slice, peak_bytes
+from tensorlayer.interpreter import scratch_bytes
 from tensorlayer.options import Options
 from tensorlayer.passes import Target, apply_passes, assign_places, derived_layout
 from tensorlayer.plan.memory import check_budget
@@ -68,8 +69,8 @@ class Plan:
 
     @property
     def peak_bytes(self) -> int:
-        """Bytes alive at the peak: inputs, intermediates and results, without the scratch space of kernels."""
-        return peak_bytes(self.final.sink_nodes)
+        """Bytes alive at the peak: inputs, intermediates, results, and operands that products must copy."""
+        return peak_bytes(self.final.sink_nodes, scratch_bytes)
 
     def run(self, *arrays: Any) -> tuple[Any, ...]:
         """Compute; native arrays in the order of the inputs' keys in, native results out."""

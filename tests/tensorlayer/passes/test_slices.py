@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -121,6 +123,20 @@ def test_a_lattice_is_contracted_in_slices() -> None:
     np.testing.assert_allclose(sliced.run(*arrays), whole.run(*arrays), rtol=1e-9)
     # What no sliced label touches is formed once for all slices, so that slicing costs little.
     assert sliced.final.flops() < 1.7 * whole.final.flops()
+
+
+@pytest.mark.parametrize("share", [1.0, 0.6, 0.4])
+def test_numpy_takes_what_the_plan_says(share: float) -> None:
+    graph = lattice(5, 6)
+    arrays = arrays_of(graph)
+    held = sum(array.nbytes for array in arrays)
+    plan = plan_of(graph, int(share * plan_of(graph).peak_bytes))
+    plan.run(*arrays)
+    tracemalloc.start()
+    plan.run(*arrays)
+    taken = held + tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert abs(taken - plan.peak_bytes) < 0.05 * plan.peak_bytes
 
 
 def test_terms_are_added_one_after_the_other_where_memory_is_short() -> None:
