@@ -89,7 +89,7 @@ def _call_text(instruction: Instruction, operands: list[str], names: Names) -> s
     name = instruction.name
     if name == "astype":
         # From complex to real, the real part is what is meant; NumPy would warn that it drops the other.
-        source = operands[0] if instruction.dtype.kind == "c" else f"{names.function('real')}({operands[0]})"
+        source = operands[0] if instruction.dtype.kind in "cb" else f"{names.function('real')}({operands[0]})"
         return f"{names.function('asarray')}({source}).astype('{instruction.dtype.name}')"
     symbol = FUNCTIONS[name].symbol
     # The operator ** is not the function pow: of booleans it makes 8-bit integers.
@@ -126,7 +126,7 @@ def writing_lines(
         return [f"{copy}({target}, {no})", f"{copy}({target}, {yes}, where={condition})"]
     if name in ("astype", "real", "imag"):
         part = "imag" if name == "imag" else "real"
-        wanted = not real_operand and (name != "astype" or instruction.dtype.kind != "c")
+        wanted = not real_operand and (name != "astype" or instruction.dtype.kind not in "cb")
         source = f"{operands[0]}.{part}" if wanted else ("0" if name == "imag" else operands[0])
         return [f"{names.function('copyto')}({target}, {source}, casting='unsafe')"]
     return [f"{names.function(name)}({', '.join(operands)}, out={target})"]

@@ -46,6 +46,8 @@ def eagerly(name: str, x: Any, *others: Any, **options: Any) -> Any:
         return _wrapped(function(native, *arguments, **options), name)
     except TensorlayerError:
         raise
+    except NotImplementedError as error:
+        raise UnsupportedOperationError(f"{error}: convert the tensor by .to('numpy') first") from None
     except Exception as error:
         raise BackendError(f"{name} of {tensor.dtype} {list(tensor.shape)} on {tensor.backend!r}: {error}") from error
 

@@ -213,6 +213,9 @@ def slogdet(x: Any, /) -> SlogdetResult:
     logabsdet : tensor, shape (...)
         Real; minus infinity for singular matrices.
     """
+    shape = as_node(x).shape
+    if len(shape) < 2 or shape[-1] != shape[-2]:
+        raise ShapeError(f"slogdet needs square matrices in the last two modes, got shape {shape}")
     # |det Q| is 1, so the triangle has the size of the determinant, factor by factor.
     orthonormal = linalg.det(linalg.qr(x).Q)
     factors = diagonal(linalg.qr(x).R)

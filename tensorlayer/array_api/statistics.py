@@ -84,7 +84,7 @@ def var(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool
     if distance.dtype.kind == "c":
         distance = absolute(distance)
     total = reduction("sum", distance * distance, axis=axis, keepdims=keepdims)
-    count = tensor.size // math.prod(middle.shape)
+    count = math.prod(n for n, left in zip(tensor.shape, middle.shape, strict=True) if n != left)
     return total / float(count - correction)  # type: ignore[no-any-return]
 
 

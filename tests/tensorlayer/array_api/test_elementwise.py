@@ -156,3 +156,10 @@ def test_errors_come_when_it_is_called() -> None:
         xp.add(x, "text")
     with pytest.raises(tl.errors.ConversionError, match="NoneType"):
         xp.add(x, None)
+
+
+@pytest.mark.parametrize("count", [7, 400_000], ids=["small", "tiled"])
+def test_a_complex_number_is_true_if_any_part_is_not_zero(count: int, wrap: Any) -> None:
+    x = np.where(np.arange(count) % 3, 1j, 0) * (np.arange(count) % 2)
+    assert_same(xp.astype(wrap(x) * 2j, xp.bool), (x * 2j).astype(bool))
+    assert_same(xp.logical_not(wrap(x)), np.logical_not(x))
