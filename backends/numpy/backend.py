@@ -38,7 +38,9 @@ class NumpyBackend(ArrayBackend):
 
     def recognises(self, cls: type) -> bool:
         """Arrays and NumPy's scalars; not masked arrays and matrices, whose operators mean something else."""
-        return issubclass(cls, np.ndarray | np.generic) and not issubclass(cls, np.ma.MaskedArray | np.matrix)
+        # By name, because `numpy.ma` is loaded by those who use it.
+        peculiar = any(base.__name__ in ("MaskedArray", "matrix") for base in cls.__mro__)
+        return issubclass(cls, np.ndarray | np.generic) and not peculiar
 
     def native_dtype(self, dtype: DType) -> DType:
         """NumPy dtypes are the dtypes."""

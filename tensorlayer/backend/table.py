@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import final
 
 from tensorlayer.backend.registry import backend_names, get_backend
@@ -61,6 +60,8 @@ class BackendTable(tuple[BackendRow, ...]):
         return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines)
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row.cells)}</tr>" for row in self)
         return f"<table><tr>{''.join(f'<th>{name}</th>' for name in self.header)}</tr>{rows}</table>"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorlayer.buffer.operands import bind
@@ -173,6 +172,8 @@ class Buffer(ABC):
         return f"<{kind} buffer of {backend}, {dtype}{shape} on {place}>"
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         rows = (f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in self._described().items())
         return f"<table>{''.join(rows)}</table>"
 

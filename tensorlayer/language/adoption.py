@@ -20,10 +20,10 @@ from tensorlayer.scalar import argument
 
 __all__ = ["of_data", "refuse_options"]
 
-#: Arrays whose elements are not all that they say.
+#: Arrays whose elements are not all that they say; by name, because `numpy.ma` is loaded by those who use it.
 _PECULIAR = {
-    np.ma.MaskedArray: "its mask would be lost: fill it first, as by array.filled(0), and keep the mask as a tensor",
-    np.matrix: "its * is a matrix product: use np.asarray(matrix)",
+    "MaskedArray": "its mask would be lost: fill it first, as by array.filled(0), and keep the mask as a tensor",
+    "matrix": "its * is a matrix product: use np.asarray(matrix)",
 }
 
 
@@ -97,8 +97,8 @@ def _moved(
 
 
 def _as_array(data: Any) -> np.ndarray[Any, Any]:
-    for kind, advice in _PECULIAR.items():
-        if isinstance(data, kind):
+    for kind in type(data).__mro__:
+        if isinstance(data, np.ndarray) and (advice := _PECULIAR.get(kind.__name__)):
             raise ConversionError(f"a {type(data).__name__} is not taken for an array: {advice}")
     try:
         array = np.asarray(data)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 __all__ = ["Memory", "format_bytes", "host_memory"]
 
-_MEMINFO = Path("/proc/meminfo")
-_CGROUP = Path("/sys/fs/cgroup")
+_MEMINFO = "/proc/meminfo"
+_CGROUP = "/sys/fs/cgroup"
 
 
 class Memory(NamedTuple):
@@ -45,12 +44,12 @@ def format_bytes(amount: float) -> str:
 def host_memory() -> Memory:
     """Main memory that this process may use: the machine's, or less where its control group has a limit."""
     machine = _machine()
-    limit = _read_number(_CGROUP / "memory.max")
+    limit = _read_number(f"{_CGROUP}/memory.max")
     if limit is None or limit >= machine.total:
         return machine
     # Pages of files that were read count as used, but are given up when needed.
-    cached = _read_table(_CGROUP / "memory.stat").get("inactive_file", 0)
-    used = (_read_number(_CGROUP / "memory.current") or 0) - cached
+    cached = _read_table(f"{_CGROUP}/memory.stat").get("inactive_file", 0)
+    used = (_read_number(f"{_CGROUP}/memory.current") or 0) - cached
     return Memory(limit, max(0, min(limit - used, machine.free)))
 
 
@@ -64,20 +63,22 @@ def _machine() -> Memory:
     return Memory(total, free)
 
 
-def _read_number(path: Path) -> int | None:
-    """The number in a file; None if there is no such file, or it says "max"."""
+def _text(path: str) -> str:
+    """What a file says; "" if there is no such file."""
     try:
-        text = path.read_text("ascii").strip()
+        with open(path, encoding="ascii") as file:  # noqa: PTH123  # importing pathlib takes longer than all of this
+            return file.read()
     except OSError:
-        return None
+        return ""
+
+
+def _read_number(path: str) -> int | None:
+    """The number in a file; None if there is no such file, or it says "max"."""
+    text = _text(path).strip()
     return int(text) if text.isdigit() else None
 
 
-def _read_table(path: Path) -> dict[str, int]:
+def _read_table(path: str) -> dict[str, int]:
     """Lines of a name and a number; none if there is no such file."""
-    try:
-        lines = path.read_text("ascii").splitlines()
-    except OSError:
-        return {}
-    pairs = (line.replace(":", " ").split() for line in lines)
+    pairs = (line.replace(":", " ").split() for line in _text(path).splitlines())
     return {words[0]: int(words[1]) for words in pairs if len(words) > 1 and words[1].isdigit()}
