@@ -31,6 +31,8 @@ __all__ = ["Explanation", "explain"]
 
 #: Longer listings are cut.
 MOST_LINES = 40
+#: Longer steps are shortened.
+WIDEST = 60
 
 
 def explain(plan: Plan) -> Explanation:
@@ -186,7 +188,8 @@ def kernel_name(step: Step, backend: str) -> str:
     if not made:
         return f"{getattr(kernel, '__module__', None) or backend}.{own}"
     rule = get_backend(backend).vocabulary[type(step.node)]
-    return getattr(rule, "__name__", type(step.node).__name__).removesuffix("_kernel")
+    name = getattr(rule, "__name__", "<")
+    return step.node.operation.lower() if "<" in name else name.removesuffix("_kernel")
 
 
 def _places(plan: Plan) -> dict[Node, tuple[str, str]]:
@@ -196,7 +199,10 @@ def _places(plan: Plan) -> dict[Node, tuple[str, str]]:
 def _short(node: Node, named: dict[Node, str], graph: OpGraph) -> str:
     """A step without the body of its loop, which is shown below the steps."""
     text = format_node(node, named, graph.objects)
-    return text if len(text) <= 60 else f"{node.operation}({', '.join(named[source] for source in node.inputs)}, ...)"
+    if len(text) <= WIDEST:
+        return text
+    operands = [named[source] for source in node.inputs]
+    return f"{node.operation}({', '.join([*operands[:4], '...'])})"
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:

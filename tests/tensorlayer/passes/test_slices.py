@@ -6,6 +6,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tensorlayer.errors import MemoryBudgetError
 from tensorlayer.graph import Concatenate, Einsum, Generate, Input, Map, Node, OpGraph, Slice, peak_bytes
@@ -15,6 +17,7 @@ from tensorlayer.passes.slices import chunks
 from tensorlayer.plan import Plan, make_plan
 from tensorlayer.scalar import argument, call
 from tests.tensorlayer.naive import evaluate
+from tests.tensorlayer.strategies import arrays_for, graphs
 
 
 class Hilbert:
@@ -152,6 +155,21 @@ def test_terms_are_added_one_after_the_other_where_memory_is_short() -> None:
     frugal = fuse(graph, Target(Options(memory=held + 3 * term_bytes)))
     assert peak_bytes(whole.sink_nodes) == held + 6 * term_bytes
     assert peak_bytes(frugal.sink_nodes) == held + 3 * term_bytes
+
+
+@given(graph=graphs(dtypes=("float64", "int64", "complex128")), seed=st.integers(0, 99), share=st.floats(0.3, 0.99))
+def test_any_graph_fits_with_the_same_numbers_or_is_refused(graph: OpGraph, seed: int, share: float) -> None:
+    arrays = arrays_for(graph, seed)
+    inputs = sorted(graph.inputs, key=lambda node: int(node.key))
+    budget = max(int(share * make_plan(graph, inputs, Options()).peak_bytes), 1)
+    try:
+        plan = make_plan(graph, inputs, Options(memory=budget, check=True))
+    except MemoryBudgetError:
+        return
+    assert plan.peak_bytes <= budget
+    results = plan.run(*(arrays[node.key] for node in inputs))
+    for new, old in zip(results, evaluate(graph, arrays), strict=True):
+        np.testing.assert_allclose(new, old, rtol=1e-9)
 
 
 def test_what_cannot_fit_is_refused_with_numbers() -> None:
