@@ -171,7 +171,7 @@ class ArrayProtocols:
         return np.array(array, dtype, copy=copy)
 
     def _shares_host_memory(self) -> bool:
-        return self.device == "cpu" and get_backend(self.backend).default_kind == "local"
+        return self.device == "cpu" and hasattr(self.unwrap(), "__dlpack__")
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         if api_version not in (None, *_VERSIONS):

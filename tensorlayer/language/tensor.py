@@ -167,9 +167,10 @@ class Tensor(ArrayOperators):
         return Tensor.from_value(Value.derived(node if new_shape is None else Reshape.of(node, new_shape)))
 
     def _assign_part(self, key: Any, right: Any) -> None:
-        index, _ = normalise_index(key, self.shape)
+        index, new_shape = normalise_index(key, self.shape)
         source = Slice.of(self.node, index)
-        value = arithmetic.broadcast_to(right, source.shape, source.dtype)
+        value = arithmetic.broadcast_to(right, source.shape if new_shape is None else new_shape, source.dtype)
+        value = value if new_shape is None else Reshape.of(value, source.shape)
         self.bind(Value.derived(Update.of(self.node, value, index)))
 
     @property
