@@ -82,6 +82,10 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return linalg.vector_norm(x, axis=axis, keepdims=keepdims)
 
 
+def _qr(a: Any, mode: str = "reduced") -> Any:
+    return linalg.qr(a, mode=mode) if mode in ("reduced", "complete") else NotImplemented  # type: ignore[arg-type]
+
+
 #: NumPy function -> what it does to tensors; NotImplemented if it has to look at the elements after all.
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.concatenate: lambda arrays, axis=0: movement.concat(arrays, axis=axis),
@@ -111,6 +115,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     ),
     np.count_nonzero: lambda a, axis=None, *, keepdims=False: statistics.count_nonzero(a, axis=axis, keepdims=keepdims),
     np.linalg.norm: _norm,
+    np.linalg.qr: _qr,
     # What is known without the elements.
     np.shape: lambda a: a.shape,
     np.ndim: lambda a: a.ndim,
@@ -122,7 +127,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     **{getattr(np, kind): _accumulate(getattr(statistics, kind)) for kind in ("sum", "prod")},
     **{
         getattr(np.linalg, name): getattr(linalg, name)
-        for name in ("cholesky", "det", "eig", "eigh", "inv", "matrix_power", "pinv", "qr", "slogdet", "solve", "svd")
+        for name in ("cholesky", "det", "eig", "eigh", "inv", "matrix_power", "pinv", "slogdet", "solve", "svd")
     },
 }
 

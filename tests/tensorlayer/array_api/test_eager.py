@@ -76,7 +76,7 @@ def test_unique_all() -> None:
     found = xp.unique_all(tl.tensor(X))
     assert_same(tuple(found), tuple(standard.unique_all(X)))
     assert found._fields == ("values", "indices", "inverse_indices", "counts")
-    with pytest.raises(tl.errors.UnsupportedOperationError, match="unique_all.*pytorch"):
+    with pytest.raises(tl.errors.UnsupportedOperationError, match=r"unique_all.*pytorch"):
         xp.unique_all(tl.tensor(X, backend="torch"))
 
 
@@ -110,11 +110,11 @@ REFUSED: dict[str, tuple[type[Exception], Callable[[tl.Tensor], Any]]] = {
     "take outside": (RuntimeError, lambda x: xp.take(x, tl.tensor([9]), axis=0)),
     "take axis": (ValueError, lambda x: xp.take(x, tl.tensor([0]), axis=2)),
     "take_along_axis rank": (ValueError, lambda x: xp.take_along_axis(x, tl.tensor([0]))),
-    "cumulative_sum without axis": (ValueError, lambda x: xp.cumulative_sum(x)),
+    "cumulative_sum without axis": (ValueError, xp.cumulative_sum),
     "cumulative_prod axis": (ValueError, lambda x: xp.cumulative_prod(x, axis=2)),
     "tril of a vector": (ValueError, lambda x: xp.tril(x[0])),
     "repeat": (ValueError, lambda x: xp.repeat(x, tl.tensor([1, 2]), axis=0)),
-    "fft of reals": (TypeError, lambda x: xp.fft.fft(x)),
+    "fft of reals": (TypeError, xp.fft.fft),
     "rfft of complex": (TypeError, lambda x: xp.fft.rfft(x * 1j)),
     "fft norm": (ValueError, lambda x: xp.fft.fft(x * 1j, norm="none")),
     "fft axis": (ValueError, lambda x: xp.fft.fft(x * 1j, axis=2)),

@@ -165,7 +165,7 @@ def test_matrix_norm(dtype: str, order: Any, keepdims: bool, wrap: Any) -> None:
 
 def test_norms_refuse_what_there_is_not() -> None:
     x = tl.tensor(np.ones((2, 3)))
-    with pytest.raises(tl.errors.ShapeError, match="'fro'.*'max'"):
+    with pytest.raises(tl.errors.ShapeError, match=r"'fro'.*'max'"):
         xp.linalg.matrix_norm(x, ord="max")
     with pytest.raises(tl.errors.ShapeError, match="matrices"):
         xp.linalg.matrix_norm(x[0])
