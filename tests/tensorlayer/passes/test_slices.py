@@ -13,11 +13,23 @@ from tensorlayer.errors import MemoryBudgetError
 from tensorlayer.graph import Concatenate, Einsum, Generate, Input, Map, Node, OpGraph, Slice, peak_bytes
 from tensorlayer.options import Options
 from tensorlayer.passes import Target, fuse
-from tensorlayer.passes.slices import chunks
+from tensorlayer.passes.pairs import Pairs
+from tensorlayer.passes.slices import chunks, in_slices
 from tensorlayer.plan import Plan, make_plan
 from tensorlayer.scalar import argument, call
 from tests.tensorlayer.naive import evaluate
 from tests.tensorlayer.strategies import arrays_for, graphs
+
+
+def test_sums_are_finished_before_the_parts_of_the_result_are_joined() -> None:
+    a, b = Input.of(0, (6, 8), "float64"), Input.of(1, (8, 4), "float64")
+    product = Einsum.of([a, b], ["ij", "jk"], "ik")
+    summed, kept = 1, 0
+    joined = in_slices(product, {summed: 4, kept: 3}, Pairs("auto"))
+    assert isinstance(joined, Concatenate)
+    assert [type(part) for part in joined.inputs] == [Map] * 3
+    arrays = [np.random.default_rng(i).random(node.shape) for i, node in enumerate((a, b))]
+    np.testing.assert_allclose(evaluate(OpGraph([joined]), arrays)[0], arrays[0] @ arrays[1])
 
 
 class Hilbert:
