@@ -84,6 +84,8 @@ def test_a_closed_product_that_is_wanted_anyway_is_not_opened() -> None:
     shared, vector = Einsum.of([A, B], ["ij", "jk"], "ik"), Input.of(5, (N,), "float64")
     through = Einsum.of([shared, vector], ["ij", "j"], "i")
     assert contracted(shared, through).flops() == 2 * N**3 + 2 * N**2
+    assert contracted(shared, Einsum.of([shared], ["ii"], "")).flops() == 2 * N**3 + N
+    assert contracted(shared, Einsum.of([shared, C], ["ij", "ij"], "")).flops() == 2 * N**3 + 2 * N**2
 
 
 def test_a_closed_product_with_one_reader_is_opened_where_that_is_cheaper() -> None:
