@@ -233,6 +233,10 @@ class ArrayProtocols:
         text = np.array2string(self._to_numpy(), threshold=60, edgeitems=3, precision=6)
         return f"{head}\n{text}"
 
+    def __format__(self, specification: str) -> str:
+        """As ``repr``; with a specification, as in ``f"{energy:.6f}"``, the only element."""
+        return format(self.item(), specification) if specification else repr(self)
+
     def _repr_html_(self) -> str:
         head = f"<b>{type(self).__name__}</b> {self._described()}"
         if not _is_shown(self):

@@ -20,7 +20,7 @@ from tensorlayer.language.evaluation import compute, plan_for
 from tensorlayer.language.expression import Expression, format_expression
 from tensorlayer.language.fingerprint import parts
 from tensorlayer.language.indexing import normalise_index
-from tensorlayer.language.keys import is_labelled, split_chips
+from tensorlayer.language.keys import is_labelled, only_labels, split_chips
 from tensorlayer.language.operators import ArrayOperators
 from tensorlayer.language.relations import related
 from tensorlayer.language.signature import Signature, leaf_signature
@@ -119,7 +119,8 @@ class Tensor(ArrayOperators):
         if not is_labelled(key):
             return self._part(key)
         if self._value is None:
-            raise EmptyTensorError(f"the tensor is empty, so [{key!r}] reads nothing: assign to it first")
+            named = str(only_labels(key))
+            raise EmptyTensorError(f"the tensor is empty, so [{named!r}] reads nothing: assign to it first")
         value = self.value
         labels, chips = split_chips(key, len(value.shape))
         if chips:

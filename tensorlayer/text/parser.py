@@ -36,7 +36,7 @@ _INFIX = {
     "*": (3, "multiply"),
     "/": (3, "divide"),
 }
-_SIGN_BINDS = 4
+_COMPARES = 1
 
 
 def parse(text: str) -> tuple[Statement, ...]:
@@ -137,6 +137,8 @@ class _Parser:
             self.advance()
             right = self.expression(strength)
             left = Binary(left.start, right.end, function, left, right)
+            if strength == _COMPARES and _INFIX.get(self.here.text, (0,))[0] == _COMPARES:
+                self.fail("comparisons do not chain: write logical_and(a < b, b < c)")
         return left
 
     def signed(self) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, final
 
@@ -115,6 +116,8 @@ class Program:
                     value = array.value
                     key.append(value.token)
                     array = value.native
+                    if array is None:
+                        return self._first_call(inputs)
                 else:
                     key.append((type(array), array.shape, array.dtype, array.device))
                 arrays[name] = array
@@ -124,7 +127,7 @@ class Program:
         if len(inputs) != len(arrays):
             self._check(inputs)
         results = plan.run(*[arrays[name] for name in order])
-        return self._wrap(plan, results, inputs)
+        return self._wrap(plan, results, inputs, order)
 
     def _first_call(self, inputs: dict[str, Any]) -> Any:
         """Record, plan, and remember the plan if all inputs are arrays that exist."""
@@ -153,13 +156,16 @@ class Program:
                 return
         self._plans[tuple(key)] = plan, tuple(order)
 
-    def _wrap(self, plan: Plan, results: tuple[Any, ...], inputs: dict[str, Any]) -> Any:
+    def _wrap(self, plan: Plan, results: tuple[Any, ...], inputs: dict[str, Any], order: Sequence[str]) -> Any:
         computed = {}
+        read = [inputs[name] for name in order]
+        sources = tuple([weakref.ref(one.value) if isinstance(one, Tensor) else _gone for one in read])
         for i, name in enumerate(self.outputs):
             value = Value(plan.graph.sink_nodes[i].shape)
             value.native = results[i]
             value.place = plan.places[i]
             value.is_view = plan.views[i]
+            value.history = (plan.graph, i, sources)
             value.name = name
             computed[name] = Tensor.from_value(value)
         return self._result(computed, lambda: self.record(**inputs))
@@ -249,6 +255,10 @@ def _as_tensor(array: Any, name: str) -> Tensor:
     return tensor
 
 
+def _gone() -> None:
+    """Stands for the value around an array that was given to one call only."""
+
+
 def _value_of(array: Any, tensor: Tensor) -> Value:
     return array.value if isinstance(array, Tensor) else tensor.value
 
@@ -259,11 +269,9 @@ def _dataflow(statements: Sequence[Any]) -> tuple[tuple[str, ...], tuple[str, ..
     targets: dict[str, None] = {}
     unread: dict[str, None] = {}
     for statement in statements:
-        read = list(_names(statement.right))
+        augmented = [t.name for t in statement.targets if statement.augmented is not None]
         chipped = [t.name for t in statement.targets if isinstance(t.key, tuple) and not _all_labels(t.key)]
-        if statement.augmented is not None:
-            read += [target.name for target in statement.targets]
-        for name in (*read, *chipped):
+        for name in (*augmented, *_names(statement.right), *chipped):
             unread.pop(name, None)
             if name not in targets:
                 inputs[name] = None
