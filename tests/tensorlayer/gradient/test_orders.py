@@ -31,7 +31,8 @@ def symbolic(source: str, arrays: Arrays, directions: Arrays, order: int) -> Arr
 
 def by_torch(source: str, arrays: Arrays, directions: Arrays, order: int) -> Arrays:
     leaves = {name: torch.tensor(array, requires_grad=True) for name, array in arrays.items()}
-    result = record(source, {name: tl.tensor(leaf) for name, leaf in leaves.items()}).unwrap()
+    with tl.use("torch"):
+        result = record(source, {name: tl.tensor(leaf) for name, leaf in leaves.items()}).unwrap()
     for _ in range(order - 1):
         gradients = torch.autograd.grad(result, list(leaves.values()), create_graph=True, materialize_grads=True)
         parts = zip(gradients, directions.values(), strict=True)
