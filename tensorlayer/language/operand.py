@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tensorlayer.backend import backend_of
-from tensorlayer.errors import ConversionError
+from tensorlayer.errors import ConversionError, DtypeError
 from tensorlayer.graph import Node
 from tensorlayer.language.protocols import ArrayProtocols
 from tensorlayer.language.value import Value
@@ -25,14 +25,20 @@ def as_node(operand: Any) -> Node:
     ------
     ConversionError
         If it is neither.
+    DtypeError
+        If its elements are no numbers.
     """
     if isinstance(operand, Node):
         return operand
     if isinstance(operand, ArrayProtocols):
         return operand.node
-    if backend_of(operand) is None:
+    backend = backend_of(operand)
+    if backend is None:
         raise ConversionError(
             f"expected a tensor or an array, got {operand!r} of type {type(operand).__name__}; wrap it by tensor(...)"
         )
+    dtype = backend.dtype_of(operand)
+    if not backend.holds(dtype):
+        raise DtypeError(f"backend {backend.name!r} does not compute with elements of type {dtype}")
     value = Value.given(operand)
     return value.as_input(value)

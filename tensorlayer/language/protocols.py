@@ -197,7 +197,8 @@ class ArrayProtocols:
 
     def _exported(self, copy: bool | None = None) -> Any:
         native = self.unwrap()
-        if isinstance(native, np.ndarray):
+        if isinstance(native, np.ndarray | np.generic):
+            native = np.asarray(native)
             # Torch aborts the process on negative strides.
             if any(stride < 0 for stride in native.strides) or not native.dtype.isnative:
                 if copy is False:

@@ -148,7 +148,8 @@ class Value:
     def known_dtype(self) -> DType | None:
         """Element type, if it is known without lowering the statement."""
         if self._dtype is None and self.native is not None:
-            self._dtype = get_backend(self.place[0]).dtype_of(self.native)
+            # The order of bytes is a matter of storage: every operation gives the machine's.
+            self._dtype = get_backend(self.place[0]).dtype_of(self.native).newbyteorder("=")
         return self._dtype
 
     def set_dtype(self, dtype: DType) -> None:

@@ -70,7 +70,8 @@ def _fallback(graph: OpGraph, target: Target) -> Place:
         return default_place(target)
     held: Counter[Place] = Counter()
     for node in graph.operations:
-        if (isinstance(node, Input) and node.place[0]) or isinstance(node, Convert):
+        # A conversion does not count: what it reads might be made where it leads to, and the place be forgotten.
+        if isinstance(node, Input) and node.place[0]:
             held[node.place] += node.nbytes + 1
     return held.most_common(1)[0][0] if held else default_place(target)
 

@@ -108,9 +108,7 @@ def test_torch_shares_with_numpy_through_dlpack() -> None:
 
 
 def test_dlpack_computes_what_is_recorded() -> None:
-    np.testing.assert_array_equal(
-        torch.from_dlpack(tl.tensor(X)["i,j"]["j,i"] * 2 if False else (tl.tensor(X) * 2).T), 2 * X.T
-    )
+    np.testing.assert_array_equal(torch.from_dlpack((tl.tensor(X) * 2).T), 2 * X.T)
     np.testing.assert_array_equal(torch.from_dlpack((tl.tensor(X)["i,j"] * 2)["j,i"]), 2 * X.T)
 
 
@@ -136,7 +134,7 @@ def test_tensors_that_need_gradients() -> None:
     x = tl.tensor(theirs)
     assert x.unwrap() is theirs
     np.testing.assert_array_equal(np.asarray(x), np.ones(3))
-    with pytest.raises(BufferError, match="requires? grad"):
+    with pytest.raises(BufferError, match="require gradient"):
         torch.from_dlpack(x)
     (x * 2).unwrap().sum().backward()
     np.testing.assert_array_equal(theirs.grad, np.full(3, 2.0))
@@ -150,7 +148,7 @@ def test_backends_that_do_not_speak_dlpack_say_so() -> None:
 # -- np.asarray --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("backend", ["numpy", "torch", "reference"])
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
 def test_arrays_share_memory_unless_a_copy_is_asked_for(backend: str) -> None:
     array = X.copy()
     x = tl.tensor(array, backend=backend)
