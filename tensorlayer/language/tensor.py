@@ -226,8 +226,9 @@ class Tensor(ArrayOperators):
         submit([self.value])
         buffer = self.value.buffer
         if not isinstance(buffer, FutureBuffer):
-            done = get_backend(self.place[0]).allocator("future", device=self.place[1])
-            buffer = done.construct(self.buffer)
+            there = get_backend(self.place[0]).allocator("future", device=self.place[1])
+            # A wrapped array is there at once; other buffers have to be fetched, or to arrive.
+            buffer = there.wrap(self.unwrap()) if self.buffer.kind == "local" else there.construct(self.buffer)
         return buffer  # type: ignore[return-value]
 
     def to(self, backend: str, device: str | None = None, **options: Any) -> Tensor:
