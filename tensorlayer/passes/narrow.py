@@ -1,74 +1,112 @@
-"""Slices move towards the leaves: of what only a slice reads, only the slice is computed."""
+"""Slices move towards the sources, so that nothing is computed or generated that no one asked for."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
+from math import prod
 
-from tensorlayer.graph import Einsum, Generate, Map, Node, Reduce, Slice, SliceKey, consumers, postorder, sliced_shape
-from tensorlayer.passes.canonical_slice import canonical_slice, composed
+from tensorlayer.graph import (
+    Concatenate,
+    Convert,
+    Delta,
+    Einsum,
+    Fill,
+    Generate,
+    Map,
+    Node,
+    Slice,
+    SliceKey,
+    postorder,
+    sliced_shape,
+)
+from tensorlayer.passes.parts import part
 
 __all__ = ["narrow"]
 
-Entry = int | tuple[int, int, int]
+#: Operations whose parts cost what they hold, however they are cut.
+_FREE = (Slice, Concatenate, Fill, Delta, Generate, Convert)
 
 
 def narrow(sinks: Iterable[Node]) -> tuple[Node, ...]:
-    """Push every slice through the products, maps, reductions and slices that it alone reads."""
+    """Compute only the parts of tensors that are read.
+
+    A tensor of which only slices are read, together smaller than itself, is replaced by these slices, each
+    made from slices of the operands. On-demand tensors and what is made of them element by element are
+    cut even if every part of them is read, for the parts need not exist together.
+    """
     sinks = tuple(sinks)
-    if not any(isinstance(node, Slice) for node in postorder(sinks)):
-        return sinks
-    narrower = _Narrower(consumers(sinks))
-    for node in postorder(sinks):
-        narrower.visit(node)
-    return tuple(narrower.done[sink] for sink in sinks)
+    order = tuple(postorder(sinks))
+    return _Narrowing(order).run(sinks) if any(isinstance(node, Slice) for node in order) else sinks
 
 
-class _Narrower:
-    def __init__(self, readers: Counter[Node]) -> None:
-        self.readers = readers
-        self.done: dict[Node, Node] = {}
+class _Narrowing:
+    """First what is read of every node, from the sinks down; then the nodes, from the sources up."""
 
-    def visit(self, node: Node) -> None:
+    def __init__(self, order: tuple[Node, ...]) -> None:
+        self.order = order
+        # None stands for all of the node.
+        self.read: dict[Node, set[SliceKey | None]] = defaultdict(set)
+        self.parts: dict[Node, dict[SliceKey, Node]] = {}
+        self.done: dict[tuple[Node, SliceKey | None], Node] = {}
+        self.generated: set[Node] = set()
+
+    def run(self, sinks: tuple[Node, ...]) -> tuple[Node, ...]:
+        for node in self.order:
+            elementwise = isinstance(node, Map | Convert) or (isinstance(node, Einsum) and len(node.inputs) == 1)
+            if isinstance(node, Generate) or (elementwise and not self.generated.isdisjoint(node.inputs)):
+                self.generated.add(node)
+        for sink in sinks:
+            self._ask(sink)
+        for node in reversed(self.order):
+            if self.read[node]:
+                self._descend(node)
+        for node in self.order:
+            self._build(node)
+        return tuple(map(self._made, sinks))
+
+    def _ask(self, node: Node) -> None:
         if isinstance(node, Slice):
-            self.done[node] = self.part(node.inputs[0], node.key)
+            self.read[node.inputs[0]].add(node.key)
         else:
-            self.done[node] = node.with_inputs(self.done[source] for source in node.inputs)
+            self.read[node].add(None)
 
-    def part(self, node: Node, key: SliceKey) -> Node:
-        """The part of the (old) node at `key`, in terms of new nodes."""
-        if isinstance(node, Generate) or self.readers[node] > 1:
-            return canonical_slice(Slice.of(self.done[node], key))
+    def _descend(self, node: Node) -> None:
+        keys = {key for key in self.read[node] if key is not None}
+        parts = {key: part(node, key) for key in keys} if len(keys) == len(self.read[node]) else {}
+        if parts and self._pays(node, keys) and not any(_is_slice_of(piece, node) for piece in parts.values()):
+            self.parts[node] = parts
+        for reader in self.parts.get(node, {None: node}).values():
+            for child in (reader,) if isinstance(reader, Slice) else reader.inputs:
+                self._ask(child)
+
+    def _pays(self, node: Node, keys: set[SliceKey]) -> bool:
+        asked = sum(prod(sliced_shape(node.shape, key)) for key in keys)
+        return asked < node.size or (asked == node.size and (isinstance(node, _FREE) or node in self.generated))
+
+    def _build(self, node: Node) -> None:
+        if node in self.parts:
+            for key, piece in self.parts[node].items():
+                self.done[node, key] = self._rebuilt(piece)
+        elif self.read[node]:
+            self.done[node, None] = self._rebuilt(node)
+
+    def _rebuilt(self, node: Node) -> Node:
+        """A node on what its inputs have become."""
         if isinstance(node, Slice):
-            return self.part(node.inputs[0], composed(node.key, key))
-        if isinstance(node, Map):
-            return self._map(node, key)
-        if isinstance(node, Einsum):
-            return self._product(node, dict(zip(node.output, key, strict=True)))
-        if isinstance(node, Reduce):
-            return self._reduction(node, key)
-        return Slice.of(self.done[node], key)
+            return self._made(node)
+        inputs = tuple(map(self._made, node.inputs))
+        return node if inputs == node.inputs else node.with_inputs(inputs)
 
-    def _modes(self, node: Node, entries: Iterable[Entry | None]) -> Node:
-        """The part of a node by one entry per mode; None takes all of it."""
-        key = tuple((0, n, 1) if entry is None else entry for entry, n in zip(entries, node.shape, strict=True))
-        return self.part(node, key)
+    def _made(self, node: Node) -> Node:
+        """What a node that is read in full, or a slice of one, has become."""
+        if not isinstance(node, Slice):
+            return self.done.get((node, None), node)
+        source = node.inputs[0]
+        ready = self.done.get((source, node.key))
+        return Slice.of(self.done.get((source, None), source), node.key) if ready is None else ready
 
-    def _map(self, node: Map, key: SliceKey) -> Node:
-        kept = [axis for axis, entry in enumerate(key) if not isinstance(entry, int)]
-        inputs = [self._modes(n, [key[a] for a in axes]) for n, axes in zip(node.inputs, node.axes, strict=True)]
-        axes = [[kept.index(a) for a in one if a in kept] for one in node.axes]
-        return Map.of(inputs, axes, sliced_shape(node.shape, key), node.body)
 
-    def _product(self, node: Einsum, entries: dict[int, Entry]) -> Node:
-        pairs = list(zip(node.inputs, node.labels, strict=True))
-        inputs = [self._modes(source, [entries.get(x) for x in labels]) for source, labels in pairs]
-        chipped = {x for x, entry in entries.items() if isinstance(entry, int)}
-        labels = [tuple(x for x in one if x not in chipped) for one in node.labels]
-        return Einsum.of(inputs, labels, [x for x in node.output if x not in chipped])
-
-    def _reduction(self, node: Reduce, key: SliceKey) -> Node:
-        source, rest = node.inputs[0], iter(key)
-        entries = [None if axis in node.axes else next(rest) for axis in range(source.ndim)]
-        places = [axis for axis, entry in enumerate(entries) if not isinstance(entry, int)]
-        return Reduce.of(self._modes(source, entries), node.kind, [places.index(a) for a in node.axes])
+def _is_slice_of(piece: Node, node: Node) -> bool:
+    """Whether a part can only be taken from the whole."""
+    return isinstance(piece, Slice) and piece.inputs[0] is node

@@ -28,9 +28,9 @@ from tensorlayer.graph import (
     Slice,
     SliceKey,
 )
-from tensorlayer.passes import Target, check
-from tensorlayer.passes.exploit import exploit, narrow
-from tensorlayer.passes.exploit.parts import part
+from tensorlayer.passes import Target, check, exploit
+from tensorlayer.passes.narrow import narrow
+from tensorlayer.passes.parts import part
 from tensorlayer.scalar import argument, call
 from tests.tensorlayer.naive import evaluate
 from tests.tensorlayer.strategies import arrays_for, graphs
