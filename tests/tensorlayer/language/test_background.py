@@ -80,6 +80,18 @@ def test_recording_and_submitting_do_not_wait_for_what_they_use(gate: Gate) -> N
     assert second.numpy().tolist() == [0.0, 2.0, 4.0]
 
 
+def test_waiting_work_holds_no_thread(gate: Gate) -> None:
+    first = tl.tensor(gate, shape=(3,)) + 0
+    first.submit()
+    waiting = [first * number for number in range(64)]
+    futures = [tensor.submit() for tensor in waiting]
+    alone = tl.tensor([1.0, 2.0]) + 1
+    assert alone.submit().result(PATIENCE / 4).unwrap().tolist() == [2.0, 3.0]
+    assert not any(future.done() for future in futures)
+    gate.opened.set()
+    assert futures[-1].result(PATIENCE).unwrap().tolist() == [0.0, 63.0, 126.0]
+
+
 def test_an_error_is_raised_where_the_elements_are_asked_for() -> None:
     x = tl.tensor(wrong, shape=(3,)) + 1
     future = x.submit()
