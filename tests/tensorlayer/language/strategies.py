@@ -155,7 +155,9 @@ class Writer:
         else:
             above = labels
         divisor = self.leaf(below)
-        if self.chance(3):
+        if self.chance(5):
+            divisor = Call("multiply", (divisor, self.leaf(self.some(below) if below else ())))
+        elif self.chance(3):
             divisor = Call("add", (Call("abs", (self.inside(below, depth, hidden),)), Number(1)))
         return Call("divide", (self.number() if not labels else self.factor(above, depth, hidden), divisor))
 

@@ -67,6 +67,7 @@ STATEMENTS = [
     ),
     ("R8", 'C["i"] = x["i"] / (A["i,k"] * y["k"])', AmbiguousError, "or write sum(..., over='k') to sum outside"),
     ("R8", 'C["i,j"] = tl.exp(A["i,j"]) / tl.exp(A["i,k"])', AmbiguousError, "'k' would be summed over"),
+    ("R8", 'C["i"] = A["i,k"] / (x["i"] * y["k"])', AmbiguousError, "'k' would be summed over"),
     ("R8", 'C[""] = 1 / x["i"]', AmbiguousError, "'i' would be summed over"),
     ("R8", 'C["i"] = tl.maximum(A["i,k"], x["i"])', AmbiguousError, "'k' would be summed over"),
     ("R8", 'C["i"] = tl.exp(A["i,k"] + x["i"])', AmbiguousError, "'k' would be summed over"),

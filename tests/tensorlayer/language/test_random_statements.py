@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import tensorlayer as tl
-from tests.tensorlayer.language.oracle import Statement, fault_of, source_of, value_of
+from tests.tensorlayer.language.oracle import Call, Fold, Leaf, Number, Statement, Tree, fault_of, source_of, value_of
 from tests.tensorlayer.language.strategies import statements
 
 FUNCTIONS = {name: getattr(tl, name) for name in tl.__all__}
@@ -27,6 +27,18 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 often = settings(max_examples=100, deadline=None, phases=SHRINKING, suppress_health_check=[HealthCheck.too_slow])
 seldom = settings(often, max_examples=15)
+
+
+def added(*parts: Tree) -> Tree:
+    return Call("add", parts)
+
+
+def times(*parts: Tree) -> Tree:
+    return Call("multiply", parts)
+
+
+def divided(*parts: Tree) -> Tree:
+    return Call("divide", parts)
 
 
 def handles(statement: Statement, backend: str) -> dict[str, tl.Tensor]:
@@ -61,6 +73,29 @@ def agrees(statement: Statement, backend: str) -> None:
         assert (result.shape, result.dtype) == (expected.shape, expected.dtype)
         rounding = 1e-5 if expected.dtype in (np.float32, np.complex64) else 1e-12
         np.testing.assert_allclose(result.numpy(), expected, rtol=rounding * 100, atol=rounding * largest)
+
+
+a, b, c = (np.array(x) for x in ([[1.0, 2.0], [3.0, 4.0]], [2.0, -4.0], [0.5, 8.0, 1.0]))
+ARRAYS = {"A": a, "B": b, "D": c, "S": np.array(3.0)}
+A, B, D, S = Leaf("A", ("i", "j")), Leaf("B", ("i",)), Leaf("D", ("l",)), Leaf("S", ())
+DIAGONAL, ONE = Leaf("A", ("i", "i")), Number(1)
+#: What random statements found, or find too seldom.
+NAMED = {
+    "target label in a denominator alone": (("l",), times(divided(A, D), times(B, S))),
+    "diagonal in a denominator": ((), times(S, divided(B, DIAGONAL))),
+    "diagonal above a summed denominator": ((), divided(times(DIAGONAL, S), B)),
+    "quotient above a product": (("j",), divided(A, times(B, Leaf("B", ("j",))))),
+    "number inside a reduction": ((), times(S, Fold("sum", added(B, ONE), ("i",)))),
+    "number inside a mean": (("j",), Fold("mean", added(A, ONE), ("i",))),
+    "number beside a summed factor": (("l",), times(added(B, ONE), D)),
+    "scaled sum of a product": ((), times(ONE, Call("negative", (added(times(A, B), S),)))),
+    "sum of three levels": (("i",), added(B, Call("negative", (added(times(Number(2), added(B, ONE)), A),)))),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_named(name: str, backend_name: str) -> None:
+    agrees(Statement(*NAMED[name], ARRAYS), backend_name)
 
 
 @pytest.mark.parametrize("kind", KINDS)
