@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from tensorlayer.errors import LabelError, ShapeError
 
@@ -48,6 +48,9 @@ class Label:
 
     __slots__ = ("__weakref__", "extent", "name", "sparse_map", "tiling")
 
+    #: Whether any was made in this process: those who write strings need not pay for them.
+    exist: ClassVar[bool] = False
+
     def __init__(
         self,
         name: str | None = None,
@@ -56,6 +59,7 @@ class Label:
         tiling: tuple[int, ...] | None = None,
         sparse_map: Any = None,
     ) -> None:
+        Label.exist = True
         self.name = name if name is not None else f"l{next(_serial)}"
         if tiling is not None:
             tiling = tuple(tiling)

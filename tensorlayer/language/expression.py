@@ -22,6 +22,8 @@ __all__ = ["Expression", "Labelled", "Operand", "apply", "format_expression", "l
 Operand = Any
 _SCALARS = (int, float, complex, bool, np.generic)
 _MULTIPLY: dict[tuple[Signature, Signature], Signature] = {}
+#: How many of them are remembered; labels made in a loop must not pile up.
+_MOST_PRODUCTS = 16384
 
 
 class Labelled(NumpyProtocol):
@@ -241,6 +243,8 @@ def _binary(operation: str, left: Operand, right: Operand) -> Expression:
     first, second = _signature_of(left, operation), _signature_of(right, operation)
     signature = combine(operation, first, second)
     if operation == "multiply" and first is not SCALAR and second is not SCALAR:
+        if len(_MULTIPLY) >= _MOST_PRODUCTS:
+            _MULTIPLY.clear()
         _MULTIPLY[first, second] = signature
     return Expression(operation, (_captured(left), _captured(right)), signature)
 

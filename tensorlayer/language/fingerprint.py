@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tensorlayer.graph import Input, Node
+from tensorlayer.labels import Label, Labels
 from tensorlayer.language.expression import Labelled
 from tensorlayer.language.value import Value
 
@@ -39,7 +40,19 @@ def fingerprint(values: Sequence[Value]) -> tuple[tuple[Any, ...], list[Value]]:
         token, children = _describe(part)
         tokens.append(token)
         stack.extend(reversed(children))
-    return tuple(tokens), leaves
+    return tuple(_renamed(tokens) if Label.exist else tokens), leaves
+
+
+def _renamed(tokens: Sequence[Any]) -> list[Any]:
+    """Label objects replaced by numbers, or the labels that a function makes anew would ask for a new plan."""
+    numbers: dict[Any, tuple[int]] = {}
+
+    def rename(token: Any) -> Any:
+        if type(token) is Labels:
+            return tuple([numbers.setdefault(x, (len(numbers),)) if type(x) is Label else x for x in token])
+        return tuple(map(rename, token)) if type(token) is tuple and any(type(x) is Labels for x in token) else token
+
+    return [rename(token) for token in tokens]
 
 
 def parts(value: Value) -> list[Any]:

@@ -20,6 +20,10 @@ __all__ = ["SCALAR", "Signature", "check_target", "combine", "leaf_signature", "
 LabelSet = frozenset[LabelLike]
 _EMPTY: LabelSet = frozenset()
 _signatures: dict[tuple[object, ...], Signature] = {}
+_combined: dict[tuple[object, ...], Signature] = {}
+_targets: dict[tuple[object, Labels], tuple[int, ...]] = {}
+#: How many signatures are remembered.
+_MOST = 16384
 
 
 @final
@@ -65,6 +69,7 @@ class Signature:
         key = (tuple(extents.items()), common, products, ambiguous, has_scalar)
         found = _signatures.get(key)
         if found is None:
+            _forget()
             found = object.__new__(cls)
             found.labels = Labels(extents)
             found.extents = extents
@@ -87,6 +92,13 @@ class Signature:
         if self is SCALAR:
             return "SCALAR"
         return Signature.of, (self.extents, self.common, self.products, self.ambiguous, self.has_scalar)
+
+
+def _forget() -> None:
+    """Labels made in a loop must not pile up: past a limit everything remembered is made anew when needed."""
+    if len(_signatures) >= _MOST:
+        for memory in (_signatures, _combined, _targets):
+            memory.clear()
 
 
 #: The signature of a Python scalar: no label, and outside every sum over labels (R9).
@@ -208,7 +220,6 @@ _RULES: dict[str, Callable[..., Signature]] = {
     "divide": _divide,
     **{name: lambda operand: operand for name, function in FUNCTIONS.items() if function.additive},
 }
-_combined: dict[tuple[object, ...], Signature] = {}
 
 
 def combine(operation: str, *signatures: Signature) -> Signature:
@@ -246,9 +257,6 @@ def reduce_signature(kind: str, signature: Signature, over: Labels) -> Signature
         raise LabelError(f"{kind} over {str(over)!r}: {missing!r} is not in all summands; close them first")
     kept = {x: n for x, n in signature.extents.items() if x not in over}
     return Signature.of(kept, frozenset(kept), _EMPTY, signature.ambiguous.difference(over))
-
-
-_targets: dict[tuple[Signature, Labels], tuple[int, ...]] = {}
 
 
 def check_target(signature: Signature, target: Labels) -> tuple[int, ...]:
