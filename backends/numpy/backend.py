@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from tensorlayer.runtime import ThreadPool
 __all__ = ["NumpyBackend", "backend"]
 
 
-@final
 class NumpyBackend(ArrayBackend):
     """Runs plans on NumPy arrays in this process."""
 

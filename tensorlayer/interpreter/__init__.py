@@ -2,7 +2,14 @@
 
 from tensorlayer.interpreter.contraction import LabelClasses, MatrixProduct, Move, classify, plan_matrix_product
 from tensorlayer.interpreter.einsum import einsum_kernel
-from tensorlayer.interpreter.elementwise import body_function, function_calls, fused_kernel, map_kernel, placer
+from tensorlayer.interpreter.elementwise import (
+    body_function,
+    function_calls,
+    fused_kernel,
+    map_kernel,
+    operand_types,
+    placer,
+)
 from tensorlayer.interpreter.linalg import linalg_kernel, result_kernel
 from tensorlayer.interpreter.movement import (
     as_slices,
@@ -35,6 +42,7 @@ __all__ = [
     "generate_kernel",
     "linalg_kernel",
     "map_kernel",
+    "operand_types",
     "placer",
     "plan_matrix_product",
     "reduce_kernel",

@@ -19,7 +19,7 @@ from tensorlayer.scalar import Body, dtype_of, is_constant
 if TYPE_CHECKING:
     from tensorlayer.backend.array import ArrayBackend
 
-__all__ = ["body_function", "function_calls", "fused_kernel", "map_kernel", "placer"]
+__all__ = ["body_function", "function_calls", "fused_kernel", "map_kernel", "operand_types", "placer"]
 
 #: Functions whose operands share a type that is not the type of the result.
 _COMPARISONS = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})
@@ -86,14 +86,14 @@ def function_calls(body: Body, dtypes: tuple[DType, ...]) -> Iterator[tuple[str,
     if body[0] == "astype":
         yield from function_calls(body[1], dtypes)
     elif body[0] not in ("x", "c"):
-        yield body[0], _operand_types(body[0], body[1:], dtypes)[-1]
+        yield body[0], operand_types(body[0], body[1:], dtypes)[-1]
         for part in body[1:]:
             yield from function_calls(part, dtypes)
 
 
 def _call(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Callable[..., Any]:
     name, parts = body[0], body[1:]
-    wanted = _operand_types(name, parts, dtypes)
+    wanted = operand_types(name, parts, dtypes)
     if name in ("real", "imag", "conj") and wanted[0].kind != "c":
         own = _of_real(backend, name, body_function(backend, parts[0], dtypes))
         return _cast(backend, own, dtype_of(parts[0], dtypes), dtype_of(body, dtypes))
@@ -117,7 +117,8 @@ def _applied(function: Callable[..., Any], functions: Sequence[Callable[..., Any
     return lambda *arrays: function(*(part(*arrays) for part in functions))
 
 
-def _operand_types(name: str, parts: tuple[Body, ...], dtypes: tuple[DType, ...]) -> list[DType]:
+def operand_types(name: str, parts: tuple[Body, ...], dtypes: tuple[DType, ...]) -> list[DType]:
+    """The element types to which the operands of a function are brought before it is called."""
     own = [dtype_of(part, dtypes) for part in parts]
     if name in _LOGICAL:
         return [np.dtype(bool)] * len(parts)

@@ -53,7 +53,8 @@ def of_data(
         data = _cast(data, held, dtype, copy)
     data = _moved(data, source, backend or source.name, device, copy, options)
     watch(backend or source.name)
-    return Value.given(data)
+    # Backends that share an array type are told apart by what was asked for.
+    return Value.given(data, backend=get_backend(backend or source.name))
 
 
 def refuse_options(options: Iterable[str], what: str, known: Iterable[str] = ()) -> None:

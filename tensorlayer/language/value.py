@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from tensorlayer.backend import backend_of, get_backend
+from tensorlayer.backend import Backend, backend_of, get_backend
 from tensorlayer.errors import ConversionError
 from tensorlayer.graph import DType, Input, Node
 from tensorlayer.labels import Labels
@@ -89,15 +89,15 @@ class Value:
         self._token: tuple[Any, ...] | None = None
 
     @classmethod
-    def given(cls, native: Any, symmetry: Any = None, sparsity: Any = None) -> Value:
-        """A value around a native array, which is never copied.
+    def given(cls, native: Any, symmetry: Any = None, sparsity: Any = None, backend: Backend | None = None) -> Value:
+        """A value around a native array, which is never copied; of the backend that recognises it, or of `backend`.
 
         Raises
         ------
         ConversionError
             If no backend recognises the array's type.
         """
-        backend = backend_of(native)
+        backend = backend or backend_of(native)
         if backend is None:
             raise ConversionError(f"no backend recognises {type(native).__module__}.{type(native).__qualname__}")
         value = cls(backend.shape_of(native))

@@ -108,6 +108,7 @@ def test_backends_are_listed() -> None:
     assert [line.split()[0] for line in result.stdout.splitlines()] >= [
         "backend",
         "dask",
+        "numba",
         "numpy",
         "reference",
         "torch",

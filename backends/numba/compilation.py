@@ -1,0 +1,115 @@
+"""From the text of a kernel to machine code, kept on disk for the next process."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from tensorlayer.graph import DType
+
+__all__ = ["CompiledKernel", "cache_folder", "compile_kernel"]
+
+#: Changes when the meaning of a generated text changes without the text, as by other intrinsics.
+EDITION = "1"
+
+
+class CompiledKernel(NamedTuple):
+    """Machine code.
+
+    Attributes
+    ----------
+    call : callable
+        ``call(first, last, sizes, x0, ..., out)``, all but the first two being addresses. Releases the
+        interpreter lock.
+    source : str
+        The text it was compiled from.
+    was_cached : bool
+        Whether the code came from the disk.
+    owner : object
+        Keeps the code alive.
+    """
+
+    call: Callable[..., None]
+    source: str
+    was_cached: bool
+    owner: Any
+
+
+def cache_folder() -> Path:
+    """Where generated kernels and their machine code are kept: ``TENSORLAYER_CACHE``, or the user's cache."""
+    chosen = os.environ.get("TENSORLAYER_CACHE")
+    if chosen:
+        return Path(chosen) / "numba"
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "tensorlayer" / "numba"
+
+
+@lru_cache(maxsize=512)
+def compile_kernel(source: str, dtypes: tuple[DType, ...]) -> CompiledKernel:
+    """Compile the text of a kernel, or load what was compiled before.
+
+    Parameters
+    ----------
+    source : str
+        A module that defines `kernel`.
+    dtypes : tuple of dtype
+        Element types of the arguments and of the result.
+    """
+    numba: Any = importlib.import_module("numba")
+    path = _stored(source)
+    module = _module(source, path)
+    elements = ["uint8" if dtype.kind == "b" else dtype.name for dtype in dtypes]
+    pointers = [numba.types.CPointer(getattr(numba.types, name)) for name in elements]
+    whole = numba.types.int64
+    signature = numba.types.void(whole, whole, numba.types.CPointer(whole), *pointers)
+    # NumPy's error model: a division by zero is infinite, and no exception.
+    compiled = numba.cfunc(signature, cache=path is not None, error_model="numpy")(module.kernel)
+    arguments = [ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * (1 + len(dtypes))]
+    call = ctypes.CFUNCTYPE(None, *arguments)(compiled.address)
+    return CompiledKernel(call, source, bool(compiled.cache_hits), compiled)
+
+
+def _stored(source: str) -> Path | None:
+    """The file with that text, written if need be; None if the folder cannot be written to."""
+    name = sha256(f"{EDITION}\n{source}".encode()).hexdigest()[:24]
+    path = cache_folder() / f"tensorlayer_kernel_{name}.py"
+    try:
+        if not path.exists():
+            _write(path, source)
+    except OSError:
+        return None
+    return path
+
+
+def _write(path: Path, source: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(source)
+    # numba takes machine code for stale if the time of the text differs; processes that write at once agree on it.
+    os.utime(name, (0, 0))
+    Path(name).replace(path)
+
+
+def _module(source: str, path: Path | None) -> ModuleType:
+    """Run the text as a module; code from the disk finds its globals by the module's name."""
+    name = path.stem if path else f"tensorlayer_kernel_{len(sys.modules)}"
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    exec(compile(source, str(path or f"<{name}>"), "exec"), vars(module))  # noqa: S102  # our own text
+    return module

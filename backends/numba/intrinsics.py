@@ -1,0 +1,42 @@
+"""Instructions that numba has no Python spelling for. Imported by generated kernels only: it imports numba."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite.ir import FunctionType
+from numba.extending import intrinsic
+
+__all__ = ["fadd", "fmaximum", "fminimum", "fmul"]
+
+
+def _instruction(emit: Callable[[Any, Any, Any], Any]) -> Any:
+    """A function of two numbers of one type in generated kernels; `emit` gets the builder, the type and both."""
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        return emit(builder, context.get_value_type(signature.return_type), operands)
+
+    def typed(typing: Any, left: Any, right: Any) -> Any:
+        del typing, right
+        return left(left, left), generate
+
+    return intrinsic(typed)
+
+
+def _named(name: str) -> Callable[[Any, Any, Any], Any]:
+    def emit(builder: Any, kind: Any, operands: Any) -> Any:
+        function = builder.module.declare_intrinsic(f"llvm.{name}", [kind], FunctionType(kind, [kind, kind]))
+        return builder.call(function, operands)
+
+    return emit
+
+
+# Folds may take lanes apart from each other. Only these additions and products may be reordered, not those of the
+# body of the loop, which therefore rounds as it is written.
+fadd = _instruction(lambda builder, _, operands: builder.fadd(*operands, flags=("reassoc",)))
+fmul = _instruction(lambda builder, _, operands: builder.fmul(*operands, flags=("reassoc",)))
+#: The larger of two real numbers; NaN if one is NaN.
+fmaximum = _instruction(_named("maximum"))
+#: The smaller of two real numbers; NaN if one is NaN.
+fminimum = _instruction(_named("minimum"))

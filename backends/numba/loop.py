@@ -1,0 +1,129 @@
+"""Elementwise loops and reductions as compiled kernels."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple, final
+
+import numpy as np
+
+from backends.numba.compilation import CompiledKernel, compile_kernel
+from backends.numba.fold import joined
+from backends.numba.source import Recipe, kernel_source
+from backends.numba.threads import LOOPS, share_out, thread_count
+from tensorlayer.codegen import Nest, plan_nest
+
+__all__ = ["CompiledLoop", "Loop"]
+
+Array = np.ndarray[Any, Any]
+
+#: Elements below which threads cost more than they gain.
+SERIAL = 1 << 16
+
+
+class Loop(NamedTuple):
+    """A loop of a graph.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        What is computed at every element.
+    extents : tuple of int
+        Its shape; no extent is 0.
+    axes : tuple of tuple of int
+        For every input, the axis of the loop of each of its modes.
+    reduced : tuple of int
+        The axes that are folded.
+    """
+
+    recipe: Recipe
+    extents: tuple[int, ...]
+    axes: tuple[tuple[int, ...], ...]
+    reduced: tuple[int, ...]
+
+
+class _Bound(NamedTuple):
+    """A loop for arrays of certain strides."""
+
+    nest: Nest
+    kernel: CompiledKernel
+    sizes: Array
+    order: tuple[int, ...]
+
+
+@final
+class CompiledLoop:
+    """Runs a loop by a kernel that is compiled when the strides of the arrays are first seen.
+
+    Parameters
+    ----------
+    loop : Loop
+        What to compute.
+    plain : callable
+        Computes the same by NumPy, should a compilation fail.
+    """
+
+    __slots__ = ("_bound", "_loop", "_plain")
+
+    def __init__(self, loop: Loop, plain: Callable[..., Any]) -> None:
+        self._loop = loop
+        self._plain = plain
+        self._bound = lru_cache(maxsize=16)(self._bind)
+
+    def __call__(self, *arrays: Any) -> Any:
+        """Native arrays in the order of the loop's inputs in, a native array out."""
+        given = [_plain_memory(array, dtype) for array, dtype in zip(arrays, self._loop.recipe.dtypes, strict=True)]
+        bound = self._bound(tuple([array.strides for array in given]))
+        return self._plain(*arrays) if bound is None else self._run(bound, given)
+
+    def _run(self, bound: _Bound, arrays: list[Array]) -> Any:
+        loop, nest = self._loop, bound.nest
+        parts = math.prod(n for n, folded in zip(nest.counts, nest.folded, strict=True) if folded)
+        out = np.empty((parts, math.prod(nest.extents[place] for place in nest.kept)), loop.recipe.dtype)
+        addresses = [array.ctypes.data for array in (bound.sizes, *arrays, out)]
+        threads = thread_count() if math.prod(loop.extents) >= SERIAL else 1
+        LOOPS.wake()
+        share_out(lambda first, last: bound.kernel.call(first, last, *addresses), math.prod(nest.counts), threads)
+        result = joined(loop.recipe.kind, out) if loop.recipe.kind else out[0]
+        kept = [axis for axis in range(len(loop.extents)) if axis not in loop.reduced]
+        shaped = result.reshape([loop.extents[axis] for axis in bound.order])
+        places = [bound.order.index(axis) for axis in sorted(bound.order)]
+        return shaped.transpose(places).reshape([loop.extents[axis] for axis in kept])
+
+    def _bind(self, strides: tuple[tuple[int, ...], ...]) -> _Bound | None:
+        loop = self._loop
+        placed = tuple(map(self._placed, strides, loop.axes, (dtype.itemsize for dtype in loop.recipe.dtypes)))
+        nest = plan_nest(loop.extents, placed, loop.reduced)
+        source = kernel_source(loop.recipe, nest)
+        try:
+            kernel = compile_kernel(source, (*loop.recipe.dtypes, loop.recipe.dtype))
+        except Exception as error:  # noqa: BLE001  # a compiler fails in many ways, and none may stop a program
+            warnings.warn(
+                f"numba could not compile a loop, NumPy computes it: {type(error).__name__}: {error}",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            return None
+        steps = [step for one in nest.strides for step in one if step not in (0, 1)]
+        sizes = np.array([*nest.extents, *nest.tiles, *nest.counts, *steps], np.int64)
+        order = tuple(axis for place in nest.kept for axis in nest.groups[place])
+        return _Bound(nest, kernel, sizes, order)
+
+    def _placed(self, strides: tuple[int, ...], axes: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+        """Steps along the axes of the loop, in elements; 0 where the array is broadcast."""
+        return tuple(
+            strides[axes.index(axis)] // itemsize if axis in axes and extent > 1 else 0
+            for axis, extent in enumerate(self._loop.extents)
+        )
+
+
+def _plain_memory(given: Any, dtype: np.dtype[Any]) -> Array:
+    """The array, or a copy if its elements are not aligned, whole steps apart, and in the machine's byte order."""
+    array: Array = np.asarray(given)
+    itemsize = dtype.itemsize
+    if array.dtype == dtype and array.flags.aligned and not any(step % itemsize for step in array.strides):
+        return array
+    return np.array(array, dtype, order="K")

@@ -1,0 +1,196 @@
+"""The Python text of a kernel: loops over tiles, loops within a tile, statements as far out as they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from backends.numba.fold import combined, neutral
+from tensorlayer.codegen import PYTHON, Nest, Operand, Statement
+from tensorlayer.graph import DType
+
+__all__ = ["Recipe", "kernel_source"]
+
+_HEADER = """\
+from math import inf, nan
+
+import numpy as np
+from numpy import {types}
+
+from backends.numba.division import floor_divide, remainder
+from backends.numba.intrinsics import fadd, fmaximum, fminimum, fmul
+
+"""
+_INDENT = "    "
+
+
+class Recipe(NamedTuple):
+    """What a kernel computes at every element.
+
+    Attributes
+    ----------
+    statements, result
+        From `typed_statements`.
+    dtypes : tuple of dtype
+        Element types of the arguments.
+    dtype : dtype
+        Element type of what is stored.
+    kind : str
+        Name of the reduction; "" for none.
+    """
+
+    statements: tuple[Statement, ...]
+    result: Operand
+    dtypes: tuple[DType, ...]
+    dtype: DType
+    kind: str = ""
+
+
+def kernel_source(recipe: Recipe, nest: Nest) -> str:
+    """The module that defines ``kernel(first, last, sizes, x0, ..., out)``, which runs some of the tiles.
+
+    Pointers and sizes are all it is given, so that one compiled kernel serves every extent. `sizes` holds the
+    extents, tiles and numbers of tiles along the merged axes, then the strides that are neither 0 nor 1, as
+    `run_time_sizes` lists them.
+    """
+    types = ", ".join(sorted(set(PYTHON.types.values()) - {"bool"}))
+    return _HEADER.format(types=types) + "\n".join(_Writer(recipe, nest).lines()) + "\n"
+
+
+class _Writer:
+    def __init__(self, recipe: Recipe, nest: Nest) -> None:
+        self.recipe = recipe
+        self.nest = nest
+        self.axes = tuple(range(len(nest.extents)))
+        read = (*(operand for one in recipe.statements for operand in one.operands), recipe.result)
+        self.used = sorted({operand.value for operand in read if operand.kind == "x"})
+        self.depths: list[int] = []
+        for statement in recipe.statements:
+            self.depths.append(self.statement_depth(statement))
+
+    def lines(self) -> list[str]:
+        arguments = ", ".join(f"x{i}" for i in range(len(self.recipe.dtypes)))
+        head = f"def kernel(first, last, sizes, {arguments}{', ' if arguments else ''}out):"
+        inside = [*self.tile_bounds(), *(self.folding() if self.recipe.kind else self.storing())]
+        return [
+            head,
+            *_indented([*self.unpacking(), *self.known(0), "for task in range(first, last):", *_indented(inside)]),
+        ]
+
+    # -- sizes and bounds ----------------------------------------------------------------------------------
+
+    def unpacking(self) -> list[str]:
+        names = [f"{letter}{axis}" for letter in "nmc" for axis in self.axes]
+        names += [
+            f"s{i}_{axis}" for i, one in enumerate(self.nest.strides) for axis in self.axes if one[axis] not in (0, 1)
+        ]
+        return [f"{name} = sizes[{place}]" for place, name in enumerate(names)]
+
+    def tile_bounds(self) -> list[str]:
+        """Where the tile of a task begins and ends along every axis."""
+        lines = ["rest = task"] if len(self.axes) > 1 else []
+        for axis in reversed(self.axes):
+            if axis == 0:
+                lines.append(f"q0 = {'rest' if lines else 'task'}")
+            else:
+                lines += [f"q{axis} = rest % c{axis}", f"rest = rest // c{axis}"]
+        for axis in self.axes:
+            lines += [f"a{axis} = q{axis} * m{axis}", f"b{axis} = min(a{axis} + m{axis}, n{axis})"]
+        return lines
+
+    def position(self, letters: str, axes: Sequence[int], extents: str) -> str:
+        """Row-major number of an element (or of a tile) among those along `axes`."""
+        text = ""
+        for axis in axes:
+            own = f"{letters}{axis}"
+            text = own if not text else f"({text}) * {extents}{axis} + {own}"
+        return text or "0"
+
+    def target(self) -> str:
+        """Where the result of an element goes: the partial results of one tile lie together."""
+        kept = self.nest.kept
+        place = self.position("i", kept, "n")
+        inside = [axis for axis in self.axes if self.nest.folded[axis]]
+        if not inside:
+            return place
+        size = " * ".join(f"n{axis}" for axis in kept) or "1"
+        return f"({self.position('q', inside, 'c')}) * ({size}) + {place}"
+
+    # -- loops ---------------------------------------------------------------------------------------------
+
+    def storing(self) -> list[str]:
+        return self.nested(0, len(self.axes), [self.stored(self.target(), self.value())])
+
+    def folding(self) -> list[str]:
+        recipe, depth = self.recipe, len(self.axes)
+        start = neutral(recipe.kind, recipe.dtype)
+        if not self.nest.side_by_side:
+            inner = self.nested(len(self.nest.kept), depth, [f"total = {self.taken('total')}"])
+            return self.nested(
+                0, len(self.nest.kept), [f"total = {start}", *inner, self.stored(self.target(), "total")]
+            )
+        last, around = depth - 1, len(self.nest.kept) - 1
+        clear = [f"for i{last} in range(a{last}, b{last}):", *_indented([self.stored(self.target(), start)])]
+        store = [f"place = {self.target()}", f"total = {_loaded('out[place]', recipe.dtype)}"]
+        store.append(self.stored("place", self.taken("total")))
+        return self.nested(0, around, [*clear, *self.nested(around, depth, store)])
+
+    def nested(self, first: int, stop: int, inner: list[str]) -> list[str]:
+        """Loops along the axes from `first` to `stop` around `inner`, with what each loop is the first to know."""
+        if first == stop:
+            return inner
+        body = [*self.known(first + 1), *self.nested(first + 1, stop, inner)]
+        return [f"for i{first} in range(a{first}, b{first}):", *_indented(body)]
+
+    # -- statements ----------------------------------------------------------------------------------------
+
+    def known(self, depth: int) -> list[str]:
+        """Loads and statements that need exactly the `depth` outermost axes."""
+        names = [f"v{i}" for i in range(len(self.recipe.dtypes))]
+        loads = [
+            f"v{i} = {_loaded(f'x{i}[{self.offset(i)}]', self.recipe.dtypes[i])}"
+            for i in self.used
+            if self.input_depth(i) == depth
+        ]
+        statements = [
+            PYTHON.line(i, statement, names)
+            for i, statement in enumerate(self.recipe.statements)
+            if self.depths[i] == depth
+        ]
+        return [*loads, *statements]
+
+    def input_depth(self, number: int) -> int:
+        """Number of loops that must be entered before an input can be read."""
+        return max((axis + 1 for axis in self.axes if self.nest.strides[number][axis]), default=0)
+
+    def statement_depth(self, statement: Statement) -> int:
+        """Number of loops that must be entered before the operands are known."""
+        known = [
+            self.input_depth(operand.value) if operand.kind == "x" else self.depths[operand.value]
+            for operand in statement.operands
+            if operand.kind != "c"
+        ]
+        return max(known, default=0)
+
+    def offset(self, number: int) -> str:
+        strides = self.nest.strides[number]
+        steps = [f"i{a}" if strides[a] == 1 else f"i{a} * s{number}_{a}" for a in self.axes if strides[a]]
+        return " + ".join(steps) or "0"
+
+    def value(self) -> str:
+        return PYTHON.operand(self.recipe.result, [f"v{i}" for i in range(len(self.recipe.dtypes))])
+
+    def stored(self, place: str, value: str) -> str:
+        return f"out[{place}] = uint8({value})" if self.recipe.dtype.kind == "b" else f"out[{place}] = {value}"
+
+    def taken(self, total: str) -> str:
+        return combined(self.recipe.kind, total, self.value(), self.recipe.dtype)
+
+
+def _loaded(text: str, dtype: DType) -> str:
+    """Text that reads an element; truth values lie in memory as bytes."""
+    return f"{text} != 0" if dtype.kind == "b" else text
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [_INDENT + line for line in lines]

@@ -1,0 +1,154 @@
+"""The loops of a kernel: the order in which they visit memory, which axes they merge, and their tiles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from functools import cmp_to_key
+from typing import NamedTuple
+
+__all__ = ["Nest", "plan_nest"]
+
+#: Elements of one tile of a loop without reductions; also of all tiles together that one task folds.
+ROOM = 1 << 14
+#: Elements that are folded one after the other (or lane by lane); what they give is joined pairwise.
+FOLDED = 1 << 10
+#: Tile along each of two axes that operands cross: eight cache lines of double precision.
+CROSSED = 64
+#: Extent of a contiguous axis from which many folds are best done side by side along it, and its tile.
+SIDE_BY_SIDE, ROW = 16, 1 << 9
+
+Strides = tuple[tuple[int, ...], ...]
+
+
+class Nest(NamedTuple):
+    """How to visit the elements of a loop.
+
+    Attributes
+    ----------
+    groups : tuple of tuple of int
+        The axes of the loop that each merged axis stands for, outermost first; axes of extent one are in none.
+    extents, tiles : tuple of int
+        Extents of the merged axes, and of a tile along them.
+    strides : tuple of tuple of int
+        Steps of every operand along the merged axes; 0 where it is broadcast.
+    folded : tuple of bool
+        Which of the merged axes are reduced.
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+    extents: tuple[int, ...]
+    tiles: tuple[int, ...]
+    strides: Strides
+    folded: tuple[bool, ...]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Number of tiles along every merged axis."""
+        return tuple(-(-extent // tile) for extent, tile in zip(self.extents, self.tiles, strict=True))
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The merged axes that are not reduced."""
+        return tuple(place for place, folded in enumerate(self.folded) if not folded)
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether folds run side by side along the innermost axis, instead of one after the other."""
+        return any(self.folded) and not self.folded[-1]
+
+
+def plan_nest(shape: Sequence[int], strides: Strides, reduced: Collection[int] = ()) -> Nest:
+    """Decide how to visit a loop.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Extents of the loop, all positive.
+    strides : tuple of tuple of int
+        Steps of every operand along the loop's axes, in elements; 0 where it is broadcast.
+    reduced : collection of int
+        Axes that are folded; they are never merged with others.
+
+    Examples
+    --------
+    Two contiguous matrices are one long row; a transposed one is visited in square tiles.
+
+    >>> plan_nest((100, 200), ((200, 1), (200, 1))).extents
+    (20000,)
+    >>> plan_nest((100, 200), ((200, 1), (1, 100))).tiles
+    (64, 64)
+    """
+    groups: list[tuple[int, ...]] = []
+    for axis in _memory_order(shape, strides):
+        if shape[axis] == 1:
+            continue
+        if groups and _continues(groups[-1][-1], axis, shape, strides, reduced):
+            groups[-1] += (axis,)
+        else:
+            groups.append((axis,))
+    groups = _ordered(groups, shape, reduced) or [()]
+    extents = tuple(math.prod(shape[axis] for axis in group) for group in groups)
+    placed = tuple(tuple(one[group[-1]] if group else 0 for group in groups) for one in strides)
+    folded = tuple(bool(group) and group[0] in reduced for group in groups)
+    return Nest(tuple(groups), extents, _tiles(extents, placed, folded), placed, folded)
+
+
+def _memory_order(shape: Sequence[int], strides: Strides) -> list[int]:
+    """Axes of a loop, those with the largest strides first; operands vote, ties keep the order."""
+
+    def compare(first: int, second: int) -> int:
+        both = ((abs(one[first]), abs(one[second])) for one in strides if one[first] and one[second])
+        return sum((a < b) - (a > b) for a, b in both)
+
+    return sorted(range(len(shape)), key=cmp_to_key(compare))
+
+
+def _continues(outer: int, inner: int, shape: Sequence[int], strides: Strides, reduced: Collection[int]) -> bool:
+    same = (outer in reduced) == (inner in reduced)
+    return same and all(one[outer] == one[inner] * shape[inner] for one in strides)
+
+
+def _ordered(groups: list[tuple[int, ...]], shape: Sequence[int], reduced: Collection[int]) -> list[tuple[int, ...]]:
+    """Reduced axes inside the kept ones, but for a long innermost axis that is kept."""
+    inside = [group for group in groups if group[0] in reduced]
+    around = [group for group in groups if group[0] not in reduced]
+    if inside and groups[-1] not in inside and math.prod(shape[axis] for axis in groups[-1]) >= SIDE_BY_SIDE:
+        return [*around[:-1], *inside, groups[-1]]
+    return [*around, *inside]
+
+
+def _tiles(extents: Sequence[int], strides: Strides, folded: Sequence[bool]) -> tuple[int, ...]:
+    places = range(len(extents))
+    inside = [place for place in places if folded[place]]
+    around = [place for place in places if not folded[place]]
+    tiles = [1] * len(extents)
+    crossed = [place for one in strides if (place := _crossing(one)) is not None]
+    if crossed and (folded[-1], folded[crossed[0]]) in ((True, True), (False, False)):
+        side = math.isqrt(FOLDED) if folded[-1] else CROSSED
+        tiles[-1], tiles[crossed[0]] = min(extents[-1], side), min(extents[crossed[0]], side)
+        return tuple(tiles)
+    if folded[-1] or not inside:
+        room = _fill(tiles, extents, inside, FOLDED)
+        _fill(tiles, extents, around, room * ROOM // FOLDED if inside else ROOM)
+    else:
+        tiles[-1] = min(extents[-1], ROW)
+        _fill(tiles, extents, inside, FOLDED // 4)
+    return tuple(tiles)
+
+
+def _fill(tiles: list[int], extents: Sequence[int], places: Sequence[int], room: int) -> int:
+    """Enlarge the tiles along `places`, innermost first; gives the room that is left."""
+    for place in reversed(places):
+        tiles[place] = max(min(extents[place], room), 1)
+        room = max(room // tiles[place], 1)
+    return room
+
+
+def _crossing(strides: Sequence[int]) -> int | None:
+    """The axis along which an operand is read best, if that is not the innermost one."""
+    steps = [abs(step) for step in strides]
+    if not steps[-1]:
+        return None
+    fastest = min(step for step in steps if step)
+    return steps.index(fastest) if fastest < steps[-1] else None
