@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import final
+from weakref import WeakValueDictionary
 
 from tensorlayer.errors import AmbiguousError, LabelError, ShapeError
 from tensorlayer.labels import Label, LabelLike, Labels
@@ -19,10 +20,10 @@ __all__ = ["SCALAR", "Signature", "check_target", "combine", "leaf_signature", "
 
 LabelSet = frozenset[LabelLike]
 _EMPTY: LabelSet = frozenset()
-_signatures: dict[tuple[object, ...], Signature] = {}
+_signatures: WeakValueDictionary[tuple[object, ...], Signature] = WeakValueDictionary()
 _combined: dict[tuple[object, ...], Signature] = {}
 _targets: dict[tuple[object, Labels], tuple[int, ...]] = {}
-#: How many signatures are remembered.
+#: How many combinations are remembered; labels made in a loop must not pile up.
 _MOST = 16384
 
 
@@ -47,7 +48,7 @@ class Signature:
         Whether a Python scalar is among the summands.
     """
 
-    __slots__ = ("ambiguous", "common", "extents", "has_scalar", "labels", "products")
+    __slots__ = ("__weakref__", "ambiguous", "common", "extents", "has_scalar", "labels", "products")
 
     labels: Labels
     extents: dict[LabelLike, int]
@@ -69,7 +70,6 @@ class Signature:
         key = (tuple(extents.items()), common, products, ambiguous, has_scalar)
         found = _signatures.get(key)
         if found is None:
-            _forget()
             found = object.__new__(cls)
             found.labels = Labels(extents)
             found.extents = extents
@@ -92,13 +92,6 @@ class Signature:
         if self is SCALAR:
             return "SCALAR"
         return Signature.of, (self.extents, self.common, self.products, self.ambiguous, self.has_scalar)
-
-
-def _forget() -> None:
-    """Labels made in a loop must not pile up: past a limit everything remembered is made anew when needed."""
-    if len(_signatures) >= _MOST:
-        for memory in (_signatures, _combined, _targets):
-            memory.clear()
 
 
 #: The signature of a Python scalar: no label, and outside every sum over labels (R9).
@@ -235,6 +228,8 @@ def combine(operation: str, *signatures: Signature) -> Signature:
     key = (operation, *signatures)
     found = _combined.get(key)
     if found is None:
+        if len(_combined) >= _MOST:
+            _combined.clear()
         found = _combined[key] = _RULES.get(operation, _function)(*signatures)
     return found
 
@@ -272,6 +267,8 @@ def check_target(signature: Signature, target: Labels) -> tuple[int, ...]:
     key = (signature, target)
     shape = _targets.get(key)
     if shape is None:
+        if len(_targets) >= _MOST:
+            _targets.clear()
         shape = _targets[key] = _check_target(signature, target)
     return shape
 

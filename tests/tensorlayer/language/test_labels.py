@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 
 import tensorlayer as tl
 from tensorlayer.errors import LabelError, ShapeError
 from tensorlayer.labels import as_labels
-from tensorlayer.language import expression, signature
+from tensorlayer.language import expression, signature, tensor
 from tensorlayer.language.evaluation import plan_cache
 
 parse = tl.Labels.parse
@@ -158,11 +160,13 @@ def test_new_labels_ask_for_no_new_plan() -> None:
 
 
 def test_labels_made_in_a_loop_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signature, "_MOST", 200)
-    monkeypatch.setattr(expression, "_MOST_PRODUCTS", 200)
+    for module, limit in ((signature, "_MOST"), (expression, "_MOST_PRODUCTS"), (tensor, "_MOST_LEAVES")):
+        monkeypatch.setattr(module, limit, 200)
     a, b = tl.tensor(A), tl.tensor(B)
-    for _ in range(300):
+    for _ in range(500):
         recorded = product(a, b)["i,j"]
-    assert len(signature._signatures) <= 200
-    assert len(expression._MULTIPLY) <= 200
+    for memory in (signature._combined, signature._targets, expression._MULTIPLY, tensor._LEAVES):
+        assert len(memory) <= 200
+    gc.collect()
+    assert len(signature._signatures) <= 1000
     np.testing.assert_allclose(recorded, A @ B)
