@@ -1,0 +1,86 @@
+"""Machine code on disk: found again, by several processes, and not needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backends.numba.compilation import cache_folder, compile_kernel
+
+SOURCE = """\
+def kernel(first, last, sizes, x0, out):
+    for i in range(first, last):
+        out[i] = x0[i] + sizes[0]
+"""
+PROGRAM = f"""
+import numpy as np
+from backends.numba.compilation import compile_kernel
+compiled = compile_kernel({SOURCE!r}, (np.dtype("float64"), np.dtype("float64")))
+x, out, sizes = np.arange(3.0), np.zeros(3), np.array([2])
+compiled.call(0, 3, sizes.ctypes.data, x.ctypes.data, out.ctypes.data)
+assert out.tolist() == [2, 3, 4]
+print(compiled.was_cached)
+"""
+TYPES = (np.dtype("float64"), np.dtype("float64"))
+
+
+def start() -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return out.strip()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TENSORLAYER_CACHE", str(tmp_path))
+    compile_kernel.cache_clear()
+    return tmp_path
+
+
+@pytest.mark.processes
+def test_processes_share_machine_code(folder: Path) -> None:
+    assert {finished(process) for process in [start(), start()]} <= {"True", "False"}
+    assert finished(start()) == "True"
+    assert [path.suffix for path in folder.rglob("*.tmp")] == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_done_without(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "numba").write_text("a file where the folder should be")
+    assert not compile_kernel(SOURCE, TYPES).was_cached
+
+
+def test_threads_may_compile_and_run_at_once(folder: Path) -> None:
+    results = []
+
+    def work() -> None:
+        x, out, sizes = np.arange(3.0), np.zeros(3), np.array([1])
+        compile_kernel(SOURCE, TYPES).call(0, 3, sizes.ctypes.data, x.ctypes.data, out.ctypes.data)
+        results.append(out.tolist())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [[1, 2, 3]] * 4
+
+
+def test_the_users_cache_is_the_platforms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TENSORLAYER_CACHE")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "tensorlayer" / "numba"
+
+
+def test_importing_the_backend_does_not_import_numba() -> None:
+    program = "import sys, backends.numba; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,0 +1,230 @@
+"""Compiled loops against plain NumPy: any strides, types, axes and special values."""
+
+from __future__ import annotations
+
+import math
+import tracemalloc
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import backends.numba.elementwise as elementwise
+import backends.numba.loop as loop
+import tensorlayer.codegen.nest as nest
+from backends.numba import backend
+from tensorlayer.graph import Fused, Input, Map, Reduce
+from tensorlayer.scalar import argument, call, constant, dtype_of, evaluate
+from tensorlayer.testing.cases import LAYOUTS
+from tensorlayer.testing.cases.samples import special
+
+DTYPES = ("float64", "float32", "complex128", "int32", "uint8", "bool")
+X, Y = argument(0), argument(1)
+PRODUCT = call("multiply", X, Y)
+
+
+@pytest.fixture(autouse=True)
+def everything_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile every loop, in tiles of a few elements, and let nothing fall back to NumPy."""
+    monkeypatch.setattr(elementwise, "LARGE", 0)
+    monkeypatch.setattr(loop, "SERIAL", 0)
+    monkeypatch.setattr(loop, "thread_count", lambda: 2)
+    for name, room in {"ROOM": 8, "FOLDED": 4, "CROSSED": 2, "SIDE_BY_SIDE": 3, "ROW": 3}.items():
+        monkeypatch.setattr(nest, name, room)
+
+
+def inputs_of(*arrays):
+    return [Input.of(i, array.shape, array.dtype) for i, array in enumerate(arrays)]
+
+
+def numpy_value(body, arrays, axes, shape):
+    """`body` at every element of `shape`, by NumPy's broadcasting."""
+    placed = []
+    for array, places in zip(arrays, axes, strict=True):
+        order = sorted(range(len(places)), key=places.__getitem__)
+        spread = [n if axis in places else 1 for axis, n in enumerate(shape)]
+        placed.append(np.transpose(array, order).reshape(spread))
+
+    def function(name):
+        return (lambda x, dtype: np.asarray(x).astype(dtype)) if name == "astype" else getattr(np, name)
+
+    return np.broadcast_to(evaluate(body, placed, function), shape)
+
+
+def is_defined(body, dtypes):
+    try:
+        dtype_of(body, dtypes)
+    except TypeError:
+        return False
+    return True
+
+
+@st.composite
+def bodies(draw, dtypes, depth=2):
+    kind = draw(st.sampled_from("xxcubbw" if depth else "xxc"))
+    if kind == "x":
+        return argument(draw(st.integers(0, len(dtypes) - 1)))
+    if kind == "c":
+        return constant(draw(st.sampled_from([2, 0.5, -1.5, 3, True])))
+    inner = draw(bodies(dtypes, depth - 1))
+    if kind == "u":
+        name = draw(
+            st.sampled_from(["negative", "sin", "square", "abs", "real", "imag", "conj", "sign", "floor", "isnan"])
+        )
+        return call(name, inner)
+    if kind == "w":
+        return call("where", inner, draw(bodies(dtypes, depth - 1)), draw(bodies(dtypes, depth - 1)))
+    name = draw(st.sampled_from(["add", "subtract", "multiply", "maximum", "less", "floor_divide", "logical_or"]))
+    return call(name, inner, draw(bodies(dtypes, depth - 1)))
+
+
+@st.composite
+def loops(draw):
+    """Arrays of mixed types, placed in a loop, and a body over them."""
+    shape = tuple(draw(st.lists(st.integers(1, 6), min_size=0, max_size=3)))
+    arrays, axes = [], []
+    for _ in range(draw(st.integers(1, 2))):
+        places = draw(st.permutations(range(len(shape))))
+        places = tuple(places[: draw(st.integers(0, len(shape)))])
+        arrays.append(draw(elements([shape[p] for p in places], draw(st.sampled_from(DTYPES)))))
+        axes.append(places)
+    types = tuple(array.dtype.newbyteorder("=") for array in arrays)
+    return arrays, axes, shape, draw(bodies(types).filter(lambda body: is_defined(body, types)))
+
+
+@st.composite
+def elements(draw, shape, dtype):
+    """Special and ordinary values in any memory layout."""
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    pool = np.concatenate([special(dtype), np.asarray(rng.uniform(0, 2, 8)).astype(dtype)])
+    if pool.dtype.kind == "c" or draw(st.booleans()):
+        pool = pool[-8:]
+    chosen = np.asarray(rng.choice(pool, shape))
+    return LAYOUTS[draw(st.sampled_from(sorted(LAYOUTS)))](chosen) if shape else chosen
+
+
+def assert_same(result, expected, single):
+    assert (np.shape(result), np.asarray(result).dtype) == (expected.shape, expected.dtype)
+    tolerance = 2e-4 if single else 1e-12
+    finite = np.abs(expected[np.isfinite(expected)]).max(initial=0) if expected.dtype.kind in "fc" else 0
+    np.testing.assert_allclose(result, expected, rtol=tolerance, atol=tolerance * float(finite))
+
+
+# Derandomised: comparisons and floors of values that differ by rounding may differ by one.
+LOOPS = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@LOOPS
+@given(loops())
+def test_map_is_what_numpy_gives(case):
+    arrays, axes, shape, body = case
+    native = [array.astype(array.dtype.newbyteorder("=")) for array in arrays]
+    node = Map.of(inputs_of(*native), axes, shape, body)
+    with np.errstate(all="ignore"):
+        assert_same(backend.kernel(node)(*arrays), numpy_value(body, native, axes, shape), "32" in str(node.inputs))
+
+
+@LOOPS
+@given(loops(), st.data())
+def test_fused_is_what_numpy_gives(case, data):
+    arrays, axes, shape, body = case
+    native = [array.astype(array.dtype.newbyteorder("=")) for array in arrays]
+    source = Map.of(inputs_of(*native), axes, shape, body)
+    kinds = ["sum", "any", "all"] + ["max", "min"] * (source.dtype.kind != "c")
+    node = Fused.of(
+        source, data.draw(st.sampled_from(kinds)), [a for a in range(len(shape)) if data.draw(st.booleans())]
+    )
+    with np.errstate(all="ignore"):
+        expected = getattr(np, node.kind)(numpy_value(body, native, axes, shape), axis=node.reduced)
+        assert_same(backend.kernel(node)(*arrays), np.asarray(expected), "32" in str(node.inputs))
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum", "floor_divide", "remainder", "copysign", "atan2", "hypot"])
+def test_special_values_have_numpys_signs(name):
+    values = np.append(special("float64"), [5e-324, -5e-324])
+    a, b = (grid.ravel() for grid in np.meshgrid(values, values))
+    node = Map.of(inputs_of(a, b), [(0,), (0,)], a.shape, call(name, X, Y))
+    with np.errstate(all="ignore"):
+        result, expected = backend.kernel(node)(a, b), getattr(np, name)(a, b)
+    np.testing.assert_allclose(result, expected, rtol=1e-15)
+    if name not in ("maximum", "minimum"):  # of two zeros either will do
+        number = ~np.isnan(expected)
+        np.testing.assert_array_equal(np.signbit(result[number]), np.signbit(expected[number]))
+
+
+def test_whole_numbers_wrap():
+    a = np.array([127, -128, 100], "int8")
+    for body in (call("add", X, constant(1)), call("multiply", X, X), call("negative", X), call("abs", X)):
+        result = backend.kernel(Map.of(inputs_of(a), [(0,)], a.shape, body))(a)
+        np.testing.assert_array_equal(result, numpy_value(body, [a], [(0,)], a.shape))
+
+
+def test_a_sum_of_minus_zeros_is_minus_zero():
+    zeros = np.full(10, -0.0)
+    assert np.signbit(backend.kernel(Reduce.of(inputs_of(zeros)[0], "sum", (0,)))(zeros))
+
+
+@pytest.fixture
+def usual_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, room in {"ROOM": 1 << 14, "FOLDED": 1 << 10, "CROSSED": 64, "SIDE_BY_SIDE": 16, "ROW": 1 << 9}.items():
+        monkeypatch.setattr(nest, name, room)
+
+
+@pytest.mark.usefixtures("usual_tiles")
+@pytest.mark.parametrize("axes", [(0,), (1,), (0, 1)])
+def test_sums_do_not_depend_on_the_threads(axes, monkeypatch):
+    values = np.random.default_rng(1).standard_normal((611, 1207)).astype("float32")
+    kernel = backend.kernel(
+        Fused.of(Map.of(inputs_of(values, values), [(0, 1)] * 2, values.shape, PRODUCT), "sum", axes)
+    )
+    results = []
+    for threads in (1, 2, 3):
+        monkeypatch.setattr(loop, "thread_count", lambda threads=threads: threads)
+        results += [kernel(values, values), kernel(values, values)]
+    assert len({np.asarray(result).tobytes() for result in results}) == 1
+
+
+@pytest.mark.usefixtures("usual_tiles")
+@pytest.mark.parametrize("axis", [0, 1])
+def test_sums_are_as_accurate_as_pairwise_ones(axis):
+    values = np.full((400_000, 1) if axis == 0 else (1, 400_000), 0.1, "float32")
+    total = backend.kernel(Reduce.of(inputs_of(values)[0], "sum", (axis,)))(values)
+    assert float(total[0]) == pytest.approx(400_000 * float(np.float32(0.1)), rel=1e-6)
+
+
+@pytest.mark.usefixtures("usual_tiles")
+def test_a_fold_stores_next_to_nothing():
+    k, r, r0 = (np.ones(10**7) for _ in range(3))
+    body = call("multiply", call("multiply", constant(0.5), X), call("square", call("subtract", Y, argument(2))))
+    kernel = backend.kernel(Fused.of(Map.of(inputs_of(k, r, r0), [(0,)] * 3, k.shape, body), "sum", (0,)))
+    assert kernel(k, r, r0) == 0
+    tracemalloc.start()
+    kernel(k, r, r0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+def test_what_cannot_be_compiled_is_computed_by_numpy_with_one_warning(monkeypatch):
+    def fail(*_):
+        raise NotImplementedError("no such instruction")
+
+    monkeypatch.setattr(loop, "compile_kernel", fail)
+    a = np.arange(3.0)
+    kernel = backend.kernel(Map.of(inputs_of(a), [(0,)], a.shape, call("exp", X)))
+    with pytest.warns(RuntimeWarning, match="no such instruction"):
+        first = kernel(a)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(kernel(a), first)
+    assert math.isclose(first[2], math.exp(2))
+
+
+def test_small_loops_and_unknown_functions_stay_on_numpy(monkeypatch):
+    half = np.ones(3, "float16")
+    assert not isinstance(backend.kernel(Map.of(inputs_of(half), [(0,)], (3,), call("exp", X))), loop.CompiledLoop)
+    monkeypatch.setattr(elementwise, "LARGE", 4)
+    a = np.ones(3)
+    assert not isinstance(backend.kernel(Map.of(inputs_of(a), [(0,)], (3,), call("exp", X))), loop.CompiledLoop)
