@@ -69,7 +69,7 @@ class Options:
         How contraction orders are searched: ``"auto"``, or any name that opt_einsum knows.
     mixed : str
         Where an operation runs whose operands are held by several backends: ``"largest"`` (with the
-        operand that has most bytes), ``"first"``, or ``"error"``.
+        operand that has most bytes, but never away from a library that differentiates), or ``"error"``.
     check : bool
         Whether every pass is followed by a check that it left a legal graph.
     """
@@ -82,8 +82,8 @@ class Options:
     check: bool = False
 
     def __post_init__(self) -> None:
-        if self.mixed not in ("largest", "first", "error"):
-            raise OptionError(f"mixed={self.mixed!r}: choose 'largest', 'first' or 'error'")
+        if self.mixed not in ("largest", "error"):
+            raise OptionError(f"mixed={self.mixed!r}: choose 'largest' or 'error'")
 
 
 def _from_environment() -> Options:

@@ -37,6 +37,7 @@ class TorchBackend(ArrayBackend):
     """
 
     name: ClassVar[str] = "torch"
+    differentiates: ClassVar[bool] = True
     library: ClassVar[str] = "torch"
     extra: ClassVar[str] = "torch"
     type_names: ClassVar[frozenset[str]] = frozenset({"Tensor", "Parameter"})

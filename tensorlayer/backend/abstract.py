@@ -76,6 +76,8 @@ class Backend(ABC):
         """Whether `cls` is this library's array type. Never imports the library."""
         return cls.__module__.partition(".")[0] == self.library and cls.__name__ in self.type_names
 
+    #: Whether the library differentiates its own operations; elements held elsewhere then join it, not the reverse.
+    differentiates: ClassVar[bool] = False
     #: Kind of the buffers that hold this backend's arrays.
     default_kind: ClassVar[str] = "local"
 

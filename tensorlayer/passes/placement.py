@@ -89,4 +89,6 @@ def _place_of(node: Node, places: dict[Node, Place], fallback: Place, target: Ta
             f"{node.operation} has operands in {named}: convert one with .to(...), or allow it with "
             "options(mixed='largest')"
         )
-    return next(iter(held)) if target.options.mixed == "first" else held.most_common(1)[0][0]
+    # Leaving a library that differentiates would cut its gradients without a word.
+    kept = [place for place in held if get_backend(place[0]).differentiates]
+    return max(kept or held, key=lambda place: held[place])
