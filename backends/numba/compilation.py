@@ -18,8 +18,8 @@ from tensorlayer.graph import DType
 
 __all__ = ["CompiledKernel", "cache_folder", "compile_kernel"]
 
-#: Changes when the meaning of a generated text changes without the text, as by other intrinsics.
-EDITION = "1"
+#: Modules of functions that generated texts call: their text is part of the meaning.
+CALLED = ("division.py", "exponential.py", "intrinsics.py")
 
 
 class CompiledKernel(NamedTuple):
@@ -83,9 +83,14 @@ def compile_kernel(source: str, dtypes: tuple[DType, ...]) -> CompiledKernel:
     return CompiledKernel(call, source, bool(compiled.cache_hits), compiled)
 
 
+@lru_cache(maxsize=1)
+def _called() -> bytes:
+    return b"".join(Path(__file__).with_name(name).read_bytes() for name in CALLED)
+
+
 def _stored(source: str) -> Path | None:
     """The file with that text, written if need be; None if the folder cannot be written to."""
-    name = sha256(f"{EDITION}\n{source}".encode()).hexdigest()[:24]
+    name = sha256(_called() + source.encode()).hexdigest()[:24]
     path = cache_folder() / f"tensorlayer_kernel_{name}.py"
     try:
         if not path.exists():

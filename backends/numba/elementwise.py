@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,45 +12,65 @@ from backends.numba.loop import CompiledLoop, Loop
 from backends.numba.source import Recipe
 from backends.numpy import NumpyBackend
 from tensorlayer.codegen import PYTHON, Operand, Statement, typed_statements
-from tensorlayer.graph import DType, Fused, Map, Node, Reduce
-from tensorlayer.scalar import argument
+from tensorlayer.graph import Fused, Map, Node, Reduce
+from tensorlayer.scalar import Body, argument, count_operations
 
 if TYPE_CHECKING:
     from backends.numba.backend import NumbaBackend
 
 __all__ = ["fused_kernel", "map_kernel", "reduce_kernel"]
 
-#: Elements of a loop from which a kernel is compiled; below, the call alone takes as long as NumPy's.
-LARGE = 1 << 16
+#: Operations on elements from which a loop is compiled; below, NumPy's temporaries stay in the caches, and waking
+#: threads takes longer than they save.
+LARGE = 1 << 19
+
+#: Functions that generated code computes one element at a time, by calls of the C library, and NumPy several at once:
+#: measured four to forty times as fast. Loops with them stay on NumPy.
+ONE_BY_ONE = {
+    "float32": frozenset(
+        "acos asin asinh atan atan2 atanh cos cosh expm1 log log10 log1p log2 pow sin sinh tan tanh".split()
+    ),
+    "float64": frozenset("acos asin asinh atan atan2 atanh cosh expm1 log log10 log1p log2 pow sinh tan tanh".split()),
+}
 
 
 def map_kernel(backend: NumbaBackend, node: Map) -> Callable[..., Any]:
     """Kernel of a Map."""
-    plain = _numpy(backend, node)
-    if node.size < max(LARGE, 1) or node.body[0] in ("x", "c"):
-        return plain
-    recipe = _recipe(node, node.body, node.dtype)
-    return plain if recipe is None else CompiledLoop(Loop(recipe, node.shape, node.axes, ()), plain)
+    if node.body[0] in ("x", "c") or not _is_large(node.shape, node.body):
+        return _numpy(backend, node)
+    return _compiled(backend, node, _recipe(node, node.body), node.shape, node.axes)
 
 
 def fused_kernel(backend: NumbaBackend, node: Fused) -> Callable[..., Any]:
     """Kernel of a Fused."""
-    plain = _numpy(backend, node)
-    if math.prod(node.extents) < max(LARGE, 1):
-        return plain
-    recipe = _recipe(node, node.body, node.dtype, node.kind)
-    return plain if recipe is None else CompiledLoop(Loop(recipe, node.extents, node.axes, node.reduced), plain)
+    if not _is_large(node.extents, node.body):
+        return _numpy(backend, node)
+    return _compiled(backend, node, _recipe(node, node.body, node.kind), node.extents, node.axes, node.reduced)
 
 
 def reduce_kernel(backend: NumbaBackend, node: Reduce) -> Callable[..., Any]:
     """Kernel of a Reduce."""
+    shape, body = node.inputs[0].shape, argument(0)
+    if not _is_large(shape, body):
+        return _numpy(backend, node)
+    return _compiled(backend, node, _recipe(node, body, node.kind), shape, (tuple(range(len(shape))),), node.axes)
+
+
+def _is_large(extents: Sequence[int], body: Body) -> bool:
+    size = math.prod(extents)
+    return size > 0 and size * max(count_operations(body), 1) >= LARGE
+
+
+def _compiled(
+    backend: NumbaBackend,
+    node: Node,
+    recipe: Recipe | None,
+    extents: tuple[int, ...],
+    axes: tuple[tuple[int, ...], ...],
+    reduced: tuple[int, ...] = (),
+) -> Callable[..., Any]:
     plain = _numpy(backend, node)
-    (source,) = node.inputs
-    if source.size < max(LARGE, 1):
-        return plain
-    recipe = _recipe(node, argument(0), node.dtype, node.kind)
-    axes = (tuple(range(source.ndim)),)
-    return plain if recipe is None else CompiledLoop(Loop(recipe, source.shape, axes, node.axes), plain)
+    return plain if recipe is None else CompiledLoop(Loop(recipe, extents, axes, reduced), plain)
 
 
 def _numpy(backend: NumbaBackend, node: Node) -> Callable[..., Any]:
@@ -58,12 +78,13 @@ def _numpy(backend: NumbaBackend, node: Node) -> Callable[..., Any]:
     return kernel
 
 
-def _recipe(node: Node, body: Any, dtype: DType, kind: str = "") -> Recipe | None:
-    """What the kernel computes; None if that cannot be said in the dialect."""
-    dtypes = tuple(source.dtype.newbyteorder("=") for source in node.inputs)
+def _recipe(node: Node, body: Body, kind: str = "") -> Recipe | None:
+    """What the kernel computes; None if NumPy does better, or the dialect lacks a function."""
+    dtype, dtypes = node.dtype, tuple(source.dtype.newbyteorder("=") for source in node.inputs)
     statements, result = typed_statements(body, dtypes)
     if result.dtype != dtype:
         statements = (*statements, Statement("astype", (result,), dtype))
         result = Operand("t", len(statements) - 1, dtype)
-    known = all(one.name in PYTHON.types for one in (*dtypes, dtype))
-    return Recipe(statements, result, dtypes, np.dtype(dtype), kind) if known and not PYTHON.lacks(statements) else None
+    known = all(one.name in PYTHON.types for one in (*dtypes, dtype)) and PYTHON.lacks(statements) is None
+    slow = any(one.name in ONE_BY_ONE.get(one.dtype.name, ()) for one in statements)
+    return Recipe(statements, result, dtypes, np.dtype(dtype), kind) if known and not slow else None

@@ -25,11 +25,9 @@ _SYMBOLS = {"sum": "+", "prod": "*", "any": "|", "all": "&"}
 
 def neutral(kind: str, dtype: DType) -> str:
     """Text of the element that changes nothing."""
-    value: Any = {"prod": 1, "any": False, "all": True}.get(kind)
-    if kind == "sum":
-        # Minus zero, since zero would turn a sum of minus zeros into zero.
-        value = {"f": -0.0, "c": complex(-0.0, -0.0)}.get(dtype.kind, 0)
-    elif value is None:
+    # As in NumPy, a sum of minus zeros is zero.
+    value: Any = {"sum": 0, "prod": 1, "any": False, "all": True}.get(kind)
+    if value is None:
         lowest, highest = _range(dtype)
         value = lowest if kind == "max" else highest
     return PYTHON.constant(np.asarray(value, dtype)[()], dtype)
@@ -55,8 +53,11 @@ def combined(kind: str, total: str, value: str, dtype: DType) -> str:
 
 
 def joined(kind: str, parts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Fold the first axis of `parts` pairwise; the parts are given up."""
+    """Fold the first axis of `parts`, a matrix, pairwise; the parts are given up."""
     join = _JOINING[kind]
+    if parts.size == len(parts):
+        # Along contiguous memory NumPy adds pairwise itself.
+        return np.asarray(join.reduce(parts))
     while len(parts) > 1:
         half = len(parts) // 2
         join(parts[:half], parts[-half:], out=parts[:half])

@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
+from time import perf_counter
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -19,9 +20,6 @@ from tensorlayer.codegen import Nest, plan_nest
 __all__ = ["CompiledLoop", "Loop"]
 
 Array = np.ndarray[Any, Any]
-
-#: Elements below which threads cost more than they gain.
-SERIAL = 1 << 16
 
 
 class Loop(NamedTuple):
@@ -66,12 +64,18 @@ class CompiledLoop:
         Computes the same by NumPy, should a compilation fail.
     """
 
-    __slots__ = ("_bound", "_loop", "_plain")
+    __slots__ = ("_bound", "_loop", "_plain", "_seconds")
 
     def __init__(self, loop: Loop, plain: Callable[..., Any]) -> None:
         self._loop = loop
         self._plain = plain
+        self._seconds = 0.0
         self._bound = lru_cache(maxsize=16)(self._bind)
+
+    @property
+    def __name__(self) -> str:
+        """What runs, for `tensorlayer.explain`: with the cost of the first call, once it is known."""
+        return f"kernel, compiled in {self._seconds:.2g} s" if self._seconds else "kernel, compiled at its first call"
 
     def __call__(self, *arrays: Any) -> Any:
         """Native arrays in the order of the loop's inputs in, a native array out."""
@@ -84,9 +88,10 @@ class CompiledLoop:
         parts = math.prod(n for n, folded in zip(nest.counts, nest.folded, strict=True) if folded)
         out = np.empty((parts, math.prod(nest.extents[place] for place in nest.kept)), loop.recipe.dtype)
         addresses = [array.ctypes.data for array in (bound.sizes, *arrays, out)]
-        threads = thread_count() if math.prod(loop.extents) >= SERIAL else 1
         LOOPS.wake()
-        share_out(lambda first, last: bound.kernel.call(first, last, *addresses), math.prod(nest.counts), threads)
+        share_out(
+            lambda first, last: bound.kernel.call(first, last, *addresses), math.prod(nest.counts), thread_count()
+        )
         result = joined(loop.recipe.kind, out) if loop.recipe.kind else out[0]
         kept = [axis for axis in range(len(loop.extents)) if axis not in loop.reduced]
         shaped = result.reshape([loop.extents[axis] for axis in bound.order])
@@ -98,6 +103,7 @@ class CompiledLoop:
         placed = tuple(map(self._placed, strides, loop.axes, (dtype.itemsize for dtype in loop.recipe.dtypes)))
         nest = plan_nest(loop.extents, placed, loop.reduced)
         source = kernel_source(loop.recipe, nest)
+        start = perf_counter()
         try:
             kernel = compile_kernel(source, (*loop.recipe.dtypes, loop.recipe.dtype))
         except Exception as error:  # noqa: BLE001  # a compiler fails in many ways, and none may stop a program
@@ -107,6 +113,7 @@ class CompiledLoop:
                 stacklevel=2,
             )
             return None
+        self._seconds += perf_counter() - start
         steps = [step for one in nest.strides for step in one if step not in (0, 1)]
         sizes = np.array([*nest.extents, *nest.tiles, *nest.counts, *steps], np.int64)
         order = tuple(axis for place in nest.kept for axis in nest.groups[place])

@@ -18,6 +18,7 @@ import numpy as np
 from numpy import {types}
 
 from backends.numba.division import floor_divide, remainder
+from backends.numba.exponential import exp_float32, exp_float64
 from backends.numba.intrinsics import fadd, fmaximum, fminimum, fmul
 
 """

@@ -13,8 +13,10 @@ __all__ = ["Nest", "plan_nest"]
 ROOM = 1 << 14
 #: Elements that are folded one after the other (or lane by lane); what they give is joined pairwise.
 FOLDED = 1 << 10
-#: Tile along each of two axes that operands cross: eight cache lines of double precision.
-CROSSED = 64
+#: Tiles along the axis that another operand would rather visit last, and along the innermost one. Where that operand
+#: steps by a multiple of `ALIASING` elements, its cache lines fall on the same few places of the cache: then few
+#: lines are read at a time, and long.
+CROSSED, CROSSED_ROW, ALIASING = 16, 256, 256
 #: Extent of a contiguous axis from which many folds are best done side by side along it, and its tile.
 SIDE_BY_SIDE, ROW = 16, 1 << 9
 
@@ -72,12 +74,12 @@ def plan_nest(shape: Sequence[int], strides: Strides, reduced: Collection[int] =
 
     Examples
     --------
-    Two contiguous matrices are one long row; a transposed one is visited in square tiles.
+    Two contiguous matrices are one long row; with a transposed one they are visited in tiles.
 
     >>> plan_nest((100, 200), ((200, 1), (200, 1))).extents
     (20000,)
-    >>> plan_nest((100, 200), ((200, 1), (1, 100))).tiles
-    (64, 64)
+    >>> plan_nest((100, 300), ((300, 1), (1, 100))).tiles
+    (16, 256)
     """
     groups: list[tuple[int, ...]] = []
     for axis in _memory_order(shape, strides):
@@ -123,10 +125,14 @@ def _tiles(extents: Sequence[int], strides: Strides, folded: Sequence[bool]) -> 
     inside = [place for place in places if folded[place]]
     around = [place for place in places if not folded[place]]
     tiles = [1] * len(extents)
-    crossed = [place for one in strides if (place := _crossing(one)) is not None]
-    if crossed and (folded[-1], folded[crossed[0]]) in ((True, True), (False, False)):
-        side = math.isqrt(FOLDED) if folded[-1] else CROSSED
-        tiles[-1], tiles[crossed[0]] = min(extents[-1], side), min(extents[crossed[0]], side)
+    crossed = next((place for one in strides if (place := _crossing(one)) is not None), None)
+    if crossed is not None and folded[-1] == folded[crossed]:
+        aliased = any(
+            step and step % ALIASING == 0 for one in strides if _crossing(one) == crossed for step in one[-1:]
+        )
+        column, row = (CROSSED_ROW, CROSSED) if aliased else (CROSSED, CROSSED_ROW)
+        column = max(column // 4, 1) if folded[-1] else column
+        tiles[-1], tiles[crossed] = min(extents[-1], row), min(extents[crossed], column)
         return tuple(tiles)
     if folded[-1] or not inside:
         room = _fill(tiles, extents, inside, FOLDED)

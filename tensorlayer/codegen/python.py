@@ -29,7 +29,6 @@ _ANY = {
     **{
         name: name
         for name in (
-            "exp",
             "expm1",
             "log",
             "log10",
@@ -60,7 +59,8 @@ class PythonDialect(Dialect):
     """Python on scalars of NumPy's types.
 
     Whole numbers are brought back to their type after every operation, since compilers compute with 64 bits.
-    The text calls `floor_divide` and `remainder` of real numbers, which whoever compiles it provides.
+    Of real numbers the text calls `floor_divide`, `remainder`, `exp_float32` and `exp_float64`, which whoever
+    compiles it provides.
     """
 
     types: ClassVar[Mapping[str, str]] = {
@@ -83,6 +83,7 @@ class PythonDialect(Dialect):
         "conj": {"c": "{0}.conjugate()"},
         "divide": {"f": "{0} / {1}", "c": "np.divide({0}, {1})"},
         "equal": {"biufc": "{0} == {1}"},
+        "exp": {"f": "exp_{type}({0})", "c": "np.exp({0})"},
         "floor": {"f": "np.floor({0})"},
         "floor_divide": {
             "i": "{type}(0) if {1} == 0 else (-{0} if {1} == -1 else {0} // {1})",
