@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 
 from tensorlayer.errors import GraphError
-from tensorlayer.graph.node import DType, Node
+from tensorlayer.graph.node import DType, Node, parameter
 
 __all__ = ["Einsum", "sum_dtype"]
 
@@ -42,15 +42,10 @@ class Einsum(Node):
         renamed = tuple(tuple(numbers[x] for x in one) for one in labels)
         return cls.make(inputs, renamed, tuple(numbers[x] for x in output))
 
-    @property
-    def labels(self) -> tuple[tuple[int, ...], ...]:
-        """Labels of every input's modes."""
-        return self.parameters[0]  # type: ignore[no-any-return]
-
-    @property
-    def output(self) -> tuple[int, ...]:
-        """Labels of the result's modes."""
-        return self.parameters[1]  # type: ignore[no-any-return]
+    #: Labels of every input's modes.
+    labels = parameter[tuple[tuple[int, ...], ...]](0)
+    #: Labels of the result's modes.
+    output = parameter[tuple[int, ...]](1)
 
     @property
     def extents(self) -> dict[int, int]:

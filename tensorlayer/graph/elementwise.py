@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import final
 
 from tensorlayer.errors import GraphError
-from tensorlayer.graph.node import DType, Node
+from tensorlayer.graph.node import DType, Node, parameter
 from tensorlayer.graph.reduce import REDUCTIONS, reduced_dtype
 from tensorlayer.scalar import Body, arguments_of, count_operations, dtype_of, format_body
 
@@ -43,15 +43,10 @@ class Map(Node):
         """`body` at every element of `shape`."""
         return cls.make(inputs, tuple(map(tuple, axes)), tuple(shape), body)
 
-    @property
-    def axes(self) -> tuple[tuple[int, ...], ...]:
-        """Output axis of every mode of every input."""
-        return self.parameters[0]  # type: ignore[no-any-return]
-
-    @property
-    def body(self) -> Body:
-        """The scalar expression."""
-        return self.parameters[2]  # type: ignore[no-any-return]
+    #: Output axis of every mode of every input.
+    axes = parameter[tuple[tuple[int, ...], ...]](0)
+    #: The scalar expression.
+    body = parameter[Body](2)
 
     def flops(self) -> int:
         """Function calls per element times elements."""
@@ -83,30 +78,18 @@ class Fused(Node):
         """Reduce `source` over the axes `reduced`."""
         return cls.make(source.inputs, *source.parameters, kind, tuple(sorted(reduced)))
 
-    @property
-    def axes(self) -> tuple[tuple[int, ...], ...]:
-        """Loop axis of every mode of every input."""
-        return self.parameters[0]  # type: ignore[no-any-return]
+    #: Loop axis of every mode of every input.
+    axes = parameter[tuple[tuple[int, ...], ...]](0)
+    #: Shape of the loop.
+    extents = parameter[tuple[int, ...]](1)
 
-    @property
-    def extents(self) -> tuple[int, ...]:
-        """Shape of the loop."""
-        return self.parameters[1]  # type: ignore[no-any-return]
+    #: The scalar expression.
+    body = parameter[Body](2)
+    #: Name of the reduction.
+    kind = parameter[str](3)
 
-    @property
-    def body(self) -> Body:
-        """The scalar expression."""
-        return self.parameters[2]  # type: ignore[no-any-return]
-
-    @property
-    def kind(self) -> str:
-        """Name of the reduction."""
-        return self.parameters[3]  # type: ignore[no-any-return]
-
-    @property
-    def reduced(self) -> tuple[int, ...]:
-        """The loop axes that are reduced, ascending."""
-        return self.parameters[4]  # type: ignore[no-any-return]
+    #: The loop axes that are reduced, ascending.
+    reduced = parameter[tuple[int, ...]](4)
 
     def unfused(self) -> Map:
         """The map alone."""

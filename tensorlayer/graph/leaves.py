@@ -8,7 +8,7 @@ from typing import Any, final
 import numpy as np
 
 from tensorlayer.errors import GraphError
-from tensorlayer.graph.node import DType, Node
+from tensorlayer.graph.node import DType, Node, parameter
 
 __all__ = ["Delta", "Fill", "Generate", "Input"]
 
@@ -37,25 +37,15 @@ class Input(Node):
         """An input of the given description."""
         return cls.make((), key, tuple(shape), np.dtype(dtype), place, symmetry, sparsity)
 
-    @property
-    def key(self) -> Any:
-        """What identifies the tensor."""
-        return self.parameters[0]
+    #: What identifies the tensor.
+    key = parameter[Any](0)
+    #: Backend and device that hold the elements; empty strings where any will do.
+    place = parameter[tuple[str, str]](3)
 
-    @property
-    def place(self) -> tuple[str, str]:
-        """Backend and device that hold the elements; empty strings where any will do."""
-        return self.parameters[3]  # type: ignore[no-any-return]
-
-    @property
-    def symmetry(self) -> Any:
-        """The declared symmetry, or None."""
-        return self.parameters[4]
-
-    @property
-    def sparsity(self) -> Any:
-        """The declared sparsity, or None for dense."""
-        return self.parameters[5]
+    #: The declared symmetry, or None.
+    symmetry = parameter[Any](4)
+    #: The declared sparsity, or None for dense.
+    sparsity = parameter[Any](5)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         return self.parameters[1], self.parameters[2]
@@ -73,10 +63,8 @@ class Fill(Node):
         """The tensor of that shape filled with `value`."""
         return cls.make((), tuple(shape), value, np.dtype(dtype))
 
-    @property
-    def value(self) -> Any:
-        """The value of every element."""
-        return self.parameters[1]
+    #: The value of every element.
+    value = parameter[Any](1)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         return self.parameters[0], self.parameters[2]
@@ -115,15 +103,10 @@ class Generate(Node):
         """The tensor that `generator` makes over `region`."""
         return cls.make((), generator, tuple(region), np.dtype(dtype))
 
-    @property
-    def generator(self) -> Any:
-        """The function behind the tensor."""
-        return self.parameters[0]
-
-    @property
-    def region(self) -> tuple[tuple[int, int, int], ...]:
-        """Start, stop and step of every mode."""
-        return self.parameters[1]  # type: ignore[no-any-return]
+    #: The function behind the tensor.
+    generator = parameter[Any](0)
+    #: Start, stop and step of every mode.
+    region = parameter[tuple[tuple[int, int, int], ...]](1)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         if any(step < 1 for _, _, step in self.region):

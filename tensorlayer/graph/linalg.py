@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, final
 import numpy as np
 
 from tensorlayer.errors import DtypeError, GraphError
-from tensorlayer.graph.node import DType, Node
+from tensorlayer.graph.node import DType, Node, parameter
 
 __all__ = ["LINALG", "Linalg", "LinalgFunction", "Result"]
 
@@ -120,15 +120,10 @@ class Linalg(Node):
         """The decomposition `name` of `inputs`."""
         return cls.make(inputs, name, options)
 
-    @property
-    def name(self) -> str:
-        """Name of the decomposition."""
-        return self.parameters[0]  # type: ignore[no-any-return]
-
-    @property
-    def options(self) -> tuple[Any, ...]:
-        """Extra arguments."""
-        return self.parameters[1]  # type: ignore[no-any-return]
+    #: Name of the decomposition.
+    name = parameter[str](0)
+    #: Extra arguments.
+    options = parameter[tuple[Any, ...]](1)
 
     @property
     def signatures(self) -> tuple[Signature, ...]:
@@ -163,10 +158,8 @@ class Result(Node):
         """The `index`-th result of `source`."""
         return cls.make((source,), index)
 
-    @property
-    def index(self) -> int:
-        """Which result."""
-        return self.parameters[0]  # type: ignore[no-any-return]
+    #: Which result.
+    index = parameter[int](0)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         source = self.inputs[0]

@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 
 from tensorlayer.errors import GraphError
-from tensorlayer.graph.node import DType, Node
+from tensorlayer.graph.node import DType, Node, parameter
 
 __all__ = ["Concatenate", "Convert", "Reshape", "Slice", "SliceKey", "Update", "sliced_shape"]
 
@@ -53,10 +53,8 @@ class Slice(Node):
         """The part of `source` at `key`."""
         return cls.make((source,), tuple(key))
 
-    @property
-    def key(self) -> SliceKey:
-        """What is taken, per mode."""
-        return self.parameters[0]  # type: ignore[no-any-return]
+    #: What is taken, per mode.
+    key = parameter[SliceKey](0)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         return sliced_shape(self.inputs[0].shape, self.key), self.inputs[0].dtype
@@ -74,10 +72,8 @@ class Update(Node):
         """`base` with `value` at `key`."""
         return cls.make((base, value), tuple(key))
 
-    @property
-    def key(self) -> SliceKey:
-        """What is replaced, per mode."""
-        return self.parameters[0]  # type: ignore[no-any-return]
+    #: What is replaced, per mode.
+    key = parameter[SliceKey](0)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         base, value = self.inputs
@@ -117,10 +113,8 @@ class Concatenate(Node):
         """Join `parts` along `axis`."""
         return cls.make(parts, axis)
 
-    @property
-    def axis(self) -> int:
-        """The axis along which the inputs are joined."""
-        return self.parameters[0]  # type: ignore[no-any-return]
+    #: The axis along which the inputs are joined.
+    axis = parameter[int](0)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         if not self.inputs or not 0 <= self.axis < self.inputs[0].ndim:
@@ -147,10 +141,8 @@ class Convert(Node):
         """`source`, held by `place`."""
         return cls.make((source,), tuple(place))
 
-    @property
-    def place(self) -> tuple[str, str]:
-        """Backend and device the elements go to."""
-        return self.parameters[0]  # type: ignore[no-any-return]
+    #: Backend and device the elements go to.
+    place = parameter[tuple[str, str]](0)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         return self.inputs[0].shape, self.inputs[0].dtype

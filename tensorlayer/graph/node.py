@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 from weakref import WeakValueDictionary
 
 import numpy as np
 
-__all__ = ["DType", "Node", "postorder"]
+__all__ = ["DType", "Node", "parameter", "postorder"]
 
 DType = np.dtype[Any]
+T = TypeVar("T")
 _NODES: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
+
+
+class parameter(Generic[T]):  # noqa: N801  # reads as a declaration, like `property`
+    """A named entry of a node's `parameters`."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+    @overload
+    def __get__(self, node: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, node: Node, owner: type) -> T: ...
+    def __get__(self, node: Node | None, owner: type) -> T | Self:
+        if node is None:
+            return self
+        value: T = node.parameters[self.index]
+        return value
 
 
 class Node(ABC):

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlayer.errors import GraphError
 from tensorlayer.graph.einsum import sum_dtype
-from tensorlayer.graph.node import DType, Node
+from tensorlayer.graph.node import DType, Node, parameter
 
 __all__ = ["REDUCTIONS", "Reduce", "reduced_dtype"]
 
@@ -36,15 +36,10 @@ class Reduce(Node):
         """Reduce `source` over `axes`."""
         return cls.make((source,), kind, tuple(sorted(axes)))
 
-    @property
-    def kind(self) -> str:
-        """Name of the reduction."""
-        return self.parameters[0]  # type: ignore[no-any-return]
-
-    @property
-    def axes(self) -> tuple[int, ...]:
-        """The axes that are reduced, ascending."""
-        return self.parameters[1]  # type: ignore[no-any-return]
+    #: Name of the reduction.
+    kind = parameter[str](0)
+    #: The axes that are reduced, ascending.
+    axes = parameter[tuple[int, ...]](1)
 
     def flops(self) -> int:
         """One operation per element read."""

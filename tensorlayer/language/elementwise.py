@@ -135,17 +135,32 @@ def _function(name: str) -> Callable[..., Any]:
     arity = FUNCTIONS[name].arity
     function = (_unary, _binary)[arity - 1](name)
     function.__name__ = function.__qualname__ = name
+    names = ["x"] if arity == 1 else ["x1", "x2"]
+    labelled = ", ".join(f'{x}["i"]' for x in names)
     function.__doc__ = f"""Elementwise ``{name}`` (the array API's) of {arity} operand{"s" * (arity != 1)}.
 
     Parameters
     ----------
-    {"x" if arity == 1 else "x1, x2"} : expression, tensor, array or number
-        {"With labels or without." if arity == 1 else "Both with labels, or both without; numbers fit either."}
+    {", ".join(names)} : expression, tensor, array or number
+        Of any shape. {"With labels or without." if arity == 1 else "Both with labels, or both without."}
 
     Returns
     -------
     Expression, Tensor or number
-        Recorded, not computed; element types promote as NumPy's do.
+        Recorded, not computed: of labelled operands an expression with all their labels, else a tensor of the
+        shape to which the operands broadcast. Element types promote as NumPy's do.
+
+    Raises
+    ------
+    LabelError
+        If operands with and without labels are mixed.
+
+    Examples
+    --------
+    >>> import tensorlayer as tl
+    >>> {", ".join(names)} = {", ".join(["tl.tensor([1, 2])"] * arity)}
+    >>> ({name}({labelled})).labels, {name}({", ".join(names)}).shape
+    (Labels('i'), (2,))
     """
     return function
 

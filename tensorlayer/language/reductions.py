@@ -49,7 +49,8 @@ def reduction(
     Returns
     -------
     Expression or Tensor
-        Recorded, not computed. Sums and products of integers narrower than 64 bits are 64 bits wide.
+        Recorded, not computed; of the shape of the labels or axes that are left. Sums and products of integers
+        narrower than 64 bits are 64 bits wide.
 
     Raises
     ------
@@ -115,10 +116,20 @@ def _reduction(kind: str) -> Callable[..., Any]:
         return reduction(kind, operand, over, axis=axis, keepdims=keepdims)
 
     function.__name__ = function.__qualname__ = kind
-    function.__doc__ = (reduction.__doc__ or "").replace(
+    described = (reduction.__doc__ or "").replace(
         "Fold an expression over labels, or a tensor over axes.",
         f"The {kind} of an expression over labels, or of a tensor over axes.",
     )
+    head, tail = described.index("    kind : str"), described.index("    operand : ")
+    function.__doc__ = f"""{described[:head]}{described[tail:].rstrip()}
+
+    Examples
+    --------
+    >>> import tensorlayer as tl
+    >>> x = tl.tensor([[1, 2], [3, 4], [5, 6]])
+    >>> {kind}(x["i,k"], over="k").labels, {kind}(x, axis=0).shape
+    (Labels('i'), (2,))
+    """
     return function
 
 

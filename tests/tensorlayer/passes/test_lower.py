@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from tensorlayer.backend import ArrayBackend, registry
+from tensorlayer.backend import ArrayBackend, get_backend, registry
 from tensorlayer.errors import ConversionError, UnsupportedOperationError
 from tensorlayer.graph import (
     Concatenate,
@@ -158,11 +158,13 @@ def test_operands_go_to_the_larger_one_once() -> None:
 
 
 @pytest.mark.usefixtures("everything")
-@pytest.mark.parametrize(("mixed", "expected"), [("largest", "tiny"), ("first", "numpy")])
-def test_the_option_mixed_decides(mixed: str, expected: str) -> None:
+@pytest.mark.parametrize("differentiates", [False, True])
+def test_elements_join_the_largest_unless_a_library_differentiates(
+    differentiates: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(get_backend("numpy")), "differentiates", differentiates)
     node = Einsum.of([host(2, 4), A], ["j", "ij"], "i")
-    target = Target(Options(mixed=mixed))
-    assert assign_places(OpGraph([node]), target)[node][0] == expected
+    assert assign_places(OpGraph([node]), Target())[node][0] == ("numpy" if differentiates else "tiny")
 
 
 @pytest.mark.usefixtures("everything")
