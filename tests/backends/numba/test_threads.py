@@ -1,0 +1,70 @@
+"""Sharing out tasks: each once, whatever fails, from several threads, after a fork."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from backends.numba import backend
+from backends.numba.threads import LOOPS, share_out
+from tensorlayer.graph import Input, Reduce
+from tensorlayer.runtime import ThreadPool
+
+
+@pytest.mark.parametrize(("tasks", "threads"), [(0, 2), (1, 4), (7, 1), (7, 3), (1000, 4)])
+def test_every_task_is_done_once(tasks, threads):
+    done = Counter()
+    share_out(lambda first, last: done.update(range(first, last)), tasks, threads)
+    assert done == Counter(range(tasks))
+
+
+def test_an_error_is_raised_after_the_others_have_finished():
+    def run(first, last):
+        if first == 0:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        share_out(run, 100, 2)
+
+
+def kernel():
+    values = np.random.default_rng(3).standard_normal(1 << 20)
+    return backend.kernel(Reduce.of(Input.of(0, values.shape, values.dtype), "sum", (0,))), values
+
+
+def test_several_threads_may_compute_at_once():
+    run, values = kernel()
+    results = []
+    callers = [threading.Thread(target=lambda: results.extend(run(values) for _ in range(20))) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert {float(result) for result in results} == {float(run(values))}
+    assert len(results) == 80
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.processes
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+def test_a_forked_child_computes_too():
+    run, values = kernel()
+    expected = float(run(values))
+    child = os.fork()
+    if not child:
+        os._exit(float(run(values)) != expected)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_other_pools_rest_before_a_kernel_starts():
+    rested = []
+    other = ThreadPool("other", lambda: rested.append(True))
+    other.wake()
+    run, values = kernel()
+    run(values)
+    assert rested == [True]
+    assert "awake" in repr(LOOPS)
