@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-BACKENDS = "reference,numpy,torch,dask"
+BACKENDS = "reference,numpy,numba,torch,dask"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

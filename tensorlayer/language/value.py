@@ -212,8 +212,8 @@ class Value:
 
 
 def _restore_given(array: Any, place: Place, symmetry: Any, sparsity: Any, name: str | None) -> Value:
-    native = get_backend(place[0]).from_numpy(array, place[1])
-    value = Value.given(native, symmetry, sparsity)
+    backend = get_backend(place[0])
+    value = Value.given(backend.from_numpy(array, place[1]), symmetry, sparsity, backend)
     value.name = name
     return value
 
