@@ -1,4 +1,4 @@
-"""Map, Fused and Reduce: compiled where the loop is large enough and numba knows its functions, else by NumPy."""
+"""Loops of the graph: compiled where they are large and numba is the faster one, else left to NumPy."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from backends.numba.loop import CompiledLoop, Loop
 from backends.numba.source import Recipe
 from backends.numpy import NumpyBackend
 from tensorlayer.codegen import PYTHON, Operand, Statement, typed_statements
-from tensorlayer.graph import Fused, Map, Node, Reduce
+from tensorlayer.graph import Einsum, Fused, Map, Node, Reduce
+from tensorlayer.passes.fuse import product_body
 from tensorlayer.scalar import Body, argument, count_operations
 
 if TYPE_CHECKING:
     from backends.numba.backend import NumbaBackend
 
-__all__ = ["fused_kernel", "map_kernel", "reduce_kernel"]
+__all__ = ["einsum_kernel", "fused_kernel", "map_kernel", "reduce_kernel"]
 
 #: Operations on elements from which a loop is compiled; below, NumPy's temporaries stay in the caches, and waking
 #: threads takes longer than they save.
@@ -54,6 +55,21 @@ def reduce_kernel(backend: NumbaBackend, node: Reduce) -> Callable[..., Any]:
     if not _is_large(shape, body):
         return _numpy(backend, node)
     return _compiled(backend, node, _recipe(node, body, node.kind), shape, (tuple(range(len(shape))),), node.axes)
+
+
+def einsum_kernel(backend: NumbaBackend, node: Einsum) -> Callable[..., Any]:
+    """Kernel of an Einsum: a loop where all operands have the same labels, else, and for a dot product, by BLAS."""
+    labels = set(node.extents)
+    loop = (*node.output, *sorted(node.summed))
+    extents, body = tuple(node.extents[x] for x in loop), product_body(node)
+    alike = all(len(one) == len(labels) and set(one) == labels for one in node.labels)
+    moves_only = len(node.inputs) == 1 and not node.summed
+    dot = len(node.inputs) > 1 and not node.output
+    if not alike or moves_only or dot or not _is_large(extents, body):
+        return _numpy(backend, node)
+    axes = tuple(tuple(loop.index(x) for x in one) for one in node.labels)
+    recipe = _recipe(node, body, "sum" if node.summed else "")
+    return _compiled(backend, node, recipe, extents, axes, tuple(range(len(node.output), len(loop))))
 
 
 def _is_large(extents: Sequence[int], body: Body) -> bool:

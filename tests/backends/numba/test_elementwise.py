@@ -15,7 +15,7 @@ import backends.numba.elementwise as elementwise
 import backends.numba.loop as loop
 import tensorlayer.codegen.nest as nest
 from backends.numba import backend
-from tensorlayer.graph import Fused, Input, Map, Reduce
+from tensorlayer.graph import Einsum, Fused, Input, Map, Reduce
 from tensorlayer.scalar import argument, call, constant, dtype_of, evaluate
 from tensorlayer.testing.cases import LAYOUTS
 from tensorlayer.testing.cases.samples import special
@@ -236,3 +236,24 @@ def test_small_loops_and_unknown_functions_stay_on_numpy(monkeypatch):
     monkeypatch.setattr(elementwise, "LARGE", 4)
     a = np.ones(3)
     assert not isinstance(backend.kernel(Map.of(inputs_of(a), [(0,)], (3,), call("exp", X))), loop.CompiledLoop)
+
+
+@pytest.mark.parametrize("text", ["ij->i", "ij->j", "ij->", "ij,ij->ij", "ij,ji->ij", "ij,ij->j"])
+@pytest.mark.parametrize("dtype", ["float64", "int8", "bool"])
+def test_products_over_common_labels_are_loops(text, dtype):
+    terms, output = text.split("->")
+    rng = np.random.default_rng(7)
+    arrays = [rng.integers(0, 3, (5, 5)).astype(dtype) for _ in terms.split(",")]
+    node = Einsum.of(inputs_of(*arrays), [tuple(map(ord, one)) for one in terms.split(",")], tuple(map(ord, output)))
+    kernel = backend.kernel(node)
+    assert isinstance(kernel, loop.CompiledLoop)
+    result = kernel(*arrays)
+    assert result.dtype == node.dtype
+    np.testing.assert_array_equal(result, np.einsum(text, *(array.astype(node.dtype) for array in arrays)))
+
+
+def test_what_blas_does_better_is_left_to_it():
+    a, b = inputs_of(np.ones((3, 3)), np.ones((3, 3)))
+    for labels, output in ((((0, 1), (1, 2)), (0, 2)), (((0, 1), (0, 1)), ()), (((0, 1), (0, 2)), (0, 1, 2))):
+        assert not isinstance(backend.kernel(Einsum.of([a, b], labels, output)), loop.CompiledLoop)
+    assert not isinstance(backend.kernel(Einsum.of([a], [(0, 1)], (1, 0))), loop.CompiledLoop)
