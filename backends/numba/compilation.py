@@ -76,11 +76,18 @@ def compile_kernel(source: str, dtypes: tuple[DType, ...]) -> CompiledKernel:
     pointers = [numba.types.CPointer(getattr(numba.types, name)) for name in elements]
     whole = numba.types.int64
     signature = numba.types.void(whole, whole, numba.types.CPointer(whole), *pointers)
-    # NumPy's error model: a division by zero is infinite, and no exception.
-    compiled = numba.cfunc(signature, cache=path is not None, error_model="numpy")(module.kernel)
+    try:
+        compiled = _compiled(numba, signature, module, cached=path is not None)
+    except Exception:  # noqa: BLE001  # files that another version or a full disk has left behind
+        compiled = _compiled(numba, signature, module, cached=False)
     arguments = [ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * (1 + len(dtypes))]
     call = ctypes.CFUNCTYPE(None, *arguments)(compiled.address)
     return CompiledKernel(call, source, bool(compiled.cache_hits), compiled)
+
+
+def _compiled(numba: Any, signature: Any, module: ModuleType, *, cached: bool) -> Any:
+    # NumPy's error model: a division by zero is infinite, and no exception.
+    return numba.cfunc(signature, cache=cached, error_model="numpy")(module.kernel)
 
 
 @lru_cache(maxsize=1)

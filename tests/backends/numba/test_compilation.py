@@ -58,6 +58,17 @@ def test_a_folder_that_cannot_be_written_to_is_done_without(folder: Path, monkey
     assert not compile_kernel(SOURCE, TYPES).was_cached
 
 
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+def test_spoiled_machine_code_is_compiled_again(folder: Path, suffix: str) -> None:
+    compile_kernel(SOURCE, TYPES)
+    spoiled = list(folder.rglob(f"*{suffix}"))
+    assert spoiled
+    for file in spoiled:
+        file.write_bytes(file.read_bytes()[:40])
+    compile_kernel.cache_clear()
+    assert not compile_kernel(SOURCE, TYPES).was_cached
+
+
 def test_threads_may_compile_and_run_at_once(folder: Path) -> None:
     results = []
 
