@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, final
 
 from tensorlayer.errors import ProgramError
-from tensorlayer.language.evaluation import compute, plan_for
+from tensorlayer.language.evaluation import compute, graph_of, plan_for
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
 from tensorlayer.options import Options, current_options
-from tensorlayer.plan import Plan
+from tensorlayer.plan import Plan, make_plan
 from tensorlayer.plan.explain import Explanation, explain
 from tensorlayer.text.parser import parse
 from tensorlayer.text.recorder import Recorder
@@ -195,8 +195,8 @@ class Program:
     def explain(self, **inputs: Any) -> Explanation:
         """How the program would run for these inputs, as `tensorlayer.explain` shows it."""
         tensors = self.record(**inputs)
-        plan, _ = plan_for([tensors[name].value for name in self.outputs])
-        return explain(plan)
+        graph, leaves = graph_of([tensors[name].value for name in self.outputs], self.outputs)
+        return explain(make_plan(graph, [leaf.as_input(i) for i, leaf in enumerate(leaves)], current_options()))
 
     def _check(self, inputs: Mapping[str, Any]) -> None:
         if missing := self._names.difference(inputs):
