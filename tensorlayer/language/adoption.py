@@ -12,8 +12,9 @@ from tensorlayer.backend import Backend, backend_of, get_backend
 from tensorlayer.buffer import Buffer
 from tensorlayer.errors import ConversionError, DtypeError, OptionError, ShapeError
 from tensorlayer.graph import DType, Map
-from tensorlayer.language.evaluation import compute, watch
+from tensorlayer.language.evaluation import compute
 from tensorlayer.language.protocols import ArrayProtocols
+from tensorlayer.language.recording import watch
 from tensorlayer.language.value import Value
 from tensorlayer.options import current_options
 from tensorlayer.scalar import argument

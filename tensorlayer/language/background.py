@@ -8,7 +8,8 @@ from typing import Any
 
 from tensorlayer.backend import get_backend
 from tensorlayer.buffer import Buffer, FutureBuffer
-from tensorlayer.language.evaluation import as_recorded, plan_for
+from tensorlayer.language.evaluation import plan_for, separately
+from tensorlayer.language.recording import as_recorded
 from tensorlayer.language.value import Value
 from tensorlayer.layout import PhysicalLayout
 from tensorlayer.runtime import Runtime, submit_after
@@ -24,10 +25,13 @@ def submit(values: Iterable[Value]) -> None:
     pending = [value for value in dict.fromkeys(values) if not value.is_available]
     if not pending:
         return
+    for group in separately(pending):
+        submit(group)
+    pending = [value for value in pending if not value.is_available]
     plan, leaves = plan_for(pending)
 
     def task() -> tuple[Buffer, ...]:
-        with as_recorded(pending):
+        with as_recorded(pending[0].grad_states):
             results = plan.run(*(leaf.resolve() for leaf in leaves))
         kinds = [get_backend(name) for name, _ in plan.places]
         made = zip(kinds, plan.places, results, strict=True)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import Any
 
-from tensorlayer.backend import Progress, get_backend
+from tensorlayer.backend import Progress
 from tensorlayer.graph import OpGraph
-from tensorlayer.language.fingerprint import fingerprint
+from tensorlayer.language.fingerprint import fingerprint, parts
 from tensorlayer.language.lowering import Lowering
+from tensorlayer.language.recording import as_recorded, recording_states
 from tensorlayer.language.value import Value
 from tensorlayer.options import Options, current_options
 from tensorlayer.plan import Plan, make_plan
 
-__all__ = ["PlanCache", "as_recorded", "compute", "graph_of", "plan_cache", "plan_for", "recording_states"]
+__all__ = ["PlanCache", "compute", "graph_of", "plan_cache", "plan_for", "separately"]
 
 
 class PlanCache:
@@ -95,9 +95,15 @@ def compute(values: Iterable[Value], progress: Progress | None = None) -> None:
     pending = [value for value in dict.fromkeys(values) if not value.is_available]
     if not pending:
         return
+    if recording_states():
+        for group in separately(pending):
+            compute(group, progress)
+        pending = [value for value in pending if not value.is_available]
+        if not pending:
+            return
     plan, leaves = plan_for(pending)
     arrays = [value.resolve() for value in leaves]
-    with as_recorded(pending):
+    with as_recorded(pending[0].grad_states):
         results = plan.run(*arrays) if progress is None else plan.watched(progress)(*arrays)
     sources = tuple(weakref.ref(value) for value in leaves)
     for i, (value, native, place) in enumerate(zip(pending, results, plan.places, strict=True)):
@@ -106,27 +112,15 @@ def compute(values: Iterable[Value], progress: Progress | None = None) -> None:
             value.describe(plan.layouts[i])
 
 
-# -- recording state ---------------------------------------------------------------------------------------
+def separately(values: Sequence[Value]) -> Iterator[list[Value]]:
+    """What must be computed before `values`, apart from them, because it was recorded in another grad mode.
 
-_watched: list[str] = []
-
-
-def recording_states() -> tuple[Any, ...]:
-    """What the backends in use say of their recording state (such as torch's grad mode)."""
-    return tuple([(name, get_backend(name).recording_state()) for name in _watched]) if _watched else ()
-
-
-def watch(name: str) -> None:
-    """Ask a backend for its recording state from now on; called when one of its arrays is first wrapped."""
-    if name not in _watched and get_backend(name).recording_state() is not None:
-        _watched.append(name)
-
-
-@contextmanager
-def as_recorded(values: Sequence[Value]) -> Iterator[None]:
-    """Run under the recording states (such as grad mode) that `values` were recorded under."""
-    states = dict(state for value in values for state in value.grad_states)
-    with ExitStack() as stack:
-        for name, state in states.items():
-            stack.enter_context(get_backend(name).recorded(state))
-        yield
+    The values themselves come in groups of one mode each, except for those of the first one's mode.
+    """
+    for value in values:
+        for part in parts(value):
+            if type(part) is Value and part.grad_states != value.grad_states and not part.is_available:
+                yield [part]
+    modes = dict.fromkeys(value.grad_states for value in values)
+    for mode in list(modes)[1:]:
+        yield [value for value in values if value.grad_states == mode]

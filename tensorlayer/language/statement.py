@@ -9,8 +9,9 @@ import numpy as np
 from tensorlayer.errors import LabelError
 from tensorlayer.graph import DType, Fill, Node
 from tensorlayer.labels import Labels
-from tensorlayer.language.evaluation import graph_of, recording_states
+from tensorlayer.language.evaluation import graph_of
 from tensorlayer.language.expression import Labelled
+from tensorlayer.language.recording import recording_states
 from tensorlayer.language.signature import check_target
 from tensorlayer.language.value import Value
 from tensorlayer.layout import LogicalLayout

@@ -11,6 +11,7 @@ from tensorlayer.backend import Backend, backend_of, get_backend
 from tensorlayer.errors import ConversionError
 from tensorlayer.graph import DType, Input, Node
 from tensorlayer.labels import Labels
+from tensorlayer.language.recording import recording_states
 from tensorlayer.sparsity import Dense
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Value:
         """A value that an operation without labels defines."""
         value = cls(node.shape)
         value.node = node
+        value.grad_states = recording_states()
         value._dtype = node.dtype
         return value
 
