@@ -43,6 +43,10 @@ class Loop(NamedTuple):
     reduced: tuple[int, ...]
 
 
+#: Seconds that compiling (or loading) the kernels of a loop has taken in this process; other plans share them.
+_spent: dict[Loop, float] = {}
+
+
 class _Bound(NamedTuple):
     """A loop for arrays of certain strides."""
 
@@ -64,18 +68,18 @@ class CompiledLoop:
         Computes the same by NumPy, should a compilation fail.
     """
 
-    __slots__ = ("_bound", "_loop", "_plain", "_seconds")
+    __slots__ = ("_bound", "_loop", "_plain")
 
     def __init__(self, loop: Loop, plain: Callable[..., Any]) -> None:
         self._loop = loop
         self._plain = plain
-        self._seconds = 0.0
         self._bound = lru_cache(maxsize=16)(self._bind)
 
     @property
     def __name__(self) -> str:
         """What runs, for `tensorlayer.explain`: with the cost of the first call, once it is known."""
-        return f"kernel, compiled in {self._seconds:.2g} s" if self._seconds else "kernel, compiled at its first call"
+        spent = _spent.get(self._loop)
+        return f"kernel, compiled in {spent:.2g} s" if spent else "kernel, compiled at its first call"
 
     def __call__(self, *arrays: Any) -> Any:
         """Native arrays in the order of the loop's inputs in, a native array out."""
@@ -113,7 +117,7 @@ class CompiledLoop:
                 stacklevel=2,
             )
             return None
-        self._seconds += perf_counter() - start
+        _spent[loop] = _spent.get(loop, 0.0) + perf_counter() - start
         steps = [step for one in nest.strides for step in one if step not in (0, 1)]
         sizes = np.array([*nest.extents, *nest.tiles, *nest.counts, *steps], np.int64)
         order = tuple(axis for place in nest.kept for axis in nest.groups[place])
