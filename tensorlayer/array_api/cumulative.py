@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensorlayer.array_api.eager import checked_axis, eagerly, extension
+from tensorlayer.array_api.arguments import as_tensor, checked_axis
+from tensorlayer.array_api.eager import eagerly, extension
 from tensorlayer.errors import ShapeError
 from tensorlayer.language.construction import checked_dtype
 from tensorlayer.language.operand import as_node
@@ -14,13 +15,13 @@ __all__ = ["cumulative_prod", "cumulative_sum", "tril", "triu"]
 
 
 def _cumulative(name: str, x: Any, axis: int | None, dtype: Any, include_initial: bool) -> Tensor:
-    tensor = x if isinstance(x, Tensor) else Tensor(x)
+    tensor = as_tensor(x)
     if axis is None and tensor.ndim != 1:
         raise ShapeError(f"{name} needs an axis for a tensor of rank {tensor.ndim}")
     options: dict[str, Any] = {"axis": checked_axis(axis, tensor.ndim, name), "include_initial": include_initial}
     if dtype is not None:
         options["dtype"] = extension(tensor.unwrap(), checked_dtype(dtype).name, tensor.backend)
-    return eagerly(name, tensor, **options)  # type: ignore[no-any-return]
+    return eagerly(name, tensor, **options)
 
 
 def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Tensor:
@@ -36,7 +37,7 @@ def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, in
 def _triangle(name: str, x: Any, k: int) -> Tensor:
     if as_node(x).ndim < 2:
         raise ShapeError(f"{name} needs rank 2 or more, got shape {as_node(x).shape}")
-    return eagerly(name, x, k=k)  # type: ignore[no-any-return]
+    return eagerly(name, x, k=k)
 
 
 def tril(x: Any, /, *, k: int = 0) -> Tensor:

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import array_api_compat
 
-from tensorlayer.errors import BackendError, ShapeError, TensorlayerError, UnsupportedOperationError
+from tensorlayer.array_api.arguments import as_tensor
+from tensorlayer.errors import BackendError, TensorlayerError, UnsupportedOperationError
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
 
-__all__ = ["checked_axis", "eagerly", "extension"]
+__all__ = ["eagerly", "eagerly_several", "extension"]
+
+R = TypeVar("R")
 
 
-def checked_axis(axis: int | None, rank: int, what: str) -> int | None:
-    """The axis, counted from the front; None stays None.
+def eagerly(name: str, x: Any, *others: Any, **options: Any) -> Tensor:
+    """Compute the array API's function `name`, which gives one array, where the elements of `x` are.
 
-    Raises
-    ------
-    ShapeError
-        If there is no such axis.
-    """
-    if axis is None:
-        return None
-    if not -rank <= axis < rank:
-        raise ShapeError(f"{what}: axis {axis} of a tensor of rank {rank}")
-    return axis % rank
-
-
-def eagerly(name: str, x: Any, *others: Any, **options: Any) -> Any:
-    """Compute the array API's function `name`; tensors among `others` go to the backend of `x` first.
+    Parameters
+    ----------
+    name : str
+        In the standard's namespace, dots included, as in ``"fft.rfft"``.
+    x : tensor or array
+        First argument; its backend computes.
+    *others
+        Positional arguments after it; tensors among them go to the backend of `x` first.
+    **options
+        Keyword arguments.
 
     Raises
     ------
@@ -38,12 +38,21 @@ def eagerly(name: str, x: Any, *others: Any, **options: Any) -> Any:
     BackendError
         If the library refuses the elements.
     """
-    tensor = x if isinstance(x, Tensor) else Tensor(x)
+    return _computed(name, x, others, options, _wrapped)
+
+
+def eagerly_several(name: str, x: Any, *others: Any, **options: Any) -> tuple[Tensor, ...]:
+    """As `eagerly`, for functions that give a tuple of arrays; named fields keep their names."""
+    return _computed(name, x, others, options, _all_wrapped)
+
+
+def _computed(name: str, x: Any, others: Sequence[Any], options: dict[str, Any], wrapped: Callable[[Any, str], R]) -> R:
+    tensor = as_tensor(x)
     native = tensor.unwrap()
     function = extension(native, name, tensor.backend)
     arguments = [y.to(*tensor.place).unwrap() if isinstance(y, Tensor) else y for y in others]
     try:
-        return _wrapped(function(native, *arguments, **options), name)
+        return wrapped(function(native, *arguments, **options), name)
     except TensorlayerError:
         raise
     except NotImplementedError as error:
@@ -65,10 +74,12 @@ def extension(native: Any, name: str, backend: str) -> Any:
     return found
 
 
-def _wrapped(result: Any, name: str) -> Any:
-    if isinstance(result, tuple):
-        parts = [_wrapped(part, name) for part in result]
-        return type(result)(*parts) if hasattr(result, "_fields") else tuple(parts)
+def _all_wrapped(results: tuple[Any, ...], name: str) -> tuple[Tensor, ...]:
+    tensors = [_wrapped(result, name) for result in results]
+    return type(results)(*tensors) if hasattr(results, "_fields") else tuple(tensors)
+
+
+def _wrapped(result: Any, name: str) -> Tensor:
     if any(extent != extent for extent in result.shape):  # noqa: PLR0124  # dask writes nan for "not known yet"
         raise UnsupportedOperationError(
             f"{name}: the shape of the result depends on the elements, which are not here yet: "

@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tensorlayer.array_api.arguments import checked_axis
 from tensorlayer.array_api.creation import placed
-from tensorlayer.array_api.eager import checked_axis, eagerly
+from tensorlayer.array_api.eager import eagerly
 from tensorlayer.array_api.repetition import roll
 from tensorlayer.errors import DtypeError, ShapeError
 from tensorlayer.language.construction import checked_dtype
@@ -49,7 +50,7 @@ def _checked(name: str, x: Any, kinds: str, norm: str) -> None:
 def _along(name: str, x: Any, n: int | None, axis: int, norm: str, kinds: str) -> Tensor:
     _checked(name, x, kinds, norm)
     place = checked_axis(axis, as_node(x).ndim, name)
-    return eagerly(f"fft.{name}", x, n=n, axis=place, norm=norm)  # type: ignore[no-any-return]
+    return eagerly(f"fft.{name}", x, n=n, axis=place, norm=norm)
 
 
 def _over(name: str, x: Any, s: Sequence[int] | None, axes: Sequence[int] | None, norm: str, kinds: str) -> Tensor:
@@ -58,7 +59,7 @@ def _over(name: str, x: Any, s: Sequence[int] | None, axes: Sequence[int] | None
     if axes is None:
         axes = range(rank) if s is None else range(rank - len(s), rank)
     places = tuple(checked_axis(axis, rank, name) for axis in axes)
-    return eagerly(f"fft.{name}", x, s=s, axes=places, norm=norm)  # type: ignore[no-any-return]
+    return eagerly(f"fft.{name}", x, s=s, axes=places, norm=norm)
 
 
 def fft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Tensor:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensorlayer.array_api.eager import checked_axis, eagerly
+from tensorlayer.array_api.arguments import as_tensor, checked_axis
+from tensorlayer.array_api.eager import eagerly
 from tensorlayer.errors import DtypeError, ShapeError
 from tensorlayer.language.operand import as_node
 from tensorlayer.language.tensor import Tensor
@@ -13,7 +14,7 @@ __all__ = ["take", "take_along_axis"]
 
 
 def _indices(indices: Any, what: str) -> Tensor:
-    tensor = indices if isinstance(indices, Tensor) else Tensor(indices)
+    tensor = as_tensor(indices)
     if tensor.dtype.kind not in "iu":
         raise DtypeError(f"{what}: indices must be integers, got {tensor.dtype}")
     return tensor
@@ -30,7 +31,7 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Tensor:
     rank = as_node(x).ndim
     if axis is None and rank != 1:
         raise ShapeError(f"take needs an axis for a tensor of rank {rank}")
-    return eagerly("take", x, _indices(indices, "take"), axis=checked_axis(axis, rank, "take") or 0)  # type: ignore[no-any-return]
+    return eagerly("take", x, _indices(indices, "take"), axis=checked_axis(axis, rank, "take") or 0)
 
 
 def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Tensor:
@@ -38,4 +39,4 @@ def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Tensor:
     rank, places = as_node(x).ndim, _indices(indices, "take_along_axis")
     if places.ndim != rank:
         raise ShapeError(f"take_along_axis: indices of rank {places.ndim} for a tensor of rank {rank}")
-    return eagerly("take_along_axis", x, places, axis=checked_axis(axis, rank, "take_along_axis"))  # type: ignore[no-any-return]
+    return eagerly("take_along_axis", x, places, axis=checked_axis(axis, rank, "take_along_axis"))

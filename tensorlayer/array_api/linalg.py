@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from tensorlayer.array_api import statistics
-from tensorlayer.array_api.eager import eagerly
+from tensorlayer.array_api.arguments import as_tensor
+from tensorlayer.array_api.eager import eagerly_several
 from tensorlayer.array_api.movement import astype, broadcast_to, expand_dims, matrix_transpose
 from tensorlayer.array_api.norms import matrix_norm, vector_norm
 from tensorlayer.array_api.products import matmul, outer, tensordot, vecdot
@@ -65,13 +66,13 @@ def _adjoint(x: Tensor) -> Tensor:
 
 def cholesky(x: Any, /, *, upper: bool = False) -> Tensor:
     """Lower triangular L with ``L L^H = x``, or upper triangular U with ``U^H U = x``; `x` positive definite."""
-    lower: Tensor = linalg.cholesky(x)
+    lower = linalg.cholesky(x)
     return _adjoint(lower) if upper else lower
 
 
 def det(x: Any, /) -> Tensor:
     """Determinants of square matrices."""
-    return linalg.det(x)  # type: ignore[no-any-return]
+    return linalg.det(x)
 
 
 def eig(x: Any, /) -> EighResult:
@@ -81,7 +82,7 @@ def eig(x: Any, /) -> EighResult:
 
 def eigvals(x: Any, /) -> Tensor:
     """Eigenvalues of square matrices, always complex."""
-    return linalg.eig(x).eigenvalues  # type: ignore[no-any-return]
+    return linalg.eig(x).eigenvalues
 
 
 def eigh(x: Any, /) -> EighResult:
@@ -91,17 +92,17 @@ def eigh(x: Any, /) -> EighResult:
 
 def eigvalsh(x: Any, /) -> Tensor:
     """Eigenvalues (ascending) of Hermitian matrices; the lower triangle is read."""
-    return linalg.eigh(x).eigenvalues  # type: ignore[no-any-return]
+    return linalg.eigh(x).eigenvalues
 
 
 def inv(x: Any, /) -> Tensor:
     """Inverses of square matrices."""
-    return linalg.inv(x)  # type: ignore[no-any-return]
+    return linalg.inv(x)
 
 
 def matrix_power(x: Any, n: int, /) -> Tensor:
     """Square matrices to the power of an integer, which may be negative."""
-    return linalg.matrix_power(x, n)  # type: ignore[no-any-return]
+    return linalg.matrix_power(x, n)
 
 
 def matrix_rank(x: Any, /, *, rtol: Any = None) -> Tensor:
@@ -170,7 +171,7 @@ def qr(x: Any, /, *, mode: Literal["reduced", "complete"] = "reduced") -> QRResu
     if mode not in ("reduced", "complete"):
         raise ShapeError(f"qr: mode must be 'reduced' or 'complete', got {mode!r}")
     reduced = linalg.qr(x)
-    return reduced if mode == "reduced" else QRResult(*eagerly("linalg.qr", _inexact(x), mode="complete"))
+    return reduced if mode == "reduced" else QRResult(*eagerly_several("linalg.qr", _inexact(x), mode="complete"))
 
 
 def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
@@ -185,17 +186,17 @@ def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
     """
     m, n = (0, 0) if as_node(x).ndim < 2 else as_node(x).shape[-2:]
     reduced = linalg.svd(x)
-    return reduced if not full_matrices or m == n else SVDResult(*eagerly("linalg.svd", _inexact(x)))
+    return reduced if not full_matrices or m == n else SVDResult(*eagerly_several("linalg.svd", _inexact(x)))
 
 
 def _inexact(x: Any) -> Tensor:
-    tensor = x if isinstance(x, Tensor) else Tensor(x)
+    tensor = as_tensor(x)
     return astype(tensor, np.float64) if tensor.dtype.kind in "biu" else tensor
 
 
 def svdvals(x: Any, /) -> Tensor:
     """Singular values, descending."""
-    return linalg.svd(x).S  # type: ignore[no-any-return]
+    return linalg.svd(x).S
 
 
 def slogdet(x: Any, /) -> SlogdetResult:
@@ -251,4 +252,4 @@ def solve(x1: Any, x2: Any, /) -> Tensor:
         stack = broadcast_shapes(matrices.shape[:-2], right.shape[:-2])
         x1 = broadcast_to(x1, (*stack, *matrices.shape[-2:]))
         x2 = broadcast_to(x2, (*stack, *right.shape[-2:]))
-    return linalg.solve(x1, x2)  # type: ignore[no-any-return]
+    return linalg.solve(x1, x2)

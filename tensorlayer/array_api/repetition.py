@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-from tensorlayer.array_api.eager import checked_axis, eagerly
+from tensorlayer.array_api.arguments import as_tensor, checked_axis
+from tensorlayer.array_api.eager import eagerly
 from tensorlayer.array_api.movement import broadcast_arrays, broadcast_to, concat, expand_dims, reshape
 from tensorlayer.errors import ShapeError
 from tensorlayer.language.elementwise import not_equal, subtract
@@ -13,10 +14,6 @@ from tensorlayer.language.operand import as_node
 from tensorlayer.language.tensor import Tensor
 
 __all__ = ["diff", "meshgrid", "repeat", "roll", "tile"]
-
-
-def _as_tensor(x: Any) -> Tensor:
-    return x if isinstance(x, Tensor) else Tensor(x)
 
 
 def _along(axis: int, part: slice) -> tuple[slice, ...]:
@@ -59,12 +56,12 @@ def repeat(x: Any, repeats: int | Tensor, /, *, axis: int | None = None) -> Tens
     ShapeError
         If there is no such axis, or `repeats` is negative or does not fit.
     """
-    source = reshape(x, -1) if axis is None else _as_tensor(x)
+    source = reshape(x, -1) if axis is None else as_tensor(x)
     place = checked_axis(axis, source.ndim, "repeat") or 0
     if not isinstance(repeats, int):
         if tuple(repeats.shape) not in ((), (1,), source.shape[place : place + 1]):
             raise ShapeError(f"repeat: {tuple(repeats.shape)} numbers for the extent {source.shape[place]}")
-        return eagerly("repeat", source, repeats, axis=place)  # type: ignore[no-any-return]
+        return eagerly("repeat", source, repeats, axis=place)
     if repeats < 0:
         raise ShapeError(f"repeat: the number of repetitions must be >= 0, got {repeats}")
     shape = source.shape
@@ -84,7 +81,7 @@ def roll(x: Any, /, shift: int | tuple[int, ...], *, axis: int | tuple[int, ...]
     axis : int or tuple of int, optional
         Axes; the flattened tensor is moved when left out.
     """
-    result = _as_tensor(x)
+    result = as_tensor(x)
     if axis is None:
         if not isinstance(shift, int):
             raise ShapeError(f"roll: shifts {shift} need one axis each")

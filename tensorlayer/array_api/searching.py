@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from tensorlayer.array_api.eager import checked_axis, eagerly
+from tensorlayer.array_api.arguments import checked_axis
+from tensorlayer.array_api.eager import eagerly, eagerly_several
 from tensorlayer.errors import ShapeError
 from tensorlayer.language.operand import as_node
 from tensorlayer.language.tensor import Tensor
@@ -17,7 +18,7 @@ def _extremum(name: str, x: Any, axis: int | None, keepdims: bool) -> Tensor:
     place = checked_axis(axis, len(shape), name)
     if 0 in (shape if place is None else shape[place : place + 1]):
         raise ShapeError(f"{name} over axis {axis} of shape {shape}: there is nothing to choose from")
-    return eagerly(name, x, axis=place, keepdims=keepdims)  # type: ignore[no-any-return]
+    return eagerly(name, x, axis=place, keepdims=keepdims)
 
 
 def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
@@ -34,7 +35,7 @@ def nonzero(x: Any, /) -> tuple[Tensor, ...]:
     """Indices of the elements that are not zero, one tensor per mode, in row-major order."""
     if not as_node(x).ndim:
         raise ShapeError("nonzero needs rank 1 or more, got a scalar")
-    return eagerly("nonzero", x)  # type: ignore[no-any-return]
+    return eagerly_several("nonzero", x)
 
 
 def searchsorted(
@@ -56,4 +57,4 @@ def searchsorted(
     if as_node(x1).ndim != 1:
         raise ShapeError(f"searchsorted needs a vector to search in, got shape {as_node(x1).shape}")
     order = x1 if sorter is None else eagerly("take", x1, sorter, axis=0)
-    return eagerly("searchsorted", order, x2, side=side)  # type: ignore[no-any-return]
+    return eagerly("searchsorted", order, x2, side=side)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensorlayer.array_api.eager import eagerly
+from tensorlayer.array_api.arguments import as_tensor
+from tensorlayer.array_api.eager import eagerly, eagerly_several
 from tensorlayer.language.operand import as_node
 from tensorlayer.language.tensor import Tensor
 
@@ -13,13 +14,14 @@ __all__ = ["isin", "unique_all", "unique_counts", "unique_inverse", "unique_valu
 
 def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Tensor:
     """Whether each element of `x1` is (with `invert`: is not) among those of `x2`; of the shape of `x1`."""
-    one = x1 if isinstance(x1, Tensor) else Tensor(x1)
-    return eagerly("isin", one, _flat(x2), invert=invert)  # type: ignore[no-any-return]
+    one = as_tensor(x1)
+    return eagerly("isin", one, _searched(x2), invert=invert)
 
 
-def _flat(x: Any) -> Tensor:
-    node = as_node(x) if not isinstance(x, int | float | complex) else None
-    return Tensor(x) if node is None else (x if isinstance(x, Tensor) else Tensor(x))
+def _searched(x: Any) -> Tensor:
+    if not isinstance(x, int | float | complex):
+        as_node(x)  # refuses what is neither a tensor nor an array
+    return as_tensor(x)
 
 
 def unique_all(x: Any, /) -> Any:
@@ -30,19 +32,19 @@ def unique_all(x: Any, /) -> Any:
     named tuple
         ``values``, ``indices``, ``inverse_indices`` (of the shape of `x`), ``counts``.
     """
-    return eagerly("unique_all", x)
+    return eagerly_several("unique_all", x)
 
 
 def unique_counts(x: Any, /) -> Any:
     """The distinct elements, and how often each occurs: a named tuple of ``values`` and ``counts``."""
-    return eagerly("unique_counts", x)
+    return eagerly_several("unique_counts", x)
 
 
 def unique_inverse(x: Any, /) -> Any:
     """The distinct elements, and which of them each element is: ``values`` and ``inverse_indices``."""
-    return eagerly("unique_inverse", x)
+    return eagerly_several("unique_inverse", x)
 
 
 def unique_values(x: Any, /) -> Tensor:
     """The distinct elements of a tensor, as a vector."""
-    return eagerly("unique_values", x)  # type: ignore[no-any-return]
+    return eagerly("unique_values", x)

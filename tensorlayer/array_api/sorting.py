@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensorlayer.array_api.eager import checked_axis, eagerly
+from tensorlayer.array_api.arguments import checked_axis
+from tensorlayer.array_api.eager import eagerly
 from tensorlayer.errors import DtypeError
 from tensorlayer.language.operand import as_node
 from tensorlayer.language.tensor import Tensor
@@ -17,7 +18,7 @@ def _sorted(name: str, x: Any, axis: int, descending: bool, stable: bool) -> Ten
     if node.dtype.kind == "c":
         raise DtypeError(f"{name} of {node.dtype}: complex numbers have no order; sort abs, real or imag instead")
     place = checked_axis(axis, node.ndim, name)
-    return eagerly(name, x, axis=place, descending=descending, stable=stable)  # type: ignore[no-any-return]
+    return eagerly(name, x, axis=place, descending=descending, stable=stable)
 
 
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Tensor:

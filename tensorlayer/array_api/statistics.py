@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorlayer.array_api.arguments import as_tensor
 from tensorlayer.array_api.movement import astype
 from tensorlayer.errors import DtypeError
 from tensorlayer.language.elementwise import abs as absolute
@@ -21,27 +22,27 @@ Axis = int | tuple[int, ...] | None
 
 def all(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether all elements along the axes are true or not zero."""
-    return reduction("all", x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    return _reduced("all", x, axis, keepdims)
 
 
 def any(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether an element along the axes is true or not zero."""
-    return reduction("any", x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    return _reduced("any", x, axis, keepdims)
 
 
 def max(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Largest element along the axes, which may not be empty."""
-    return reduction("max", x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    return _reduced("max", x, axis, keepdims)
 
 
 def min(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Smallest element along the axes, which may not be empty."""
-    return reduction("min", x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    return _reduced("min", x, axis, keepdims)
 
 
 def mean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Mean of the elements along the axes, which may not be empty."""
-    return reduction("mean", x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    return _reduced("mean", x, axis, keepdims)
 
 
 def sum(x: Any, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Tensor:
@@ -54,11 +55,16 @@ def prod(x: Any, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool = Fa
     return _accumulated("prod", x, axis, dtype, keepdims)
 
 
+def _reduced(kind: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
+    reduced: Tensor = reduction(kind, x, axis=axis, keepdims=keepdims)
+    return reduced
+
+
 def _accumulated(kind: str, x: Any, axis: Axis, dtype: Any, keepdims: bool) -> Tensor:
     if dtype is None:
-        return reduction(kind, x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+        return _reduced(kind, x, axis, keepdims)
     # The second conversion makes narrow integers wrap as if they had been added up in their own type.
-    return astype(reduction(kind, astype(x, dtype), axis=axis, keepdims=keepdims), dtype)
+    return astype(_reduced(kind, astype(x, dtype), axis, keepdims), dtype)
 
 
 def count_nonzero(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -76,14 +82,14 @@ def var(x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool
     ShapeError
         If there is nothing along the axes, or no such axis.
     """
-    tensor = x if isinstance(x, Tensor) else Tensor(x)
+    tensor = as_tensor(x)
     if tensor.dtype.kind == "b":
         raise DtypeError("var and std need numbers, got bool: convert first, as by astype(x, float64)")
-    middle = reduction("mean", tensor, axis=axis, keepdims=True)
+    middle = _reduced("mean", tensor, axis, keepdims=True)
     distance = tensor - middle
     if distance.dtype.kind == "c":
         distance = absolute(distance)
-    total = reduction("sum", distance * distance, axis=axis, keepdims=keepdims)
+    total = _reduced("sum", distance * distance, axis, keepdims)
     count = math.prod(n for n, left in zip(tensor.shape, middle.shape, strict=True) if n != left)
     return total / float(count - correction)  # type: ignore[no-any-return]
 

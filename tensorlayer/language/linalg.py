@@ -25,23 +25,23 @@ __all__ = ["LINALG_FUNCTIONS", "cholesky", "det", "eig", "eigh", "inv", "matrix_
 class EighResult(NamedTuple):
     """Eigenvalues and eigenvectors."""
 
-    eigenvalues: Any
-    eigenvectors: Any
+    eigenvalues: Tensor
+    eigenvectors: Tensor
 
 
 class QRResult(NamedTuple):
     """An orthonormal and an upper triangular factor."""
 
-    Q: Any
-    R: Any
+    Q: Tensor
+    R: Tensor
 
 
 class SVDResult(NamedTuple):
     """Left singular vectors, singular values, right singular vectors (adjoint)."""
 
-    U: Any
-    S: Any
-    Vh: Any
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
 
 
 def _operand(x: Any) -> tuple[Node, Labels | None]:
@@ -59,7 +59,7 @@ def _make(name: str, nodes: list[Node], *options: Any) -> Linalg:
         raise ShapeError(f"linalg.{name}: {error}") from None
 
 
-def _results(source: Linalg, labels: list[tuple[Any, ...]] | None) -> list[Any]:
+def _results(source: Linalg, labels: list[tuple[Any, ...]] | None) -> list[Tensor]:
     values = [Value.derived(Result.of(source, i)) for i in range(len(LINALG[source.name].results))]
     if labels is None:
         return [Tensor.from_value(value) for value in values]
@@ -74,13 +74,13 @@ def _matrix(name: str, labels: Labels | None) -> tuple[tuple[Any, ...], Any, Any
     return tuple(labels[:-2]), labels[-2], labels[-1]
 
 
-def _one(name: str, x: Any, *options: Any) -> Any:
+def _one(name: str, x: Any, *options: Any) -> Tensor:
     node, labels = _operand(x)
     _matrix(name, labels)
     return _results(_make(name, [node], *options), None if labels is None else [tuple(labels)])[0]
 
 
-def cholesky(x: Any) -> Any:
+def cholesky(x: Any) -> Tensor:
     """Lower triangular L with ``L L^H = x``.
 
     Parameters
@@ -110,7 +110,7 @@ def cholesky(x: Any) -> Any:
     return _one("cholesky", x)
 
 
-def inv(x: Any) -> Any:
+def inv(x: Any) -> Tensor:
     """Inverse of matrices of shape (..., n, n); keeps the labels of `x` by position.
 
     Raises
@@ -123,14 +123,14 @@ def inv(x: Any) -> Any:
     return _one("inv", x)
 
 
-def matrix_power(x: Any, n: int) -> Any:
+def matrix_power(x: Any, n: int) -> Tensor:
     """The n-th matrix power of matrices of shape (..., m, m), for any integer `n`; ``**`` is elementwise instead."""
     if not isinstance(n, int):
         raise ShapeError(f"matrix_power: the exponent must be an integer, got {n!r}")
     return _one("matrix_power", x, n)
 
 
-def det(x: Any) -> Any:
+def det(x: Any) -> Tensor:
     """Determinant of matrices of shape (..., n, n); keeps the labels of the stack."""
     node, labels = _operand(x)
     matrix = _matrix("det", labels)
@@ -152,18 +152,19 @@ def eigh(x: Any) -> EighResult:
     eigenvectors : tensor, shape (..., n, n)
         In columns. Labelled as `x`.
     """
-    node, labels = _operand(x)
-    matrix = _matrix("eigh", labels)
-    named = None if matrix is None else [(*matrix[0], matrix[2]), (*matrix[0], *matrix[1:])]
-    return EighResult(*_results(_make("eigh", [node]), named))
+    return _eigen("eigh", x)
 
 
 def eig(x: Any) -> EighResult:
     """Eigenvalues and right eigenvectors of square matrices, always complex; labels as for `eigh`."""
+    return _eigen("eig", x)
+
+
+def _eigen(name: str, x: Any) -> EighResult:
     node, labels = _operand(x)
-    matrix = _matrix("eig", labels)
+    matrix = _matrix(name, labels)
     named = None if matrix is None else [(*matrix[0], matrix[2]), (*matrix[0], *matrix[1:])]
-    return EighResult(*_results(_make("eig", [node]), named))
+    return EighResult(*_results(_make(name, [node]), named))
 
 
 def qr(x: Any) -> QRResult:
@@ -215,7 +216,7 @@ def svd(x: Any) -> SVDResult:
     return SVDResult(*_results(_make("svd", [node]), named))
 
 
-def solve(a: Any, b: Any) -> Any:
+def solve(a: Any, b: Any) -> Tensor:
     """The x with ``sum_j a[i,j] x[j] = b[i]``.
 
     Parameters
