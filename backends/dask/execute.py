@@ -12,7 +12,7 @@ from backends.dask.cluster import futures_of, gathered, keys_of, sent
 from backends.dask.layer import array_of_tasks, new_name
 from backends.dask.runtime import current_client
 
-__all__ = ["assembled", "held", "held_blocks", "persisted", "regions"]
+__all__ = ["assembled", "held", "persisted", "regions"]
 
 Index = tuple[int, ...]
 
@@ -41,7 +41,7 @@ def persisted(arrays: Sequence[Any]) -> list[Any]:
 
 
 def _is_there(array: Any) -> bool:
-    return held_blocks(array) is not None or futures_of(array) is not None
+    return _held_blocks(array) is not None or futures_of(array) is not None
 
 
 def _computed(arrays: Sequence[Any]) -> list[Any]:
@@ -85,7 +85,7 @@ def _scheduler(tasks: Mapping[Any, Any]) -> Callable[..., Any]:
     return local.get_sync if len(names) == len(set(names)) else threaded.get
 
 
-def held_blocks(array: Any) -> list[Any] | None:
+def _held_blocks(array: Any) -> list[Any] | None:
     """The blocks of an array, in row-major order; None if they are not in this process."""
     from dask._task_spec import DataNode
 
@@ -108,7 +108,7 @@ def assembled(array: Any) -> np.ndarray[Any, Any]:
 def _blocks(array: Any) -> list[Any]:
     (array,) = persisted([array])
     futures = futures_of(array)
-    return held_blocks(array) or [] if futures is None else gathered(futures)
+    return _held_blocks(array) or [] if futures is None else gathered(futures)
 
 
 def regions(chunks: Any) -> Iterator[tuple[slice, ...]]:

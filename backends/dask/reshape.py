@@ -10,7 +10,7 @@ from backends.dask.chunks import Chunks, Cut, block_shape, grid, without_empty
 from backends.dask.recipe import Call, Read, Recipe
 from tensorlayer.graph import Reshape
 
-__all__ = ["matched_groups", "reshape_recipe"]
+__all__ = ["reshape_recipe"]
 
 Cuts = tuple[Cut, ...]
 
@@ -24,7 +24,7 @@ def reshape_recipe(node: Reshape, operands: Sequence[Chunks]) -> Recipe:
     (chunks,) = operands
     before: Cuts = ()
     after: Cuts = ()
-    for old, new in matched_groups(node.inputs[0].shape, node.shape):
+    for old, new in _matched_groups(node.inputs[0].shape, node.shape):
         group = _group_cuts([chunks[a] for a in old], [node.shape[a] for a in new])
         before, after = before + group[0], after + group[1]
     calls = []
@@ -36,12 +36,12 @@ def reshape_recipe(node: Reshape, operands: Sequence[Chunks]) -> Recipe:
     return Recipe((before,), after, tuple(calls))
 
 
-def matched_groups(old: Sequence[int], new: Sequence[int]) -> list[tuple[range, range]]:
+def _matched_groups(old: Sequence[int], new: Sequence[int]) -> list[tuple[range, range]]:
     """Smallest consecutive groups of modes with equal numbers of elements; modes of extent one stand alone.
 
     Examples
     --------
-    >>> matched_groups((2, 6, 5), (12, 5))
+    >>> _matched_groups((2, 6, 5), (12, 5))
     [(range(0, 2), range(0, 1)), (range(2, 3), range(1, 2))]
     """
     if 0 in old:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tensorlayer.array_api.arguments import checked_axis
+from tensorlayer.array_api.arguments import as_axes, checked_axis
 from tensorlayer.array_api.creation import placed
 from tensorlayer.array_api.eager import eagerly
 from tensorlayer.array_api.repetition import roll
@@ -132,8 +132,8 @@ def rfftfreq(n: int, /, *, d: float = 1.0, dtype: Any = None, device: str | None
 
 def _shifts(x: Any, axes: int | Sequence[int] | None, sign: int) -> Tensor:
     shape = as_node(x).shape
-    given = range(len(shape)) if axes is None else ((axes,) if isinstance(axes, int) else axes)
-    places = tuple(checked_axis(axis, len(shape), "fftshift") or 0 for axis in given)
+    given = range(len(shape)) if axes is None else as_axes(axes)
+    places = tuple(checked_axis(axis, len(shape), "fftshift") for axis in given)
     return roll(x, tuple(sign * (shape[place] // 2) for place in places), axis=places)
 
 

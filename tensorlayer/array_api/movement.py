@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from tensorlayer.array_api.arguments import as_axes, checked_axis
 from tensorlayer.errors import ConversionError, ShapeError
 from tensorlayer.graph import Concatenate, Einsum, Map, Node, Reshape, Slice
 from tensorlayer.language import arithmetic
@@ -36,13 +36,6 @@ __all__ = [
 
 def _tensor(node: Node) -> Tensor:
     return Tensor.from_value(Value.derived(node))
-
-
-def _axis(axis: int, rank: int, what: str) -> int:
-    axis = operator.index(axis)
-    if not -rank <= axis < rank:
-        raise ShapeError(f"{what}: axis {axis} of a tensor of rank {rank}")
-    return axis % rank
 
 
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = None) -> Tensor:
@@ -75,7 +68,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = Non
 def permute_dims(x: Any, /, axes: Sequence[int]) -> Tensor:
     """The modes in another order: mode ``axes[i]`` becomes mode i."""
     node = as_node(x)
-    order = [_axis(axis, node.ndim, "permute_dims") for axis in axes]
+    order = [checked_axis(axis, node.ndim, "permute_dims") for axis in axes]
     if sorted(order) != list(range(node.ndim)):
         raise ShapeError(f"permute_dims: {tuple(axes)} is no order of the {node.ndim} modes of shape {node.shape}")
     return _tensor(Einsum.of([node], [range(node.ndim)], order))
@@ -92,8 +85,8 @@ def matrix_transpose(x: Any, /) -> Tensor:
 def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int], /) -> Tensor:
     """Some modes moved to other places, the rest in their order."""
     rank = as_node(x).ndim
-    origin = [_axis(a, rank, "moveaxis") for a in ([source] if isinstance(source, int) else source)]
-    target = [_axis(a, rank, "moveaxis") for a in ([destination] if isinstance(destination, int) else destination)]
+    origin = [checked_axis(axis, rank, "moveaxis") for axis in as_axes(source)]
+    target = [checked_axis(axis, rank, "moveaxis") for axis in as_axes(destination)]
     if len(set(origin)) != len(origin) or len(set(target)) != len(origin) or len(origin) != len(target):
         raise ShapeError(f"moveaxis: {source} and {destination} must be as many distinct modes")
     order = [a for a in range(rank) if a not in origin]
@@ -126,14 +119,14 @@ def reshape(x: Any, /, shape: Sequence[int] | int, *, copy: bool | None = None) 
 def expand_dims(x: Any, /, *, axis: int = 0) -> Tensor:
     """A mode of extent one inserted at `axis`."""
     node = as_node(x)
-    place = _axis(axis, node.ndim + 1, "expand_dims")
+    place = checked_axis(axis, node.ndim + 1, "expand_dims")
     return _tensor(Reshape.of(node, (*node.shape[:place], 1, *node.shape[place:])))
 
 
 def squeeze(x: Any, /, axis: int | tuple[int, ...]) -> Tensor:
     """Modes of extent one removed."""
     node = as_node(x)
-    axes = {_axis(a, node.ndim, "squeeze") for a in ((axis,) if isinstance(axis, int) else axis)}
+    axes = {checked_axis(a, node.ndim, "squeeze") for a in as_axes(axis)}
     if any(node.shape[a] != 1 for a in axes):
         raise ShapeError(f"squeeze: axes {axis} of shape {node.shape} are not all of extent 1")
     return _tensor(Reshape.of(node, tuple(n for a, n in enumerate(node.shape) if a not in axes)))
@@ -142,8 +135,8 @@ def squeeze(x: Any, /, axis: int | tuple[int, ...]) -> Tensor:
 def flip(x: Any, /, *, axis: int | tuple[int, ...] | None = None) -> Tensor:
     """The elements in reverse order along some modes (all, if `axis` is left out)."""
     node = as_node(x)
-    given = range(node.ndim) if axis is None else ((axis,) if isinstance(axis, int) else axis)
-    axes = {_axis(a, node.ndim, "flip") for a in given}
+    given = range(node.ndim) if axis is None else as_axes(axis)
+    axes = {checked_axis(a, node.ndim, "flip") for a in given}
     key = tuple((n - 1, -1, -1) if a in axes and n else (0, n, 1) for a, n in enumerate(node.shape))
     return _tensor(Slice.of(node, key))
 
@@ -165,7 +158,7 @@ def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Tensor:
     nodes = [as_node(x if axis is not None else reshape(x, -1)) for x in arrays]
     if not nodes:
         raise ShapeError("concat needs at least one tensor")
-    place = _axis(0 if axis is None else axis, nodes[0].ndim, "concat")
+    place = checked_axis(0 if axis is None else axis, nodes[0].ndim, "concat")
     rest = [(*node.shape[:place], *node.shape[place + 1 :]) for node in nodes]
     if any(node.ndim != nodes[0].ndim for node in nodes) or any(shape != rest[0] for shape in rest):
         raise ShapeError(f"concat: shapes {[node.shape for node in nodes]} differ beside axis {axis}")
@@ -183,6 +176,6 @@ def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Tensor:
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Tensor, ...]:
     """The parts of a tensor along a mode, which is dropped."""
     node = as_node(x)
-    place = _axis(axis, node.ndim, "unstack")
+    place = checked_axis(axis, node.ndim, "unstack")
     keys = [tuple(i if a == place else (0, n, 1) for a, n in enumerate(node.shape)) for i in range(node.shape[place])]
     return tuple(_tensor(Slice.of(node, key)) for key in keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-from tensorlayer.array_api.arguments import as_tensor, checked_axis
+from tensorlayer.array_api.arguments import as_axes, as_tensor, checked_axis
 from tensorlayer.array_api.eager import eagerly
 from tensorlayer.array_api.movement import broadcast_arrays, broadcast_to, concat, expand_dims, reshape
 from tensorlayer.errors import ShapeError
@@ -86,12 +86,12 @@ def roll(x: Any, /, shift: int | tuple[int, ...], *, axis: int | tuple[int, ...]
         if not isinstance(shift, int):
             raise ShapeError(f"roll: shifts {shift} need one axis each")
         return reshape(roll(reshape(result, -1), shift, axis=0), result.shape)
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = as_axes(axis)
     shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(shift)
     if len(shifts) != len(axes):
         raise ShapeError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
     for own, places in zip(axes, shifts, strict=True):
-        place = checked_axis(own, result.ndim, "roll") or 0
+        place = checked_axis(own, result.ndim, "roll")
         extent = result.shape[place]
         cut = -places % extent if extent else 0
         if cut:
@@ -120,7 +120,7 @@ def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: 
         If there is no such axis, or `n` is negative.
     """
     rank = as_node(x).ndim
-    place = checked_axis(axis, rank, "diff") or 0
+    place = checked_axis(axis, rank, "diff")
     if n < 0:
         raise ShapeError(f"diff: n must be >= 0, got {n}")
     result = concat([part for part in (prepend, x, append) if part is not None], axis=place)

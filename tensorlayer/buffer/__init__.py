@@ -3,7 +3,7 @@
 from tensorlayer.buffer.allocator import Allocator, BlockFunction, Source
 from tensorlayer.buffer.buffer import Buffer
 from tensorlayer.buffer.cache import Cached
-from tensorlayer.buffer.distributed import DistributedBuffer, require_grid
+from tensorlayer.buffer.distributed import DistributedBuffer
 from tensorlayer.buffer.future import FutureBuffer
 from tensorlayer.buffer.future_allocator import FutureAllocator
 from tensorlayer.buffer.generator import Generator, IndexFunction
@@ -35,6 +35,5 @@ __all__ = [
     "ReplicatedBuffer",
     "Source",
     "push_slice",
-    "require_grid",
     "run_here",
 ]

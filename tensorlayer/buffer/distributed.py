@@ -10,10 +10,9 @@ from tensorlayer.buffer.buffer import Buffer
 from tensorlayer.buffer.local import LocalBuffer
 from tensorlayer.buffer.remote import RemoteBuffer
 from tensorlayer.errors import LayoutError
-from tensorlayer.layout import PhysicalLayout
 from tensorlayer.shape import Index, Nested
 
-__all__ = ["DistributedBuffer", "require_grid"]
+__all__ = ["DistributedBuffer"]
 
 
 class DistributedBuffer(Buffer):
@@ -32,7 +31,12 @@ class DistributedBuffer(Buffer):
         LayoutError
             If the layout has no tiling.
         """
-        return require_grid(self.layout)
+        layout = self.layout
+        if layout.tiling is None:
+            raise LayoutError(
+                f"a distributed buffer needs a layout with blocks, got {layout!r}: add tiling=Nested.from_tiling(...)"
+            )
+        return layout.tiling
 
     @property
     @abstractmethod
@@ -65,18 +69,3 @@ class DistributedBuffer(Buffer):
     @abstractmethod
     def chip(self, at: Mapping[int, int]) -> RemoteBuffer:
         """The elements with some modes fixed. Never copies and never communicates."""
-
-
-def require_grid(layout: PhysicalLayout) -> Nested:
-    """The grid of blocks of a layout.
-
-    Raises
-    ------
-    LayoutError
-        If there is none.
-    """
-    if layout.tiling is None:
-        raise LayoutError(
-            f"a distributed buffer needs a layout with blocks, got {layout!r}: add tiling=Nested.from_tiling(...)"
-        )
-    return layout.tiling

@@ -18,7 +18,7 @@ from tensorlayer.graph.node import Node, postorder
 from tensorlayer.graph.view import letter
 from tensorlayer.scalar import FUNCTIONS, Body
 
-__all__ = ["equation", "format_graph", "format_node", "format_value", "named_nodes", "text_objects"]
+__all__ = ["equation", "format_graph", "format_node", "named_nodes", "text_objects"]
 
 
 def named_nodes(sinks: Sequence[Node]) -> dict[Node, str]:
@@ -88,18 +88,18 @@ def equation(node: Node) -> str:
 
 
 def _parameter(name: str, value: Any, objects: Sequence[Hashable]) -> str:
-    return _body(value) if name == "body" else format_value(value, objects)
+    return _body(value) if name == "body" else _format_value(value, objects)
 
 
-def format_value(value: Any, objects: Sequence[Hashable] = ()) -> str:
+def _format_value(value: Any, objects: Sequence[Hashable] = ()) -> str:
     """A parameter as Python text that the reader takes."""
     if isinstance(value, tuple):
-        inner = ", ".join(format_value(part, objects) for part in value)
+        inner = ", ".join(_format_value(part, objects) for part in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, np.dtype):
         return f"dtype({str(value)!r})"
     if isinstance(value, np.generic):
-        return f"{value.dtype}({format_value(value.item())})"
+        return f"{value.dtype}({_format_value(value.item())})"
     if isinstance(value, complex):
         return f"complex({value.real!r}, {value.imag!r})"
     if value is None or isinstance(value, str | bool | int | float):
@@ -117,7 +117,7 @@ def _term(body: Body) -> str:
     if body[0] == "x":
         return f"x{body[1]}"
     if body[0] == "c":
-        text = format_value(body[2])
+        text = _format_value(body[2])
         return f"({text})" if text.startswith("-") else text
     if body[0] == "astype":
         return f"astype({_term(body[1])}, {body[2]!r})"

@@ -1,18 +1,22 @@
 """The shared interpreter: every operation in terms of the array API standard."""
 
-from tensorlayer.interpreter.contraction import LabelClasses, MatrixProduct, Move, classify, plan_matrix_product
+from tensorlayer.interpreter.contraction import (
+    LabelClasses,
+    MatrixProduct,
+    Move,
+    classify,
+    is_block,
+    plan_matrix_product,
+)
 from tensorlayer.interpreter.einsum import einsum_kernel
 from tensorlayer.interpreter.elementwise import (
-    body_function,
     function_calls,
     fused_kernel,
     map_kernel,
     operand_types,
-    placer,
 )
 from tensorlayer.interpreter.linalg import linalg_kernel, result_kernel
 from tensorlayer.interpreter.movement import (
-    as_slices,
     concatenate_kernel,
     delta_kernel,
     fill_kernel,
@@ -30,8 +34,6 @@ __all__ = [
     "LabelClasses",
     "MatrixProduct",
     "Move",
-    "as_slices",
-    "body_function",
     "classify",
     "concatenate_kernel",
     "delta_kernel",
@@ -40,10 +42,10 @@ __all__ = [
     "function_calls",
     "fused_kernel",
     "generate_kernel",
+    "is_block",
     "linalg_kernel",
     "map_kernel",
     "operand_types",
-    "placer",
     "plan_matrix_product",
     "reduce_kernel",
     "reducer",

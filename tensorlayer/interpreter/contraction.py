@@ -14,13 +14,16 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["LabelClasses", "MatrixProduct", "Move", "classify", "plan_matrix_product"]
+__all__ = ["LabelClasses", "MatrixProduct", "Move", "classify", "is_block", "plan_matrix_product"]
 
 Group = tuple[Any, ...]
 
 
 class LabelClasses(NamedTuple):
-    """Labels of a product of two operands by role, each in the order of the operand it is named after."""
+    """Labels of a product of two operands by role, each in the order of the operand it is named after.
+
+    ``lhs`` and ``rhs`` are the left and the right operand.
+    """
 
     lhs_trace: Group
     rhs_trace: Group
@@ -31,6 +34,11 @@ class LabelClasses(NamedTuple):
     result_batch: Group
     lhs_batch: Group
     rhs_batch: Group
+
+    @property
+    def is_matrix_product(self) -> bool:
+        """Whether the operands, as they are, become matrices: they share a summed label, and each sums no other."""
+        return bool(self.lhs_dummy) and not self.lhs_trace and not self.rhs_trace
 
 
 def classify(output: Sequence[Hashable], left: Sequence[Hashable], right: Sequence[Hashable]) -> LabelClasses:
@@ -119,7 +127,7 @@ def _position(output: Sequence[Hashable], group: Group) -> int:
     return max(list(output).index(x) for x in group)
 
 
-def _is_block(labels: Sequence[Hashable], group: Group) -> bool:
+def is_block(labels: Sequence[Hashable], group: Group) -> bool:
     """Whether `group` lies in `labels` consecutively and in this order, so that merging it is a view."""
     if len(group) < 2:
         return True
@@ -136,7 +144,7 @@ def _copied(
 ) -> int:
     """Number of elements that are copied when the dummy labels are in this order."""
     operands = ((left, roles.lhs_free), (right, roles.rhs_free))
-    moved = (one for one, free in operands if not (_is_block(one, free) and _is_block(one, dummy)))
+    moved = (one for one, free in operands if not (is_block(one, free) and is_block(one, dummy)))
     return sum(math.prod(extents[x] for x in one) for one in moved)
 
 

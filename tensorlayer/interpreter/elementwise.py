@@ -19,7 +19,7 @@ from tensorlayer.scalar import Body, dtype_of, is_constant
 if TYPE_CHECKING:
     from tensorlayer.backend.array import ArrayBackend
 
-__all__ = ["body_function", "function_calls", "fused_kernel", "map_kernel", "operand_types", "placer"]
+__all__ = ["function_calls", "fused_kernel", "map_kernel", "operand_types"]
 
 #: Functions whose operands share a type that is not the type of the result.
 _COMPARISONS = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})
@@ -29,8 +29,8 @@ _TESTS = frozenset({"isnan", "isinf", "isfinite", "signbit"})
 
 def map_kernel(backend: ArrayBackend, node: Map) -> Callable[..., Any]:
     """Kernel of a Map: place the modes of every input, then evaluate the body."""
-    places = [placer(backend, axes, node.shape) for axes in node.axes]
-    run = body_function(backend, node.body, tuple(source.dtype for source in node.inputs))
+    places = [_placer(backend, axes, node.shape) for axes in node.axes]
+    run = _body_function(backend, node.body, tuple(source.dtype for source in node.inputs))
     covered = {axis for axes in node.axes for axis in axes}
     broadcast = backend.namespace.broadcast_to if covered != set(range(node.ndim)) else None
     identity = tuple(range(node.ndim))
@@ -52,7 +52,7 @@ def fused_kernel(backend: ArrayBackend, node: Fused) -> Callable[..., Any]:
     return lambda *arrays: reduce(compute(*arrays))
 
 
-def placer(backend: ArrayBackend, axes: tuple[int, ...], shape: tuple[int, ...]) -> Callable[[Any], Any]:
+def _placer(backend: ArrayBackend, axes: tuple[int, ...], shape: tuple[int, ...]) -> Callable[[Any], Any]:
     """Permute an array's modes to ascending output axes and insert modes of extent one for the others."""
     order = tuple(sorted(range(len(axes)), key=axes.__getitem__))
     spread = tuple(n if axis in axes else 1 for axis, n in enumerate(shape))
@@ -67,7 +67,7 @@ def placer(backend: ArrayBackend, axes: tuple[int, ...], shape: tuple[int, ...])
     return place
 
 
-def body_function(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Callable[..., Any]:
+def _body_function(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Callable[..., Any]:
     """A function of native arrays that evaluates `body`, with every cast explicit."""
     if body[0] == "x":
         index = body[1]
@@ -76,7 +76,7 @@ def body_function(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) 
         value = _scalar(backend, body, np.result_type(np.asarray(body[2])))
         return lambda *_: value
     if body[0] == "astype":
-        inner, dtype = body_function(backend, body[1], dtypes), np.dtype(body[2])
+        inner, dtype = _body_function(backend, body[1], dtypes), np.dtype(body[2])
         return _cast(backend, inner, dtype_of(body[1], dtypes), dtype)
     return _call(backend, body, dtypes)
 
@@ -95,7 +95,7 @@ def _call(backend: ArrayBackend, body: Body, dtypes: tuple[DType, ...]) -> Calla
     name, parts = body[0], body[1:]
     wanted = operand_types(name, parts, dtypes)
     if name in ("real", "imag", "conj") and wanted[0].kind != "c":
-        own = _of_real(backend, name, body_function(backend, parts[0], dtypes))
+        own = _of_real(backend, name, _body_function(backend, parts[0], dtypes))
         return _cast(backend, own, dtype_of(parts[0], dtypes), dtype_of(body, dtypes))
     if name == "pow" and is_constant(parts[1], 2):
         # Libraries are far slower at a general power than at a product.
@@ -149,7 +149,7 @@ def _operand(backend: ArrayBackend, part: Body, dtypes: tuple[DType, ...], dtype
     if part[0] == "c":
         value = _scalar(backend, part, dtype)
         return lambda *_: value
-    inner = body_function(backend, part, dtypes)
+    inner = _body_function(backend, part, dtypes)
     own = dtype_of(part, dtypes)
     return inner if own == dtype else _cast(backend, inner, own, dtype)
 

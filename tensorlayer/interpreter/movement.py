@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from tensorlayer.backend.array import ArrayBackend
 
 __all__ = [
-    "as_slices",
     "concatenate_kernel",
     "delta_kernel",
     "fill_kernel",
@@ -22,7 +21,7 @@ __all__ = [
 ]
 
 
-def as_slices(key: SliceKey) -> tuple[int | slice, ...]:
+def _as_slices(key: SliceKey) -> tuple[int | slice, ...]:
     """Turn a slice key into what arrays are indexed by; a stop of -1 means through the first element."""
     return tuple(e if isinstance(e, int) else slice(e[0], None if e[1] < 0 else e[1], e[2]) for e in key)
 
@@ -40,7 +39,7 @@ def _forward_index(key: SliceKey) -> tuple[tuple[int | slice, ...], tuple[int, .
     """An index without negative steps, and the axes of what it selects that must be flipped."""
     ranges = [entry for entry in key if not isinstance(entry, int)]
     backward = tuple(axis for axis, (_, _, step) in enumerate(ranges) if step < 0)
-    return as_slices(tuple(_forward(entry) for entry in key)), backward
+    return _as_slices(tuple(_forward(entry) for entry in key)), backward
 
 
 def _forward(entry: int | tuple[int, int, int]) -> int | tuple[int, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tensorlayer.graph import Einsum, Node, is_view
-from tensorlayer.interpreter.contraction import classify, plan_matrix_product
+from tensorlayer.interpreter.contraction import classify, is_block, plan_matrix_product
 
 __all__ = ["scratch_bytes"]
 
@@ -20,7 +20,7 @@ def scratch_bytes(node: Node) -> int:
         return 0
     left, right = node.labels
     roles = classify(node.output, left, right)
-    if not roles.lhs_dummy or roles.lhs_trace or roles.rhs_trace:
+    if not roles.is_matrix_product:
         return 0
     operands = list(zip(node.inputs, node.labels, (roles.lhs_free, roles.rhs_free), strict=True))
     return min(
@@ -30,16 +30,11 @@ def scratch_bytes(node: Node) -> int:
 
 
 def _copied(node: Einsum, source: Node, labels: Sequence[int], free: Sequence[int], dummy: Sequence[int]) -> int:
-    merged = [group for group in (free, dummy) if len(group) > 1]
-    apart = any(not _is_block(labels, group) for group in merged)
+    merged = [tuple(group) for group in (free, dummy) if len(group) > 1]
+    apart = not all(is_block(labels, group) for group in merged)
     if source.dtype == node.dtype and not apart and not (merged and _is_strided(source)):
         return 0
     return source.size * node.dtype.itemsize
-
-
-def _is_block(labels: Sequence[int], group: Sequence[int]) -> bool:
-    start = list(labels).index(group[0])
-    return list(labels[start : start + len(group)]) == list(group)
 
 
 def _is_strided(node: Node) -> bool:
@@ -49,7 +44,7 @@ def _is_strided(node: Node) -> bool:
     if not isinstance(node, Einsum) or len(node.inputs) != 2 or len(set(node.labels[0])) < len(node.labels[0]):
         return False
     roles = classify(node.output, *node.labels)
-    if not roles.lhs_dummy or roles.lhs_trace or roles.rhs_trace:
+    if not roles.is_matrix_product:
         return False
     left, right = node.labels
     return plan_matrix_product(node.output, left, right, node.extents).result.axes is not None

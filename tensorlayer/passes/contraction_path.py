@@ -10,7 +10,7 @@ from typing import Any
 
 from tensorlayer.errors import OptionError
 
-__all__ = ["EXACT_OPERANDS", "Path", "contraction_path", "path_cost", "sliced_labels"]
+__all__ = ["EXACT_OPERANDS", "Path", "contraction_path", "sliced_labels"]
 
 #: Up to so many operands the search is exact (dynamic programming); more are left to heuristics.
 EXACT_OPERANDS = 18
@@ -62,7 +62,7 @@ def contraction_path(
     return _search(terms, tuple(sorted(number[x] for x in output)), sizes, optimizer)
 
 
-def path_cost(
+def _path_cost(
     labels: Sequence[Iterable[Hashable]], output: Iterable[Hashable], extents: Mapping[Any, int], path: Path
 ) -> float:
     """Scalar multiplications along a path."""
@@ -88,7 +88,7 @@ def _search(
     else:
         path = _by_opt_einsum(labels, output, extents, _strategy(optimizer, len(labels)))
     path = tuple(tuple(step) for step in path)
-    return path, path_cost(labels, output, dict(enumerate(sizes)), path)
+    return path, _path_cost(labels, output, dict(enumerate(sizes)), path)
 
 
 def _by_opt_einsum(

@@ -9,7 +9,7 @@ from tensorlayer.graph import Einsum, Node, consumers, is_permutation, postorder
 from tensorlayer.passes.contraction_path import EXACT_OPERANDS, contraction_path
 from tensorlayer.passes.scale import same_precision
 
-__all__ = ["merge_products", "product_cost"]
+__all__ = ["merge_products"]
 
 
 def merge_products(sinks: Iterable[Node], optimizer: str) -> tuple[Node, ...]:
@@ -61,10 +61,10 @@ def _is_cheaper(opened: Einsum, node: Einsum, source: Einsum, optimizer: str) ->
         return True
     if len(opened.inputs) > EXACT_OPERANDS:
         return False
-    return product_cost(opened, optimizer) < product_cost(node, optimizer) + product_cost(source, optimizer)
+    return _product_cost(opened, optimizer) < _product_cost(node, optimizer) + _product_cost(source, optimizer)
 
 
-def product_cost(node: Einsum, optimizer: str) -> float:
+def _product_cost(node: Einsum, optimizer: str) -> float:
     """Scalar operations of a product in its best order."""
     labels = [tuple(dict.fromkeys(one)) for one in node.labels]
     if len(labels) == 1:

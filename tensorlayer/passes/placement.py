@@ -10,7 +10,7 @@ from tensorlayer.errors import ConversionError
 from tensorlayer.graph import Convert, Input, Node, OpGraph
 from tensorlayer.options import Options
 
-__all__ = ["HOST", "Place", "Target", "assign_places", "default_place"]
+__all__ = ["HOST", "Place", "Target", "assign_places"]
 
 #: Backend and device.
 Place = tuple[str, str]
@@ -26,7 +26,7 @@ class Target:
     options: Options = field(default_factory=Options)
 
 
-def default_place(target: Target) -> Place:
+def _default_place(target: Target) -> Place:
     """Where nodes without placed operands run."""
     return (target.options.backend or HOST[0], target.options.device or HOST[1])
 
@@ -54,7 +54,7 @@ def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
             places[node] = node.place
         elif node.inputs:
             places[node] = (
-                default_place(target) if target.options.backend else _place_of(node, places, fallback, target)
+                _default_place(target) if target.options.backend else _place_of(node, places, fallback, target)
             )
         for source in node.inputs:
             places.setdefault(source, HOST if isinstance(node, Convert) else places[node])
@@ -67,13 +67,13 @@ def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
 
 def _fallback(graph: OpGraph, target: Target) -> Place:
     if target.options.backend:
-        return default_place(target)
+        return _default_place(target)
     held: Counter[Place] = Counter()
     for node in graph.operations:
         # A conversion does not count: what it reads might be made where it leads to, and the place be forgotten.
         if isinstance(node, Input) and node.place[0]:
             held[node.place] += node.nbytes + 1
-    return held.most_common(1)[0][0] if held else default_place(target)
+    return held.most_common(1)[0][0] if held else _default_place(target)
 
 
 def _place_of(node: Node, places: dict[Node, Place], fallback: Place, target: Target) -> Place:

@@ -14,7 +14,7 @@ from tensorlayer.passes.pairs import Pairs
 from tensorlayer.passes.placement import Target
 from tensorlayer.passes.slices import Parts, in_slices
 
-__all__ = ["MOST_SLICES", "Slicing", "extra_bytes", "find_slicing"]
+__all__ = ["MOST_SLICES", "Slicing", "find_slicing"]
 
 #: More slices than this are not tried: each is a set of steps of its own in the plan.
 MOST_SLICES = 1024
@@ -45,7 +45,7 @@ class Slicing(NamedTuple):
         return math.prod(self.parts.values())
 
 
-def extra_bytes(node: Einsum, parts: Parts, path: Path | None, pairs: Pairs, *, first: int | None = None) -> int:
+def _extra_bytes(node: Einsum, parts: Parts, path: Path | None, pairs: Pairs, *, first: int | None = None) -> int:
     """Bytes alive at the peak of a product formed in slices, beside its operands.
 
     With `first`, of only so many slices of each label: a lower bound, found sooner.
@@ -91,7 +91,7 @@ class _Measure:
 
     def __call__(self, parts: Parts, path: Path | None = None) -> Slicing:
         along = path or self.path
-        slicing = Slicing(parts, along, extra_bytes(self.node, parts, along, Pairs(self.optimizer), first=3))
+        slicing = Slicing(parts, along, _extra_bytes(self.node, parts, along, Pairs(self.optimizer), first=3))
         if slicing.extra > self.limit or not parts:
             return slicing
         # What does not depend on an inner label is kept for the outer loop, so the order of loops matters.
@@ -99,7 +99,7 @@ class _Measure:
         self._slices_left -= len(orders) * slicing.slices
         if self._slices_left < 0:
             return slicing._replace(extra=2 * self.limit + 1)
-        exact = [Slicing(one, along, extra_bytes(self.node, one, along, Pairs(self.optimizer))) for one in orders]
+        exact = [Slicing(one, along, _extra_bytes(self.node, one, along, Pairs(self.optimizer))) for one in orders]
         return min(exact, key=lambda one: one.extra)
 
 

@@ -56,10 +56,7 @@ class Rule:
 
 
 def _is_illegal(node: Node, _: Mapping[Node, Place]) -> bool:
-    return node.with_inputs(node.inputs) is not node or node._derive() != (
-        node.shape,
-        node.dtype,
-    )  # the definition of legal
+    return node.with_inputs(node.inputs) is not node or node._derive() != (node.shape, node.dtype)
 
 
 def _is_loose(node: Node, _: Mapping[Node, Place]) -> bool:

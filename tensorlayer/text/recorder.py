@@ -14,7 +14,7 @@ from tensorlayer.language.reductions import REDUCTIONS
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.text.syntax import Binary, Call, Name, Number, Part, Source, Statement, Subscript, Unary
 
-__all__ = ["Recorder", "function_names"]
+__all__ = ["Recorder"]
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add,
@@ -29,12 +29,6 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "equal": operator.eq,
     "not_equal": operator.ne,
 }
-
-
-def function_names() -> frozenset[str]:
-    """Names that are functions in a program."""
-    names = {*ELEMENTWISE, *REDUCTIONS, *LINALG_FUNCTIONS}
-    return frozenset(names | {f"linalg.{name}" for name in LINALG_FUNCTIONS})
 
 
 @final
