@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, final
 
 from tensorlayer.errors import ProgramError
 from tensorlayer.language.evaluation import compute, graph_of, plan_for
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
-from tensorlayer.options import Options, current_options
+from tensorlayer.options import current_options
 from tensorlayer.plan import Plan, make_plan
 from tensorlayer.plan.explain import Explanation, explain
+from tensorlayer.text.dataflow import dataflow
 from tensorlayer.text.parser import parse
 from tensorlayer.text.recorder import Recorder
-from tensorlayer.text.syntax import Binary, Call, Name, Part, Source, Subscript, Unary
+from tensorlayer.text.results import Results
+from tensorlayer.text.syntax import Source
 
-__all__ = ["Program", "Results", "evaluate_text", "program"]
-
-
-@final
-class Results(Mapping[str, Tensor]):
-    """What a program of several targets computed: target name -> tensor.
-
-    Targets that no later statement reads have been computed. The others (intermediates) were not stored;
-    they are computed when they are looked at.
-    """
-
-    def __init__(self, computed: dict[str, Tensor], targets: Sequence[str], record: Callable[[], dict[str, Any]]):
-        self._computed = computed
-        self._targets = tuple(targets)
-        self._record = record
-
-    def __getitem__(self, name: str) -> Tensor:
-        if name not in self._targets:
-            raise KeyError(f"{name!r} is no target; there are {', '.join(self._targets)}")
-        if name not in self._computed:
-            self._computed[name] = self._record()[name]
-        return self._computed[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._targets)
-
-    def __len__(self) -> int:
-        return len(self._targets)
-
-    def __repr__(self) -> str:
-        lines = [f"  {n}: {self._computed.get(n, 'not computed')}" for n in self._targets]
-        return "Results(\n" + "\n".join(lines) + "\n)"
+__all__ = ["Program", "evaluate_text", "program"]
 
 
 @final
@@ -83,7 +54,7 @@ class Program:
     def __init__(self, text: str) -> None:
         self.text = text
         self.statements = parse(text)
-        self.inputs, self.targets, self.outputs = _dataflow(self.statements)
+        self.inputs, self.targets, self.outputs = dataflow(self.statements)
         self._names = frozenset(self.inputs)
         self._plans: dict[Any, tuple[Plan, tuple[str, ...]]] = {}
 
@@ -227,21 +198,22 @@ def program(text: str) -> Program:
     return Program(text)
 
 
-def evaluate_text(text: str, inputs: Mapping[str, Any], options: Options | None = None) -> Mapping[str, Tensor]:
+def evaluate_text(text: str, inputs: Mapping[str, Any]) -> Mapping[str, Tensor]:
     """Run a text program once; always gives a mapping from target name to tensor."""
-    del options
     compiled = _compiled(text)
     result = compiled(**inputs)
     return result if isinstance(result, Results) else Results({compiled.targets[0]: result}, compiled.targets, dict)
 
 
 _programs: dict[str, Program] = {}
+#: So many programs are remembered; texts made in a loop must not pile up.
+_MOST_PROGRAMS = 256
 
 
 def _compiled(text: str) -> Program:
     found = _programs.get(text)
     if found is None:
-        if len(_programs) >= 256:
+        if len(_programs) >= _MOST_PROGRAMS:
             _programs.clear()
         found = _programs[text] = Program(text)
     return found
@@ -261,42 +233,3 @@ def _gone() -> None:
 
 def _value_of(array: Any, tensor: Tensor) -> Value:
     return array.value if isinstance(array, Tensor) else tensor.value
-
-
-def _dataflow(statements: Sequence[Any]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Names read before they are assigned; names assigned; names assigned and not read later."""
-    inputs: dict[str, None] = {}
-    targets: dict[str, None] = {}
-    unread: dict[str, None] = {}
-    for statement in statements:
-        augmented = [t.name for t in statement.targets if statement.augmented is not None]
-        chipped = [t.name for t in statement.targets if isinstance(t.key, tuple) and not _all_labels(t.key)]
-        for name in (*augmented, *_names(statement.right), *chipped):
-            unread.pop(name, None)
-            if name not in targets:
-                inputs[name] = None
-        for target in statement.targets:
-            targets[target.name] = None
-            unread.pop(target.name, None)
-            unread[target.name] = None
-    return tuple(inputs), tuple(targets), tuple(unread)
-
-
-def _all_labels(key: tuple[Any, ...]) -> bool:
-    return all(isinstance(entry, str) for entry in key)
-
-
-def _names(part: Part) -> Iterator[str]:
-    stack = [part]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Name):
-            yield part.name
-        elif isinstance(part, Subscript):
-            stack.append(part.part)
-        elif isinstance(part, Unary):
-            stack.append(part.operand)
-        elif isinstance(part, Binary):
-            stack += (part.right, part.left)
-        elif isinstance(part, Call):
-            stack += reversed(part.arguments)
