@@ -59,7 +59,7 @@ def _sources(value: Value) -> list[Value]:
     """The values that a computed value was computed from, those that are still there."""
     if value.history is None:
         return []
-    return [source for reference in value.history[2] if (source := reference()) is not None]
+    return [source for reference in value.history.sources if (source := reference()) is not None]
 
 
 def _expand(value: Value, expanded: dict[Value, Node]) -> Node:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable
-from typing import Any
 
 from tensorlayer.backend import get_backend
 from tensorlayer.buffer import Buffer, FutureBuffer
 from tensorlayer.language.evaluation import plan_for, separately
 from tensorlayer.language.recording import as_recorded
-from tensorlayer.language.value import Value
+from tensorlayer.language.value import History, Value
 from tensorlayer.layout import PhysicalLayout
 from tensorlayer.runtime import Runtime, submit_after
 
@@ -42,7 +41,7 @@ def submit(values: Iterable[Value]) -> None:
     for i, (value, (name, device)) in enumerate(zip(pending, plan.places, strict=True)):
         layout = PhysicalLayout(value.shape, plan.final.sink_nodes[i].dtype, placement=device)
         allocator = get_backend(name).allocator("future", device=device)
-        history: Any = (plan.graph, i, sources)
+        history = History(plan.graph, i, sources)
         if plan.layouts:
             value.describe(plan.layouts[i])
         value.await_(FutureBuffer(layout, allocator, future, i), history, is_view=plan.views[i])

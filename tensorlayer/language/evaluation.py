@@ -13,7 +13,7 @@ from tensorlayer.graph import OpGraph
 from tensorlayer.language.fingerprint import fingerprint, parts
 from tensorlayer.language.lowering import Lowering
 from tensorlayer.language.recording import as_recorded, recording_states
-from tensorlayer.language.value import Value
+from tensorlayer.language.value import History, Value
 from tensorlayer.options import Options, current_options
 from tensorlayer.plan import Plan, make_plan
 
@@ -107,7 +107,7 @@ def compute(values: Iterable[Value], progress: Progress | None = None) -> None:
         results = plan.run(*arrays) if progress is None else plan.watched(progress)(*arrays)
     sources = tuple(weakref.ref(value) for value in leaves)
     for i, (value, native, place) in enumerate(zip(pending, results, plan.places, strict=True)):
-        value.settle(native, place, (plan.graph, i, sources), is_view=plan.views[i])
+        value.settle(native, place, History(plan.graph, i, sources), is_view=plan.views[i])
         if plan.layouts:
             value.describe(plan.layouts[i])
 

@@ -89,8 +89,7 @@ def layout_of(value: Value) -> LogicalLayout:
     if value.symmetry is not None or value.sparsity is not None:
         return LogicalLayout(Smooth(value.shape), value.symmetry, value.sparsity)
     if value.history is not None:
-        graph, index, _ = value.history
-        return derived_layout(graph.sink_nodes[index])
-    return (
-        LogicalLayout(Smooth(value.shape)) if value.is_available else derived_layout(graph_of([value])[0].sink_nodes[0])
-    )
+        return derived_layout(value.history.graph.sink_nodes[value.history.position])
+    if value.is_available:
+        return LogicalLayout(Smooth(value.shape))
+    return derived_layout(graph_of([value])[0].sink_nodes[0])

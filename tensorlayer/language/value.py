@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
 
 from tensorlayer.backend import Backend, backend_of, get_backend
 from tensorlayer.errors import ConversionError
-from tensorlayer.graph import DType, Input, Node
+from tensorlayer.graph import DType, Input, Node, OpGraph
 from tensorlayer.labels import Labels
 from tensorlayer.language.recording import recording_states
 from tensorlayer.sparsity import Dense
@@ -22,9 +23,25 @@ if TYPE_CHECKING:
 __all__ = ["History", "Place", "Value"]
 
 Place = tuple[str, str]
-#: How a computed value came about: the recorded graph, the position of its sink, and the values it read
-#: (weakly: a value must not keep alive the data it was computed from).
-History = tuple[Any, int, tuple[Any, ...]]
+
+
+class History(NamedTuple):
+    """How a computed value came about.
+
+    Attributes
+    ----------
+    graph : OpGraph
+        As recorded.
+    position : int
+        Which of its sinks the value is.
+    sources : tuple of callable
+        References to the values that its inputs 0, 1, ... stand for, None where they are gone: weak ones, because
+        a value must not keep alive the data it was computed from.
+    """
+
+    graph: OpGraph
+    position: int
+    sources: tuple[Callable[[], Value | None], ...]
 
 
 @final
@@ -49,7 +66,7 @@ class Value:
         What the backends said of their recording state (such as torch's grad mode) when it was recorded.
     is_view : bool
         Whether `native` may share memory with a tensor it was computed from, and must not be written to.
-    history : tuple or None
+    history : History or None
         Where a computed value came from, for `tensorlayer.grad`.
     """
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from textwrap import indent
 from typing import Any, final
 
 from tensorlayer.errors import ProgramError
 from tensorlayer.language.evaluation import compute, graph_of, plan_for
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.language.value import Value
+from tensorlayer.language.value import History, Value
 from tensorlayer.options import current_options
 from tensorlayer.plan import Plan, make_plan
 from tensorlayer.plan.explain import Explanation, explain
@@ -133,10 +134,7 @@ class Program:
         sources = tuple([weakref.ref(one.value) if isinstance(one, Tensor) else _gone for one in read])
         for i, name in enumerate(self.outputs):
             value = Value(plan.graph.sink_nodes[i].shape)
-            value.native = results[i]
-            value.place = plan.places[i]
-            value.is_view = plan.views[i]
-            value.history = (plan.graph, i, sources)
+            value.settle(results[i], plan.places[i], History(plan.graph, i, sources), is_view=plan.views[i])
             value.name = name
             computed[name] = Tensor.from_value(value)
         return self._result(computed, lambda: self.record(**inputs))
@@ -170,14 +168,14 @@ class Program:
         return explain(make_plan(graph, [leaf.as_input(i) for i, leaf in enumerate(leaves)], current_options()))
 
     def _check(self, inputs: Mapping[str, Any]) -> None:
+        shown = indent(self.text, "    ")
         if missing := self._names.difference(inputs):
             raise ProgramError(
-                f"the program reads {', '.join(self.inputs)}; {', '.join(sorted(missing))} not given:\n    {self.text}"
+                f"the program reads {', '.join(self.inputs)}; {', '.join(sorted(missing))} not given:\n{shown}"
             )
         if unknown := set(inputs).difference(self._names):
             raise ProgramError(
-                f"the program does not read {', '.join(sorted(unknown))}; it reads {', '.join(self.inputs)}:\n"
-                f"    {self.text}"
+                f"the program does not read {', '.join(sorted(unknown))}; it reads {', '.join(self.inputs)}:\n{shown}"
             )
 
     def __repr__(self) -> str:
