@@ -26,7 +26,7 @@ def einsum_kernel(backend: NumpyBackend, node: Einsum) -> Callable[..., Any]:
     if len(node.inputs) != 2 or any(len(set(labels)) != len(labels) for labels in node.labels):
         return general_kernel(backend, node)
     roles = classify(node.output, *node.labels)
-    if roles.lhs_trace or roles.rhs_trace or not roles.lhs_dummy:
+    if not roles.is_matrix_product:
         return general_kernel(backend, node)
     if roles.result_batch and not roles.lhs_free and not roles.rhs_free:
         return _dot_products(node, roles)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tensorlayer.backend.registry import get_backend
+from tensorlayer.graph import Place
 
 __all__ = ["convert_kernel"]
 
 
-def convert_kernel(source: tuple[str, str], target: tuple[str, str]) -> Callable[[Any], Any]:
+def convert_kernel(source: Place, target: Place) -> Callable[[Any], Any]:
     """A function that hands native arrays of `source` (backend, device) over to `target`.
 
     Memory is shared where both libraries allow it; otherwise the elements are copied.

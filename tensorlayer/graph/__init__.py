@@ -8,7 +8,7 @@ from tensorlayer.graph.leaves import Delta, Fill, Generate, Input
 from tensorlayer.graph.linalg import LINALG, Linalg, Result
 from tensorlayer.graph.liveness import Liveness, is_permutation, is_view, liveness, peak_bytes, result_bytes
 from tensorlayer.graph.movement import Concatenate, Convert, Reshape, Slice, SliceKey, Update, sliced_shape
-from tensorlayer.graph.node import DType, Node, postorder
+from tensorlayer.graph.node import DType, Node, Place, postorder
 from tensorlayer.graph.opgraph import OpGraph
 from tensorlayer.graph.reduce import REDUCTIONS, Reduce, reduced_dtype
 from tensorlayer.graph.rewrite import consumers, rewrite
@@ -36,6 +36,7 @@ __all__ = [
     "Node",
     "OpGraph",
     "OperationNode",
+    "Place",
     "Reduce",
     "Reshape",
     "Result",

@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 
 from tensorlayer.errors import GraphError
-from tensorlayer.graph.node import DType, Node, parameter
+from tensorlayer.graph.node import DType, Node, Place, parameter
 
 __all__ = ["Concatenate", "Convert", "Reshape", "Slice", "SliceKey", "Update", "sliced_shape"]
 
@@ -137,12 +137,12 @@ class Convert(Node):
     parameter_names = ("place",)
 
     @classmethod
-    def of(cls, source: Node, place: tuple[str, str]) -> Convert:
+    def of(cls, source: Node, place: Place) -> Convert:
         """`source`, held by `place`."""
         return cls.make((source,), tuple(place))
 
     #: Backend and device the elements go to.
-    place = parameter[tuple[str, str]](0)
+    place = parameter[Place](0)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         return self.inputs[0].shape, self.inputs[0].dtype

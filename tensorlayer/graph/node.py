@@ -5,15 +5,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
+from threading import RLock
 from weakref import WeakValueDictionary
 
 import numpy as np
 
-__all__ = ["DType", "Node", "parameter", "postorder"]
+__all__ = ["DType", "Node", "Place", "parameter", "postorder"]
 
 DType = np.dtype[Any]
+#: Backend and device.
+Place = tuple[str, str]
 T = TypeVar("T")
 _NODES: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
+# A weak dictionary's setdefault looks and then writes; two threads would keep two equal nodes.
+_ENTERING = RLock()
 
 
 class parameter(Generic[T]):  # noqa: N801  # reads as a declaration, like `property`
@@ -72,7 +77,8 @@ class Node(ABC):
             node.inputs = inputs
             node.parameters = parameters
             node.shape, node.dtype = node._derive()
-            node = _NODES.setdefault(key, node)
+            with _ENTERING:
+                node = _NODES.setdefault(key, node)
         return node  # type: ignore[return-value]
 
     @abstractmethod

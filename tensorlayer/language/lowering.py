@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
-from tensorlayer.graph import Einsum, Fill, Input, Map, Node, Reduce, rewrite
+from tensorlayer.graph import Einsum, Fill, Input, Map, Node, Reduce, postorder, rewrite
 from tensorlayer.labels import LabelLike, Labels
 from tensorlayer.language.assembly import Factor, Partial, assembled, combined, factor_of
 from tensorlayer.language.expression import Labelled
@@ -195,7 +195,7 @@ def _dependencies(value: Value) -> list[Value]:
     if value.is_available:
         return []
     if value.node is not None:
-        return [n.key for n in _inputs(value.node) if isinstance(n.key, Value)]
+        return [n.key for n in postorder([value.node]) if isinstance(n, Input) and isinstance(n.key, Value)]
     found: list[Value] = []
     seen: set[int] = set()
     stack: list[Any] = [value.expression]
@@ -208,20 +208,6 @@ def _dependencies(value: Value) -> list[Value]:
             found.append(part.operands[0])
         else:
             stack.extend(part.operands)
-    return found
-
-
-def _inputs(node: Node) -> list[Input]:
-    seen: set[Node] = set()
-    stack, found = [node], []
-    while stack:
-        current = stack.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        if isinstance(current, Input):
-            found.append(current)
-        stack.extend(current.inputs)
     return found
 
 

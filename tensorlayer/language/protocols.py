@@ -12,7 +12,7 @@ import numpy as np
 
 from tensorlayer.backend import get_backend
 from tensorlayer.errors import ConversionError, EmptyTensorError, OptionError, ShapeError
-from tensorlayer.graph import DType, Generate, Node
+from tensorlayer.graph import DType, Generate, Node, Place
 from tensorlayer.language.evaluation import compute
 from tensorlayer.language.value import Value
 
@@ -54,7 +54,7 @@ class ArrayProtocols:
 
     @property
     @abstractmethod
-    def place(self) -> tuple[str, str]:
+    def place(self) -> Place:
         """Backend and device."""
 
     @property

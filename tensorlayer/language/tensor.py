@@ -10,7 +10,7 @@ import numpy as np
 from tensorlayer.backend import get_backend
 from tensorlayer.buffer import FutureBuffer
 from tensorlayer.errors import EmptyTensorError, ShapeError
-from tensorlayer.graph import Convert, DType, Node, Reshape, Slice, Update
+from tensorlayer.graph import Convert, DType, Node, Place, Reshape, Slice, Update
 from tensorlayer.labels import Label, Labels, as_labels
 from tensorlayer.language import arithmetic
 from tensorlayer.language.background import submit
@@ -199,7 +199,7 @@ class Tensor(ArrayOperators):
         return layout_of(self.value)
 
     @property
-    def place(self) -> tuple[str, str]:
+    def place(self) -> Place:
         """Backend and device where the elements are, or will be when they are computed."""
         value = self.value
         return value.place if value.is_available else plan_for([value])[0].places[0]

@@ -10,7 +10,7 @@ import numpy as np
 
 from tensorlayer.backend import Backend, backend_of, get_backend
 from tensorlayer.errors import ConversionError
-from tensorlayer.graph import DType, Input, Node, OpGraph
+from tensorlayer.graph import DType, Input, Node, OpGraph, Place
 from tensorlayer.labels import Labels
 from tensorlayer.language.recording import recording_states
 from tensorlayer.sparsity import Dense
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from tensorlayer.language.expression import Expression
     from tensorlayer.layout import LogicalLayout
 
-__all__ = ["History", "Place", "Value"]
-
-Place = tuple[str, str]
+__all__ = ["History", "Value"]
 
 
 class History(NamedTuple):
@@ -145,8 +143,10 @@ class Value:
 
     def describe(self, layout: LogicalLayout) -> None:
         """Take what follows about the elements, for the statements that read them."""
-        self.symmetry = None if layout.symmetry.is_none else layout.symmetry
-        self.sparsity = None if isinstance(layout.sparsity, Dense) else layout.sparsity
+        with settling:
+            self.symmetry = None if layout.symmetry.is_none else layout.symmetry
+            self.sparsity = None if isinstance(layout.sparsity, Dense) else layout.sparsity
+            self._token = None
 
     def declared(self, sparsity: Any) -> Value:
         """The same elements, with another declaration of which are zero."""
@@ -191,26 +191,40 @@ class Value:
         return self.native
 
     def settle(self, native: Any, place: Place, history: History | None, *, is_view: bool) -> None:
-        """Take the computed elements; the statement is no longer needed."""
+        """Take the computed elements; the statement is no longer needed. Of two threads, the first wins."""
+        with settling:
+            if not self.is_available:
+                self._settle(native, None, place, history, is_view)
+
+    def _settle(
+        self, native: Any, buffer: Buffer | None, place: Place, history: History | None, is_view: bool
+    ) -> None:
         self.is_view = is_view
-        self.native = native
         self.place = place
         self.history = history
+        self._token = None
+        # Last, because others ask for these without the lock.
+        self.native = native
+        self._buffer = buffer
         self.expression = None
         self.node = None
 
     def await_(self, buffer: Buffer, history: History | None, *, is_view: bool) -> None:
         """Be held by a buffer whose elements are on their way; the statement is no longer needed."""
-        self._buffer = buffer
-        self.settle(None, (buffer.allocator.backend.name, buffer.layout.placement), history, is_view=is_view)
-        self._dtype = np.dtype(buffer.layout.dtype)
+        with settling:
+            if not self.is_available:
+                self._dtype = np.dtype(buffer.layout.dtype)
+                place = (buffer.allocator.backend.name, buffer.layout.placement)
+                self._settle(None, buffer, place, history, is_view)
 
     @property
     def token(self) -> tuple[Any, ...]:
         """What a plan needs to know of an available value."""
         token = self._token
         if token is None:
-            token = self._token = (self.shape, self.known_dtype, self.place, self.symmetry, self.sparsity)
+            token = (self.shape, self.known_dtype, self.place, self.symmetry, self.sparsity)
+            # What is not computed has no place yet.
+            self._token = token if self.is_available else None
         return token
 
     def as_input(self, key: Any) -> Input:

@@ -18,11 +18,12 @@ from tensorlayer.graph import (
     Map,
     Node,
     OpGraph,
+    Place,
     Reduce,
     Update,
 )
 from tensorlayer.passes.fuse import product_body
-from tensorlayer.passes.placement import Place, Target, assign_places
+from tensorlayer.passes.placement import Target, assign_places
 from tensorlayer.scalar import constant
 
 __all__ = ["lower"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tensorlayer.graph import Convert, Node, OpGraph
+from tensorlayer.graph import Convert, Node, OpGraph, Place
 from tensorlayer.passes.placement import Target, assign_places
 
 __all__ = ["place"]
@@ -24,7 +24,7 @@ def place(graph: OpGraph, target: Target) -> OpGraph:
     return graph.with_sinks(_home(done[sink], places[sink], target) for sink in graph.sink_nodes)
 
 
-def _home(node: Node, where: tuple[str, str], target: Target) -> Node:
+def _home(node: Node, where: Place, target: Target) -> Node:
     """A sink that only passes an input through still lands on the backend that was asked for."""
     wanted = target.options.backend
     if wanted and where[0] != wanted:

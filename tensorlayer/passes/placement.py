@@ -7,13 +7,10 @@ from dataclasses import dataclass, field
 
 from tensorlayer.backend import get_backend
 from tensorlayer.errors import ConversionError
-from tensorlayer.graph import Convert, Input, Node, OpGraph
+from tensorlayer.graph import Convert, Input, Node, OpGraph, Place
 from tensorlayer.options import Options
 
-__all__ = ["HOST", "Place", "Target", "assign_places"]
-
-#: Backend and device.
-Place = tuple[str, str]
+__all__ = ["HOST", "Target", "assign_places"]
 
 #: Where things are made that are made nowhere else.
 HOST: Place = ("numpy", "cpu")

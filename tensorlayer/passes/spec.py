@@ -17,13 +17,14 @@ from tensorlayer.graph import (
     Map,
     Node,
     OpGraph,
+    Place,
     Reshape,
     Result,
     Slice,
     equation,
     is_permutation,
 )
-from tensorlayer.passes.placement import Place, Target, assign_places
+from tensorlayer.passes.placement import Target, assign_places
 
 __all__ = ["SPEC", "STAGES", "Rule", "check"]
 

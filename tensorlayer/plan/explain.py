@@ -15,6 +15,7 @@ from tensorlayer.graph import (
     Map,
     Node,
     OpGraph,
+    Place,
     consumers,
     equation,
     format_node,
@@ -192,7 +193,7 @@ def kernel_name(step: Step, backend: str) -> str:
     return step.node.operation.lower() if "<" in name else name.removesuffix("_kernel")
 
 
-def _places(plan: Plan) -> dict[Node, tuple[str, str]]:
+def _places(plan: Plan) -> dict[Node, Place]:
     return assign_places(plan.final, Target(plan.options))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, final
 
 from tensorlayer.backend import Progress, assemble, convert_kernel, get_backend
-from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Reshape, Slice, peak_bytes
+from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Place, Reshape, Slice, peak_bytes
 from tensorlayer.interpreter import scratch_bytes
 from tensorlayer.options import Options
 from tensorlayer.passes import Target, apply_passes, assign_places, derived_layout
@@ -113,7 +113,7 @@ def _is_view(node: Node) -> bool:
     return True
 
 
-def _lazy(places: Sequence[tuple[str, str]]) -> dict[str, list[int]]:
+def _lazy(places: Sequence[Place]) -> dict[str, list[int]]:
     """Positions of the results whose backend computes only when told to finish."""
     positions: dict[str, list[int]] = defaultdict(list)
     for i, (name, _) in enumerate(places):
