@@ -153,7 +153,7 @@ class DaskBackend(Backend):
 
         try:
             cut: Chunks = normalize_chunks(chunks, shape, dtype=dtype)  # type: ignore[no-untyped-call]
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, ZeroDivisionError) as error:
             raise ShapeError(f"chunks={chunks!r} does not cut shape {shape}: {error}") from None
         return cut
 

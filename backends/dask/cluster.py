@@ -12,7 +12,17 @@ from typing import Any
 from backends.dask.chunks import grid
 from tensorlayer.errors import WorkerLostError
 
-__all__ = ["active_client", "awaited", "futures_of", "gathered", "keys_of", "promised", "sent"]
+__all__ = [
+    "active_client",
+    "address_of",
+    "awaited",
+    "futures_of",
+    "gathered",
+    "keys_of",
+    "owners_of",
+    "promised",
+    "sent",
+]
 
 #: Seconds between two looks at the workers while results are awaited.
 POLL = 0.5
@@ -52,6 +62,17 @@ def futures_of(array: Any) -> list[Any] | None:
     layer = getattr(array.dask.layers.get(array.name), "mapping", {})
     found = [layer.get(key) for key in keys_of(array)]
     return found if all(isinstance(future, Future) for future in found) else None
+
+
+def owners_of(array: Any) -> set[Any]:
+    """The clients through which blocks that an array reads are held."""
+    if "distributed" not in sys.modules:
+        return set()
+    from distributed import Future
+
+    # An array has one layer for each operation; all blocks of one layer are held by one client.
+    tasks = (next(iter(getattr(layer, "mapping", {}).values()), None) for layer in array.dask.layers.values())
+    return {task.client for task in tasks if isinstance(task, Future)}
 
 
 def sent(client: Any, arrays: Sequence[Any]) -> list[Any]:
@@ -138,7 +159,7 @@ async def _patiently(client: Any, work: Callable[[], Awaitable[Any]]) -> Any:
             alone = 0.0 if working.done() or await client.nthreads() else alone + POLL
             if alone > PATIENCE:
                 raise WorkerLostError(
-                    f"all worker processes of {_address(client)} died, and none came back within {PATIENCE:.0f} s: "
+                    f"all worker processes of {address_of(client)} died, and none came back within {PATIENCE:.0f} s: "
                     "start workers and compute again"
                 )
         return await working
@@ -160,10 +181,11 @@ def _lost_workers(client: Any) -> Iterator[None]:
         if client.status == "running" and not isinstance(error, concurrent.futures.CancelledError):
             raise
         raise WorkerLostError(
-            f"the cluster at {_address(client)} that held the elements is gone, or dropped them ({error}): connect "
+            f"the cluster at {address_of(client)} that held the elements is gone, or dropped them ({error}): connect "
             "again and recompute"
         ) from error
 
 
-def _address(client: Any) -> str:
+def address_of(client: Any) -> str:
+    """Where the scheduler of a client is, or was."""
     return str(getattr(client.scheduler, "addr", None) or client)

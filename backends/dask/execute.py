@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from backends.dask.chunks import grid, offsets
-from backends.dask.cluster import futures_of, gathered, keys_of, sent
+from backends.dask.cluster import address_of, futures_of, gathered, keys_of, owners_of, sent
 from backends.dask.layer import array_of_tasks, new_name
 from backends.dask.runtime import current_client
+from tensorlayer.errors import WorkerLostError
 
 __all__ = ["assembled", "held", "persisted", "regions"]
 
@@ -35,9 +36,20 @@ def persisted(arrays: Sequence[Any]) -> list[Any]:
     if not wanted:
         return list(arrays)
     client = current_client()
+    _require_reachable(wanted.values(), client)
     made = _computed(list(wanted.values())) if client is None else sent(client, list(wanted.values()))
     done = dict(zip(wanted, made, strict=True))
     return [done.get(id(array), array) for array in arrays]
+
+
+def _require_reachable(arrays: Iterable[Any], client: Any | None) -> None:
+    """Refuse blocks that only another cluster, or one that is gone, could hand out."""
+    for owner in {owner for array in arrays for owner in owners_of(array)}:
+        if owner is not client and (client is None or address_of(owner) != address_of(client)):
+            raise WorkerLostError(
+                f"operands are held by the cluster at {address_of(owner)}, which is not the one that computes: bring "
+                "them here by .numpy() while it runs, or compute inside its scope"
+            )
 
 
 def _is_there(array: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any, ClassVar, final
 
 from backends.dask.cluster import active_client
@@ -46,10 +47,7 @@ class DaskRuntime(Runtime):
         WorkerLostError
             If the scheduler does not answer.
         """
-        try:
-            return tuple(sorted(self.client.nthreads()))
-        except (OSError, RuntimeError) as error:
-            raise WorkerLostError(f"the scheduler at {self.address} does not answer: {error}") from error
+        return tuple(sorted(self._asked(self.client.nthreads)))
 
     @property
     def processes(self) -> int:
@@ -59,14 +57,22 @@ class DaskRuntime(Runtime):
     @property
     def threads(self) -> int:
         """Threads that one worker process runs at once: the least, where they differ."""
-        return min(self.client.nthreads().values(), default=1)
+        return min(self._asked(self.client.nthreads).values(), default=1)
 
     def memory(self, device: str = "cpu") -> Memory:
         """Memory of the worker process that has least of it free."""
         if device != "cpu":
             return super().memory(device)
-        found = self.client.run(_own_memory)
+        found = self._asked(self.client.run, _own_memory)
         return min(found.values(), key=lambda memory: memory.free) if found else super().memory(device)
+
+    def _asked(self, question: Callable[..., Any], *arguments: Any) -> Any:
+        if self.client.status != "running":
+            raise WorkerLostError("the connection to the scheduler is closed: connect again, or start processes")
+        try:
+            return question(*arguments)
+        except (OSError, RuntimeError) as error:
+            raise WorkerLostError(f"the scheduler at {self.address} does not answer: {error}") from error
 
     def close(self) -> None:
         """Stop what the runtime started; a cluster that was joined goes on."""

@@ -6,9 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
+import numpy as np
+
 from tensorlayer.buffer.buffer import Buffer
 from tensorlayer.buffer.generator import Generator
-from tensorlayer.errors import LayoutError
+from tensorlayer.errors import DtypeError, LayoutError
 from tensorlayer.layout import PhysicalLayout
 from tensorlayer.runtime import Runtime
 
@@ -99,12 +101,16 @@ class Allocator(ABC):
         GeneratorError
             If the function raises, or gives another shape.
         LayoutError
-            If a layout comes without a value.
+            If a layout comes without a value, or with an array.
+        DtypeError
+            If the layout's element type does not hold the value.
         """
         if isinstance(source, Buffer):
             return self._convert(source)
         if value is None:
             raise LayoutError("a layout alone has no elements: give a value or a function, or use allocate(layout)")
+        if not callable(value) and not isinstance(value, Generator):
+            _require_one_value(value, source.dtype)
         return self._construct(source, value)
 
     @abstractmethod
@@ -133,3 +139,17 @@ class Allocator(ABC):
 
     def __repr__(self) -> str:
         return f"<{self.kind} allocator of {self.backend.name} on {self.device}>"
+
+
+def _require_one_value(value: complex, dtype: np.dtype[Any]) -> None:
+    given = np.asarray(value)
+    if given.ndim:
+        raise LayoutError(
+            f"one value is wanted for all elements, got an array of shape {given.shape}: wrap(array) is for arrays"
+        )
+    if dtype.kind in "biu":
+        fits = given.dtype.kind in "biu" and bool(given.astype(dtype) == given)
+    else:
+        fits = np.can_cast(given.dtype, dtype, "same_kind")
+    if not fits:
+        raise DtypeError(f"the value {value!r} is no {dtype}: give one that is, or a layout of another type")

@@ -94,7 +94,7 @@ class FutureBuffer(Buffer):
         try:
             return ask(timeout)
         except CancelledError:
-            raise FutureCancelledError(f"{self!r} was cancelled: compute it again") from None
+            raise FutureCancelledError(f"{self!r} was cancelled: record and compute the statement again") from None
         except TimeoutError:
             if self.future.done():  # the work itself raised it
                 raise

@@ -12,7 +12,7 @@ from tensorlayer.buffer.allocator import Allocator, BlockFunction, Source
 from tensorlayer.buffer.buffer import Buffer
 from tensorlayer.buffer.generator import Generator
 from tensorlayer.buffer.local import LocalBuffer
-from tensorlayer.errors import AllocationError, DtypeError, GeneratorError, TensorlayerError
+from tensorlayer.errors import AllocationError, GeneratorError, TensorlayerError
 from tensorlayer.graph import Generate, generate
 from tensorlayer.layout import PhysicalLayout
 from tensorlayer.runtime import format_bytes
@@ -59,7 +59,6 @@ class LocalAllocator(Allocator):
             region = tuple((0, extent, 1) for extent in layout.extents)
             return self.backend.from_numpy(generate(Generate.of(value, region, layout.dtype)), self.device)
         if not callable(value):
-            _require_castable(value, layout.dtype)
             return self._full(layout, value)
         if layout.tiling is None:
             return self._block(layout, tuple(slice(0, extent) for extent in layout.extents), value)
@@ -120,13 +119,3 @@ class LocalAllocator(Allocator):
             f"{self.backend.memory(self.device) or 'its memory is unknown'}; use a smaller element type, elements on "
             "demand, or a distributed buffer"
         )
-
-
-def _require_castable(value: complex, dtype: np.dtype[Any]) -> None:
-    given = np.asarray(value)
-    if dtype.kind in "biu":
-        fits = given.dtype.kind in "biu" and bool(given.astype(dtype) == given)
-    else:
-        fits = np.can_cast(given.dtype, dtype, "same_kind")
-    if not fits:
-        raise DtypeError(f"the value {value!r} is no {dtype}: give one that is, or a layout of another type")

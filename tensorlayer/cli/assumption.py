@@ -53,7 +53,7 @@ def assume_inputs(
 
 
 def _shape(text: str) -> tuple[str, tuple[int, ...]]:
-    match = re.fullmatch(r"\s*([^\W\d]\w*'*)\s*=\s*((?:\d+[\s,x]*)*)", text)
+    match = re.fullmatch(r"\s*([^\W\d]\w*'*)\s*=\s*((?:\d+(?:\s*[,x]\s*\d+)*)?)\s*,?\s*", text)
     if match is None:
         raise OptionError(f"--shape {text}: write the name and the extents, as --shape A=300,400")
     return match[1], tuple(map(int, re.findall(r"\d+", match[2])))

@@ -22,7 +22,7 @@ def read_program(path: Path) -> Program:
         If the text is no program; the message points at the place.
     """
     try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
+        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise MissingFileError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:

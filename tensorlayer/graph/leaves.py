@@ -48,7 +48,10 @@ class Input(Node):
     sparsity = parameter[Any](5)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
-        return self.parameters[1], self.parameters[2]
+        _, shape, dtype, *_ = self.parameters
+        if not all(isinstance(extent, (int, np.integer)) and extent >= 0 for extent in shape):
+            raise GraphError(f"Input: extents are integers, 0 or more, got shape {shape}")
+        return shape, dtype
 
 
 @final

@@ -95,9 +95,13 @@ class Runtime:
         ------
         BackendNotInstalledError
             If the library for that is missing.
+        OptionError
+            If it is no address.
         WorkerLostError
             If nothing answers there.
         """
+        if not isinstance(address, str) or not address:  # an engine would take None for leave to start a cluster
+            raise OptionError(f"a scheduler has an address, as 'tcp://10.0.0.1:8786', got {address!r}")
         return get_engine().connect(address)
 
     # -- what there is ---------------------------------------------------------------------------------------
@@ -161,6 +165,8 @@ class Runtime:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def __enter__(self) -> Self:
+        if self._closed:
+            raise BackendError("this runtime is closed: start another, or use Runtime.current()")
         self._tokens.append(_entered.set(self))
         return self
 
@@ -169,6 +175,8 @@ class Runtime:
         self.close()
 
     def __repr__(self) -> str:
+        if self._closed:
+            return "<runtime, closed>"
         processes = f"{self.processes} process{'es' if self.processes > 1 else ''}"
         return f"<runtime of {processes}, {self.threads} threads, {', '.join(self.devices)}, {self.memory()}>"
 

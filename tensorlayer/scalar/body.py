@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlayer.errors import DtypeError
+from tensorlayer.errors import DtypeError, GraphError
 from tensorlayer.scalar.functions import FUNCTIONS
 
 __all__ = [
@@ -100,6 +100,8 @@ def _numpy_function(name: str) -> Callable[..., Any]:
     if name == "astype":
         # Only types matter here, and NumPy would warn about imaginary parts.
         return lambda x, dtype: np.empty(np.shape(x), dtype)
+    if name not in FUNCTIONS:
+        raise GraphError(f"no elementwise function {name!r}: there are {', '.join(FUNCTIONS)}")
     function: Callable[..., Any] = getattr(np, name)
     return function
 

@@ -59,7 +59,10 @@ def parse(text: str) -> tuple[Statement, ...]:
     LabelError
         If labels are malformed, likewise.
     """
-    return _Parser(Source(text)).program()
+    try:
+        return _Parser(Source(text)).program()
+    except RecursionError:
+        raise ProgramError("the program is nested too deeply: name inner parts in statements of their own") from None
 
 
 @final

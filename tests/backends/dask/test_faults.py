@@ -71,6 +71,23 @@ def test_a_worker_dies_after_it_has_computed(workers: DaskRuntime) -> None:
     np.testing.assert_allclose(DASK.to_numpy(again), a @ a @ a @ a, rtol=1e-10)
 
 
+def test_operands_of_another_cluster_are_refused() -> None:
+    a = np.random.default_rng(1).normal(size=(4, 4))
+    x = Input.of(0, a.shape, a.dtype)
+    product = Einsum.of([x, x], [[0, 1], [1, 2]], [0, 2])
+    held = run(product, DASK.from_numpy(a, chunks=2))
+    with engine.start(1) as other:
+        with pytest.raises(WorkerLostError, match=r"operands are held by the cluster at .*: bring them here"):
+            run(product, held)
+        elsewhere = run(product, DASK.from_numpy(a, chunks=2))
+        DASK.to_numpy(elsewhere)
+    with pytest.raises(WorkerLostError, match="operands are held by the cluster at"):
+        run(product, elsewhere)
+    with pytest.raises(WorkerLostError, match="the connection to the scheduler is closed"):
+        other.memory()
+    np.testing.assert_allclose(DASK.to_numpy(run(product, held)), a @ a @ a @ a, rtol=1e-10)
+
+
 def test_a_block_that_kills_every_worker_is_given_up(workers: DaskRuntime) -> None:
     def deadly(i: Any) -> Any:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -341,9 +341,10 @@ def test_unknown_chunks_are_refused() -> None:
         DASK.shape_of(array[array > 2])
 
 
-def test_chunks_that_do_not_fit_are_refused() -> None:
+@pytest.mark.parametrize("chunks", [((3, 2), 4), 0, (4,), "many"])
+def test_chunks_that_do_not_fit_are_refused(chunks: Any) -> None:
     with pytest.raises(ShapeError, match="does not cut shape"):
-        DASK.from_numpy(np.ones((4, 4)), chunks=((3, 2), 4))
+        DASK.from_numpy(np.ones((4, 4)), chunks=chunks)
 
 
 def test_foreign_dask_graphs_are_read() -> None:

@@ -51,6 +51,15 @@ def test_a_value_that_would_change_is_refused(value: complex, dtype: str) -> Non
         get_backend("numpy").allocator().construct(PhysicalLayout((2,), dtype), value)
 
 
+@pytest.mark.parametrize("kind", ["local", "future", "on_demand"])
+def test_a_value_is_looked_at_before_anything_is_made(backend: Backend, kind: str) -> None:
+    allocator = backend.allocator(kind)
+    with pytest.raises(DtypeError, match="the value 'x' is no float64"):
+        allocator.construct(PhysicalLayout((2,), "float64"), "x")  # type: ignore[arg-type]
+    with pytest.raises(LayoutError, match=r"one value is wanted for all elements, got an array of shape \(2,\)"):
+        allocator.construct(PhysicalLayout((2,), "float64"), np.ones(2))  # type: ignore[arg-type]
+
+
 def test_a_function_that_returns_its_block(backend: Backend) -> None:
     asked = []
 

@@ -173,7 +173,7 @@ def test_cancelled_work_has_no_result(gated: Gated, runtime: Runtime) -> None:
     gated.gate.set()
     first.result(WAIT)
     for buffer in (matrix, row, late):
-        with pytest.raises(FutureCancelledError, match=r"was cancelled: compute it again"):
+        with pytest.raises(FutureCancelledError, match=r"was cancelled: record and compute the statement again"):
             buffer.result(WAIT)
 
 

@@ -156,7 +156,13 @@ def test_bad_input(arguments: list[str], message: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("shape", ["A", "A=3;4", "C=3,4", "=3"])
+def test_programs_from_editors_that_mark_their_encoding() -> None:
+    Path("marked.tl").write_text("C[i,j] = 2 * A[i,j]\r\n", "utf-8-sig")
+    assert invoke("run", "marked.tl", "-i", "A.npy").exit_code == 0
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("shape", ["A", "A=3;4", "A=3,x", "A=3,,4", "C=3,4", "=3"])
 def test_bad_shapes(shape: str) -> None:
     assert f"--shape {shape[:1]}" in refused(2, "explain", "product.tl", "--shape", shape)
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -139,6 +139,22 @@ def test_closing_ends_the_threads_and_may_be_repeated() -> None:
     assert not thread.is_alive()
     with pytest.raises(BackendError, match=r"this runtime is closed"):
         here.submit(int)
+
+
+def test_a_closed_runtime_says_so_and_is_not_entered_again() -> None:
+    with Runtime.local() as closed:
+        pass
+    assert repr(closed) == "<runtime, closed>"
+    with pytest.raises(BackendError, match="this runtime is closed: start another"), closed:
+        pytest.fail("entered")
+    assert Runtime.current() is not closed
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize("address", ["", None])
+def test_what_is_no_address(address: Any) -> None:
+    with pytest.raises(OptionError, match="a scheduler has an address, as"):
+        Runtime.connect(address)
 
 
 def test_the_runtime_of_this_process_survives_being_closed() -> None:

@@ -86,6 +86,18 @@ def test_empty_programs(text: str) -> None:
         tl.program(text)
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("(", ")"), ("exp(", ")"), ("-", ""), ("2**", "")])
+def test_what_is_nested_too_deeply_is_refused(opening: str, closing: str) -> None:
+    with pytest.raises(ProgramError, match="the program is nested too deeply: name inner parts"):
+        tl.program(f"C[i] = {opening * 2000}x[i]{closing * 2000}")
+
+
+def test_every_line_is_shown_when_inputs_are_missing() -> None:
+    with pytest.raises(ProgramError) as raised:
+        tl.program("C[i] = x[i]\nD[i] = C[i]")()
+    assert str(raised.value).split("\n")[1:] == ["    C[i] = x[i]", "    D[i] = C[i]"]
+
+
 def test_missing_and_unknown_inputs() -> None:
     program = tl.program("C[i] = A[i,k] * y[k]")
     with pytest.raises(ProgramError, match="the program reads A, y; y not given"):
