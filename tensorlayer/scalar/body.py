@@ -114,10 +114,14 @@ def dtype_of(body: Body, dtypes: tuple[np.dtype[Any], ...]) -> np.dtype[Any]:
     ------
     DtypeError
         If NumPy defines no such operation, as for the difference of two booleans.
+    GraphError
+        If there is no such function.
     """
     try:
         with np.errstate(all="ignore"):
             result = evaluate(body, [np.empty(0, dtype) for dtype in dtypes], _numpy_function)
+    except GraphError:
+        raise
     except (TypeError, ValueError, OverflowError) as error:
         named = ", ".join(map(str, dtypes))
         raise DtypeError(f"{format_body(body)} is not defined for element types ({named}): {error}") from None
