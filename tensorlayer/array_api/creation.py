@@ -14,6 +14,7 @@ from tensorlayer.language.construction import checked_dtype, checked_shape
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.language.value import Value
 from tensorlayer.options import current_options
+from tensorlayer.scalar import NUMBERS
 
 __all__ = [
     "arange",
@@ -110,7 +111,7 @@ def full(shape: int | tuple[int, ...], fill_value: complex, *, dtype: Any = None
     DtypeError
         If the type cannot hold the value.
     """
-    if not isinstance(fill_value, int | float | complex | np.generic):
+    if not isinstance(fill_value, NUMBERS):
         raise DtypeError(f"full: the value must be a number, got {fill_value!r}")
     kind = np.result_type(fill_value) if dtype is None else checked_dtype(dtype)
     try:

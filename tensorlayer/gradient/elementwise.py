@@ -7,7 +7,7 @@ from typing import Any
 
 from tensorlayer.gradient.adjoint import Adjoints, adjoint
 from tensorlayer.graph import Einsum, Map, Node
-from tensorlayer.scalar import Body, argument, call, constant, derivative, dtype_of, substitute
+from tensorlayer.scalar import Body, argument, call, constant, derivative, dtype_of, substitute, total
 
 __all__: list[str] = []
 
@@ -42,12 +42,7 @@ def _complex_body(node: Map, index: int) -> Body | None:
     """Reverse accumulation through the scalar expression itself."""
     dtypes = tuple(source.dtype for source in node.inputs)
     terms = _reverse(node.body, argument(len(node.inputs)), index, dtypes)
-    if not terms:
-        return None
-    total = terms[0]
-    for term in terms[1:]:
-        total = call("add", total, term)
-    return total
+    return total(terms) if terms else None
 
 
 def _reverse(body: Body, g: Body, index: int, dtypes: tuple[Any, ...]) -> list[Body]:

@@ -6,7 +6,7 @@ import html
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, final
 
-from tensorlayer.errors import GraphError
+from tensorlayer.errors import GraphError, LibraryNotInstalledError
 from tensorlayer.graph.drawing import Drawing, dot_source
 from tensorlayer.graph.leaves import Input
 from tensorlayer.graph.node import Node, postorder
@@ -169,13 +169,15 @@ class OpGraph:
 
         Raises
         ------
-        ImportError
+        LibraryNotInstalledError
             If networkx is not installed; the message has the pip line.
         """
         try:
             import networkx as nx
         except ImportError as error:
-            raise ImportError("to_networkx() needs networkx: pip install 'tensorlayer-graph[plan]'") from error
+            raise LibraryNotInstalledError(
+                "to_networkx() needs networkx: pip install 'tensorlayer-graph[plan]'"
+            ) from error
         graph = nx.MultiDiGraph(names=self.names)
         graph.add_nodes_from((n, self.view.attributes(n)) for n in self.nodes())
         graph.add_edges_from((e.source, e.target, {"labels": e.labels, "slot": e.slot}) for e in self.edges())

@@ -10,11 +10,9 @@ import numpy as np
 from tensorlayer.errors import ShapeError
 from tensorlayer.graph import Map, Node, Slice
 from tensorlayer.language.operand import as_node
-from tensorlayer.scalar import Body, argument, call, constant
+from tensorlayer.scalar import NUMBERS, Body, argument, call, constant
 
 __all__ = ["broadcast_map", "broadcast_shapes", "broadcast_to", "stretch"]
-
-_SCALARS = (int, float, complex, np.generic)
 
 
 def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
@@ -57,7 +55,7 @@ def broadcast_map(name: str, *operands: Any) -> Node:
     bodies: list[Body] = []
     nodes: list[Node] = []
     for operand in operands:
-        if isinstance(operand, _SCALARS):
+        if isinstance(operand, NUMBERS):
             bodies.append(constant(operand))
         else:
             bodies.append(argument(len(nodes)))
@@ -69,7 +67,7 @@ def broadcast_map(name: str, *operands: Any) -> Node:
 
 def broadcast_to(operand: Any, shape: tuple[int, ...], dtype: Any) -> Node:
     """A tensor, array or scalar stretched to `shape`, as elements of `dtype`."""
-    if isinstance(operand, _SCALARS):
+    if isinstance(operand, NUMBERS):
         body: Body = constant(operand)
         return Map.of([], [], shape, ("astype", body, np.dtype(dtype).name))
     node = as_node(operand)

@@ -12,6 +12,7 @@ from tensorlayer.labels import Labels, as_labels
 from tensorlayer.language.numpy_protocol import NumpyProtocol
 from tensorlayer.language.signature import SCALAR, Signature, combine
 from tensorlayer.language.value import Value
+from tensorlayer.scalar import NUMBERS
 
 if TYPE_CHECKING:
     from tensorlayer.language.closed import Closed
@@ -20,7 +21,6 @@ __all__ = ["Expression", "Labelled", "Operand", "apply", "format_expression", "l
 
 #: What may stand in an expression.
 Operand = Any
-_SCALARS = (int, float, complex, bool, np.generic)
 _MULTIPLY: dict[tuple[Signature, Signature], Signature] = {}
 #: How many of them are remembered; labels made in a loop must not pile up.
 _MOST_PRODUCTS = 16384
@@ -226,7 +226,7 @@ def leaf(value: Value, labels: Labels, signature: Signature) -> Expression:
 def _signature_of(operand: Operand, operation: str) -> Signature:
     if isinstance(operand, Labelled):
         return operand.signature
-    if isinstance(operand, _SCALARS):
+    if isinstance(operand, NUMBERS):
         return SCALAR
     raise LabelError(
         f"an operand of {operation!r} has no labels: {_describe(operand)}. Write A['i,j'] for a tensor, and wrap "

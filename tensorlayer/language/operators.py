@@ -16,10 +16,9 @@ from tensorlayer.language.matmul import matmul
 from tensorlayer.language.numpy_protocol import NumpyProtocol
 from tensorlayer.language.operand import is_operand
 from tensorlayer.language.protocols import ArrayProtocols
+from tensorlayer.scalar import NUMBERS
 
 __all__ = ["ArrayOperators"]
-
-_SCALARS = (int, float, complex, np.generic)
 
 
 class ArrayOperators(NumpyProtocol, ArrayProtocols):
@@ -32,7 +31,7 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
         """A new tensor defined by a graph node."""
 
     def _apply(self, name: str, *operands: Any) -> Any:
-        if not all(isinstance(x, _SCALARS) or (is_operand(x) and not isinstance(x, Labelled)) for x in operands):
+        if not all(isinstance(x, NUMBERS) or (is_operand(x) and not isinstance(x, Labelled)) for x in operands):
             return NotImplemented
         return self.derive(broadcast_map(name, *operands))
 

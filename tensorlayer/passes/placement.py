@@ -50,9 +50,7 @@ def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
         elif isinstance(node, Convert):
             places[node] = node.place
         elif node.inputs:
-            places[node] = (
-                _default_place(target) if target.options.backend else _place_of(node, places, fallback, target)
-            )
+            places[node] = fallback if target.options.backend else _place_of(node, places, fallback, target)
         for source in node.inputs:
             places.setdefault(source, HOST if isinstance(node, Convert) else places[node])
     for node in graph.operations:

@@ -1,6 +1,7 @@
 """Scalar expressions: what happens at one element, as small immutable trees."""
 
 from tensorlayer.scalar.body import (
+    NUMBERS,
     Body,
     argument,
     arguments_of,
@@ -13,12 +14,14 @@ from tensorlayer.scalar.body import (
     is_constant,
     simplify,
     substitute,
+    total,
 )
 from tensorlayer.scalar.derivative import derivative
 from tensorlayer.scalar.functions import FUNCTIONS, ScalarFunction
 
 __all__ = [
     "FUNCTIONS",
+    "NUMBERS",
     "Body",
     "ScalarFunction",
     "argument",
@@ -33,4 +36,5 @@ __all__ = [
     "is_constant",
     "simplify",
     "substitute",
+    "total",
 ]

@@ -8,7 +8,7 @@ A body is a nested tuple, so equal bodies are equal and hashable: ``("x", i)`` i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from tensorlayer.errors import DtypeError, GraphError
 from tensorlayer.scalar.functions import FUNCTIONS
 
 __all__ = [
+    "NUMBERS",
     "Body",
     "argument",
     "arguments_of",
@@ -29,8 +30,11 @@ __all__ = [
     "is_constant",
     "simplify",
     "substitute",
+    "total",
 ]
 
+#: Python's and NumPy's numbers: what stands for itself in an expression, and becomes a constant.
+NUMBERS = (int, float, complex, np.generic)
 Body = tuple[Any, ...]
 
 
@@ -55,6 +59,11 @@ def call(name: str, *arguments: Body) -> Body:
     if len(arguments) != function.arity:
         raise TypeError(f"{name} takes {function.arity} arguments, got {len(arguments)}")
     return (name, *arguments)
+
+
+def total(terms: Sequence[Body]) -> Body:
+    """The sum of one or more bodies, from left to right."""
+    return reduce(lambda left, right: call("add", left, right), terms)
 
 
 def arguments_of(body: Body) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 
 from tensorlayer.errors import UnsupportedOperationError
-from tensorlayer.scalar.body import Body, argument, call, constant, substitute
+from tensorlayer.scalar.body import Body, argument, call, constant, substitute, total
 
 __all__ = ["derivative", "has_derivative"]
 
@@ -180,12 +180,7 @@ def derivative(body: Body, index: int) -> Body | None:
     if body[0] == "astype":
         return derivative(body[1], index)
     terms = [term for place in range(len(body) - 1) if (term := _chain(body, place, index)) is not None]
-    if not terms:
-        return None
-    total = terms[0]
-    for term in terms[1:]:
-        total = call("add", total, term)
-    return total
+    return total(terms) if terms else None
 
 
 def _chain(body: Body, place: int, index: int) -> Body | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tensorlayer.errors import ConversionError
 from tensorlayer.language.evaluation import compute, plan_for
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.plan.explain import Explanation
@@ -32,6 +33,8 @@ def evaluate(*what: Any, **inputs: Any) -> Any:
     ------
     ProgramError
         If the text cannot be read, or an input is missing or unknown.
+    ConversionError
+        If something is neither a tensor nor, alone, a text.
 
     Examples
     --------
@@ -59,6 +62,11 @@ def explain(*what: Any, **inputs: Any) -> Explanation:
     -------
     Explanation
         Prints the graph after each pass, the order of contraction, flops, peak bytes, and what runs each step.
+
+    Raises
+    ------
+    ProgramError, ConversionError
+        As for `evaluate`.
     """
     if len(what) == 1 and isinstance(what[0], str):
         return program(what[0]).explain(**inputs)
@@ -69,5 +77,7 @@ def explain(*what: Any, **inputs: Any) -> Explanation:
 
 def _tensor(one: Any) -> Tensor:
     if not isinstance(one, Tensor):
-        raise TypeError(f"expected recorded tensors or one text, got {type(one).__name__}; close expressions first")
+        raise ConversionError(
+            f"expected recorded tensors or one text, got {type(one).__name__}; close expressions first"
+        )
     return one
