@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 from threading import RLock
+from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 from weakref import WeakValueDictionary
 
 import numpy as np

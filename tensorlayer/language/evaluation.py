@@ -13,7 +13,7 @@ from tensorlayer.graph import OpGraph
 from tensorlayer.language.fingerprint import fingerprint, parts
 from tensorlayer.language.lowering import Lowering
 from tensorlayer.language.recording import as_recorded, recording_states
-from tensorlayer.language.value import History, Value
+from tensorlayer.language.value import History, Value, settling
 from tensorlayer.options import Options, current_options
 from tensorlayer.plan import Plan, make_plan
 
@@ -63,22 +63,25 @@ plan_cache = PlanCache()
 
 def graph_of(values: Sequence[Value], names: Sequence[str] | None = None) -> tuple[OpGraph, list[Value]]:
     """The graph that computes `values`, and the values behind its inputs 0, 1, ..."""
-    _, leaves = fingerprint(values)
-    positions = {value: i for i, value in enumerate(leaves)}
-    lowering = Lowering(lambda value: value.as_input(positions[value]))
-    return OpGraph(lowering.values(values), names), leaves
+    with settling:
+        _, leaves = fingerprint(values)
+        positions = {value: i for i, value in enumerate(leaves)}
+        lowering = Lowering(lambda value: value.as_input(positions[value]))
+        return OpGraph(lowering.values(values), names), leaves
 
 
 def plan_for(values: Sequence[Value], options: Options | None = None) -> tuple[Plan, list[Value]]:
     """The plan that computes `values` (from the cache, if an equal one was made), and the values it reads."""
     options = options or current_options()
-    key, leaves = fingerprint(values)
-    key = (key, options)
-    plan = plan_cache.get(key)
-    if plan is None:
+    with settling:
+        key, leaves = fingerprint(values)
+        plan = plan_cache.get((key, options))
+        if plan is not None:
+            return plan, leaves
         graph, _ = graph_of(values)
-        plan = make_plan(graph, [value.as_input(i) for i, value in enumerate(leaves)], options)
-        plan_cache.put(key, plan)
+        inputs = [value.as_input(i) for i, value in enumerate(leaves)]
+    plan = make_plan(graph, inputs, options)
+    plan_cache.put((key, options), plan)
     return plan, leaves
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from tensorlayer.graph import Input, Node
 from tensorlayer.labels import Label, Labels
 from tensorlayer.language.expression import Labelled
-from tensorlayer.language.value import Value
+from tensorlayer.language.value import Value, settling
 
 __all__ = ["fingerprint", "parts"]
 
@@ -60,6 +60,11 @@ def parts(value: Value) -> list[Any]:
 
     Pickled in this order, a chain of thousands of statements does not recurse.
     """
+    with settling:
+        return list(_parts(value).values())
+
+
+def _parts(value: Value) -> dict[int, Any]:
     done: dict[int, Any] = {}
     stack: list[tuple[Any, bool]] = [(value, False)]
     while stack:
@@ -69,7 +74,7 @@ def parts(value: Value) -> list[Any]:
         elif id(part) not in done and not (type(part) is Value and part.is_available):
             stack.append((part, True))
             stack += [(child, False) for child in reversed(_describe(part)[1])]
-    return list(done.values())
+    return done
 
 
 def _describe(part: Any) -> Description:

@@ -69,8 +69,9 @@ def _filled(number: Any, labels: Labels, shape: tuple[int, ...] | None, old: Val
 
 def node_of(value: Value) -> Node:
     """A graph node that reads `value`, whether it is computed or not."""
-    if value.node is not None and not value.is_available:
-        return value.node
+    node = value.node
+    if node is not None and not value.is_available:
+        return node
     dtype_of(value)
     return value.as_input(value)
 

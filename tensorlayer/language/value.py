@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from tensorlayer.language.expression import Expression
     from tensorlayer.layout import LogicalLayout
 
-__all__ = ["History", "Value"]
+__all__ = ["History", "Value", "settling"]
+
+#: Held while values that are not computed are read as a whole, and while one takes its elements: who reads one part
+#: of a chain before another thread computed it, and one part after, gets neither computation.
+settling = RLock()
 
 
 class History(NamedTuple):
@@ -196,9 +201,7 @@ class Value:
             if not self.is_available:
                 self._settle(native, None, place, history, is_view)
 
-    def _settle(
-        self, native: Any, buffer: Buffer | None, place: Place, history: History | None, is_view: bool
-    ) -> None:
+    def _settle(self, native: Any, buffer: Buffer | None, place: Place, history: History | None, is_view: bool) -> None:
         self.is_view = is_view
         self.place = place
         self.history = history
@@ -222,9 +225,10 @@ class Value:
         """What a plan needs to know of an available value."""
         token = self._token
         if token is None:
-            token = (self.shape, self.known_dtype, self.place, self.symmetry, self.sparsity)
-            # What is not computed has no place yet.
-            self._token = token if self.is_available else None
+            with settling:
+                token = (self.shape, self.known_dtype, self.place, self.symmetry, self.sparsity)
+                # What is not computed has no place yet, and may become sparse.
+                self._token = token if self.is_available else None
         return token
 
     def as_input(self, key: Any) -> Input:

@@ -72,6 +72,18 @@ def test_reading_after_writing_uses_the_value_that_was_read(wrap: Callable[[Any]
     np.testing.assert_array_equal(other, [10, 20])
 
 
+def test_a_part_stays_where_its_source_was_computed(wrap: Callable[[Any], tl.Tensor]) -> None:
+    """It was recorded when nobody knew yet where that would be."""
+    x = np.arange(3.0)
+    A = wrap(x)
+    C = tl.sin(A["i"])["i"]
+    part, total = C[::-1], tl.sum(C["i"], over="i")[""]
+    C.compute()
+    np.testing.assert_allclose(part, np.sin(x)[::-1])
+    np.testing.assert_allclose(total, np.sin(x).sum())
+    assert part.backend == total.backend == A.backend
+
+
 def test_swapping_and_accumulating_read_old_values() -> None:
     A, B = tl.tensor([1.0, 2.0]), tl.tensor([3.0, 4.0])
     A["i"], B["i"] = B["i"], A["i"]
