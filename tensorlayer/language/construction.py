@@ -16,6 +16,8 @@ from tensorlayer.language.adoption import of_data, refuse_options
 from tensorlayer.language.protocols import ArrayProtocols
 from tensorlayer.language.value import Value
 from tensorlayer.options import current_options
+from tensorlayer.sparsity import Sparsity
+from tensorlayer.symmetry import Symmetry
 
 __all__ = ["checked_dtype", "checked_shape", "make_value"]
 
@@ -46,8 +48,8 @@ def make_value(  # noqa: PLR0913  # the parameters of `tensor`
         value = of_data(data, kind, backend, device, copy, options)
     if extents is not None and value.shape != extents:
         raise ShapeError(f"the data have shape {value.shape}, not the shape {extents} that was given")
-    _check_rank(value, symmetry, "symmetry")
-    _check_rank(value, sparsity, "sparsity")
+    _check_fits(value, symmetry, Symmetry)
+    _check_fits(value, sparsity, Sparsity)
     value.symmetry, value.sparsity, value.name = symmetry, sparsity, name
     return value
 
@@ -87,13 +89,15 @@ def checked_dtype(dtype: Any) -> DType:
     return found
 
 
-def _check_rank(value: Value, description: Any, what: str) -> None:
+def _check_fits(value: Value, description: Any, kind: type[Symmetry | Sparsity]) -> None:
     if description is None:
         return
-    if not hasattr(description, "rank"):
-        raise LayoutError(f"the {what} must be made by tensorlayer.{what.capitalize()} or its kin, got {description!r}")
+    what = kind.__name__
+    if not isinstance(description, kind):
+        raise LayoutError(f"the {what.lower()} must be made by tensorlayer.{what} or its kin, got {description!r}")
     if description.rank != len(value.shape):
-        raise ShapeError(f"the {what} has rank {description.rank}, the tensor has shape {value.shape}")
+        raise ShapeError(f"the {what.lower()} has rank {description.rank}, the tensor has shape {value.shape}")
+    description.require_extents(value.shape)
 
 
 def _needed(shape: tuple[int, ...] | None) -> tuple[int, ...]:

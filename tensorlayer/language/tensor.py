@@ -319,7 +319,10 @@ def tensor(data: Any = None, **options: Any) -> Tensor:
     Raises
     ------
     ShapeError
-        If `shape` is needed and missing, contradicts the data, or has an extent that is no integer >= 0.
+        If `shape` is needed and missing, contradicts the data, or has an extent that is no integer >= 0; or if the
+        symmetry or the sparsity has another rank.
+    LayoutError
+        If a symmetry exchanges modes of unequal extents, or a sparsity has other extents than the data.
     ConversionError
         If no backend recognises the data, or a forbidden copy would be needed.
 

@@ -93,6 +93,10 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     "unknown option for zeros": (None, {"shape": 2, "colour": 2}, tl.errors.OptionError, "colour"),
     "option of a function": (lambda i: i, {"shape": 2, "chunks": 2}, tl.errors.OptionError, "chunks"),
     "symmetry of another rank": (X, {"symmetry": tl.Symmetry(3)}, tl.errors.ShapeError, "rank 3"),
+    "symmetry of unequal modes": (X, {"symmetry": tl.Symmetry.symmetric(2)}, tl.errors.LayoutError, "extents"),
+    "sparsity of another rank": (X, {"sparsity": tl.Dense(3)}, tl.errors.ShapeError, "rank 3"),
+    "sparsity of other extents": (X, {"sparsity": tl.ElementSparsity((4, 4), [])}, tl.errors.LayoutError, "(4, 4)"),
+    "symmetry as sparsity": (X, {"sparsity": tl.Symmetry(2)}, tl.errors.LayoutError, "Sparsity.*Symmetry"),
     "no symmetry": (X, {"symmetry": 3}, tl.errors.LayoutError, "Symmetry.*3"),
     "no sparsity": (X, {"sparsity": "dense"}, tl.errors.LayoutError, "dense"),
 }
