@@ -24,8 +24,8 @@ __all__ = ["TorchBackend", "backend"]
 
 #: Torch stores the other unsigned integers but hardly computes with them.
 _HELD = frozenset(
-    map(np.dtype, ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float32", "float64"))
-) | frozenset(map(np.dtype, ("complex64", "complex128")))
+    map(np.dtype, "bool int8 int16 int32 int64 uint8 float16 float32 float64 complex64 complex128".split())
+)
 
 
 @final
@@ -95,9 +95,9 @@ class TorchBackend(ArrayBackend):
 
     def order_of(self, array: Any) -> Order:
         """Which mode varies fastest in memory."""
-        return (
-            "C" if array.is_contiguous() else "F" if array.permute(*range(array.ndim)[::-1]).is_contiguous() else None
-        )
+        if array.is_contiguous():
+            return "C"
+        return "F" if array.permute(*range(array.ndim)[::-1]).is_contiguous() else None
 
     def memory(self, device: str = "cpu") -> Memory | None:
         """Memory of a device, of all programs together."""

@@ -48,10 +48,18 @@ class Backend(ABC):
         Import name of the library.
     extra : str
         Extra of this distribution that installs it, or "" if it always is.
+    type_names : frozenset of str
+        Names of the library's array classes.
     vocabulary : mapping of type to rule
         Which operations the backend runs, and how. What is missing is unsupported.
     allocators : mapping of str to type of Allocator
         The kinds of buffer there are, and what makes them.
+    default_kind : str
+        Kind of the buffers that hold this backend's arrays.
+    differentiates : bool
+        Whether the library differentiates its own operations; elements held elsewhere then join it, not the reverse.
+    is_lazy : bool
+        Whether results are promises until `finish` is called on them.
     pool : ThreadPool or None
         The worker threads that the library keeps, if any.
     device : str
@@ -61,12 +69,16 @@ class Backend(ABC):
     name: ClassVar[str]
     library: ClassVar[str]
     extra: ClassVar[str] = ""
+    type_names: ClassVar[frozenset[str]] = frozenset()
     vocabulary: ClassVar[Mapping[type[Node], Rule]]
     allocators: ClassVar[Mapping[str, type[Allocator]]] = {
         "local": LocalAllocator,
         "on_demand": OnDemandAllocator,
         "future": FutureAllocator,
     }
+    default_kind: ClassVar[str] = "local"
+    differentiates: ClassVar[bool] = False
+    is_lazy: ClassVar[bool] = False
     pool: ClassVar[ThreadPool | None] = None
     device: str = "cpu"
 
@@ -75,17 +87,6 @@ class Backend(ABC):
     def recognises(self, cls: type) -> bool:
         """Whether `cls` is this library's array type. Never imports the library."""
         return cls.__module__.partition(".")[0] == self.library and cls.__name__ in self.type_names
-
-    #: Whether the library differentiates its own operations; elements held elsewhere then join it, not the reverse.
-    differentiates: ClassVar[bool] = False
-    #: Kind of the buffers that hold this backend's arrays.
-    default_kind: ClassVar[str] = "local"
-
-    #: Whether results are promises until `finish` is called on them.
-    is_lazy: ClassVar[bool] = False
-
-    #: Names of the library's array classes.
-    type_names: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def install(self) -> str:

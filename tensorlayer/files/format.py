@@ -57,8 +57,9 @@ class Format(ABC):
     def write(self, path: Path, tensors: Mapping[str, Array]) -> None:
         """Write the tensors to a path where nothing is yet."""
 
-    def refuse(self, tensors: Mapping[str, Any]) -> str | None:  # noqa: ARG002  # what a format may look at
+    def refuse(self, tensors: Mapping[str, Any]) -> str | None:
         """Why the format cannot hold these tensors, or None if it can. Looks at names and element types only."""
+        del tensors
         return None
 
     def is_own(self, path: Path) -> bool:

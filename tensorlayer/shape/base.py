@@ -79,7 +79,7 @@ class Shape(Description["Shape"]):
     def offsets(self) -> Iterator[Index]:
         """The elements, counted from zero, in lexicographic order."""
 
-    def extent_at(self, mode: int, fixed: Mapping[int, int]) -> int:  # noqa: ARG002 - for jagged shapes
+    def extent_at(self, mode: int, fixed: Mapping[int, int]) -> int:
         """Length of `mode` where other modes are `fixed` at positions counted from zero.
 
         Raises
@@ -87,6 +87,7 @@ class Shape(Description["Shape"]):
         ShapeError
             If the length depends on a mode that is not fixed.
         """
+        del fixed
         return self.extents[mode]
 
     @property

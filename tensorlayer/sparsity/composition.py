@@ -20,8 +20,8 @@ from tensorlayer.sparsity.tile import TileSparsity
 
 __all__ = ["einsum_sparsity", "sum_sparsity"]
 
+#: Longer lists of elements are not made; the result is then called dense, which is never wrong.
 MAX_ROWS = 4_000_000
-"""Longer lists of elements are not made; the result is then called dense, which is never wrong."""
 
 Extents = Mapping[LabelLike, int]
 

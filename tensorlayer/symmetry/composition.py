@@ -15,11 +15,10 @@ from tensorlayer.symmetry.symmetry import Symmetry
 
 __all__ = ["einsum_symmetry", "sum_symmetry"]
 
+#: Longer products are not searched; their result is said to have no symmetry, which is never wrong.
 MAX_FACTORS = 6
-"""Longer products are not searched; their result is said to have no symmetry, which is never wrong."""
-
+#: Steps of one search; what was found before is kept, for every operation found is one that holds.
 MAX_STEPS = 5_000
-"""Steps of one search; what was found before is kept, for every operation found is one that holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from tensorlayer.symmetry.permutation import Permutation
 
 __all__ = ["close_group"]
 
+#: Larger groups are refused: all permutations of 8 modes have 40320 elements.
 MAX_ORDER = 50_000
-"""Larger groups are refused: all permutations of 8 modes have 40320 elements."""
 
 Element = tuple[tuple[int, ...], int, bool]
 
