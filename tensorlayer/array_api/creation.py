@@ -12,7 +12,6 @@ from tensorlayer.errors import ConversionError, DtypeError
 from tensorlayer.graph import Delta, Fill, Node
 from tensorlayer.language.construction import checked_dtype, checked_shape
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.language.value import Value
 from tensorlayer.options import current_options
 from tensorlayer.scalar import NUMBERS
 
@@ -40,7 +39,7 @@ def placed(array: np.ndarray[Any, Any], device: str | None) -> Tensor:
 
 
 def _made(node: Node, device: str | None) -> Tensor:
-    tensor = Tensor.from_value(Value.derived(node))
+    tensor = Tensor.from_node(node)
     return tensor if device is None else tensor.to_device(device)
 
 

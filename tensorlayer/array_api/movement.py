@@ -9,12 +9,11 @@ import numpy as np
 
 from tensorlayer.array_api.arguments import as_axes, checked_axis
 from tensorlayer.errors import ConversionError, ShapeError
-from tensorlayer.graph import Concatenate, Einsum, Map, Node, Reshape, Slice
+from tensorlayer.graph import Concatenate, Einsum, Map, Reshape, Slice
 from tensorlayer.language import arithmetic
 from tensorlayer.language.construction import checked_dtype, checked_shape
 from tensorlayer.language.operand import as_node
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.language.value import Value
 from tensorlayer.scalar import argument, call
 
 __all__ = [
@@ -32,10 +31,6 @@ __all__ = [
     "stack",
     "unstack",
 ]
-
-
-def _tensor(node: Node) -> Tensor:
-    return Tensor.from_value(Value.derived(node))
 
 
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = None) -> Tensor:
@@ -61,7 +56,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: str | None = Non
     if not copy and isinstance(x, Tensor) and node.dtype == kind and device is None:
         return x
     body = call("real", argument(0)) if node.dtype.kind == "c" and kind.kind not in "cb" else argument(0)
-    result = _tensor(Map.of([node], [tuple(range(node.ndim))], node.shape, ("astype", body, kind.name)))
+    result = Tensor.from_node(Map.of([node], [tuple(range(node.ndim))], node.shape, ("astype", body, kind.name)))
     return result if device is None else result.to_device(device)
 
 
@@ -71,7 +66,7 @@ def permute_dims(x: Any, /, axes: Sequence[int]) -> Tensor:
     order = [checked_axis(axis, node.ndim, "permute_dims") for axis in axes]
     if sorted(order) != list(range(node.ndim)):
         raise ShapeError(f"permute_dims: {tuple(axes)} is no order of the {node.ndim} modes of shape {node.shape}")
-    return _tensor(Einsum.of([node], [range(node.ndim)], order))
+    return Tensor.from_node(Einsum.of([node], [range(node.ndim)], order))
 
 
 def matrix_transpose(x: Any, /) -> Tensor:
@@ -113,14 +108,14 @@ def reshape(x: Any, /, shape: Sequence[int] | int, *, copy: bool | None = None) 
     wanted = checked_shape(extents)
     if int(np.prod(wanted, dtype=object)) != node.size:
         raise ShapeError(f"reshape: shape {node.shape} has {node.size} elements, {wanted} another number")
-    return _tensor(Reshape.of(node, wanted))
+    return Tensor.from_node(Reshape.of(node, wanted))
 
 
 def expand_dims(x: Any, /, *, axis: int = 0) -> Tensor:
     """A mode of extent one inserted at `axis`."""
     node = as_node(x)
     place = checked_axis(axis, node.ndim + 1, "expand_dims")
-    return _tensor(Reshape.of(node, (*node.shape[:place], 1, *node.shape[place:])))
+    return Tensor.from_node(Reshape.of(node, (*node.shape[:place], 1, *node.shape[place:])))
 
 
 def squeeze(x: Any, /, axis: int | tuple[int, ...]) -> Tensor:
@@ -129,7 +124,7 @@ def squeeze(x: Any, /, axis: int | tuple[int, ...]) -> Tensor:
     axes = {checked_axis(a, node.ndim, "squeeze") for a in as_axes(axis)}
     if any(node.shape[a] != 1 for a in axes):
         raise ShapeError(f"squeeze: axes {axis} of shape {node.shape} are not all of extent 1")
-    return _tensor(Reshape.of(node, tuple(n for a, n in enumerate(node.shape) if a not in axes)))
+    return Tensor.from_node(Reshape.of(node, tuple(n for a, n in enumerate(node.shape) if a not in axes)))
 
 
 def flip(x: Any, /, *, axis: int | tuple[int, ...] | None = None) -> Tensor:
@@ -138,13 +133,13 @@ def flip(x: Any, /, *, axis: int | tuple[int, ...] | None = None) -> Tensor:
     given = range(node.ndim) if axis is None else as_axes(axis)
     axes = {checked_axis(a, node.ndim, "flip") for a in given}
     key = tuple((n - 1, -1, -1) if a in axes and n else (0, n, 1) for a, n in enumerate(node.shape))
-    return _tensor(Slice.of(node, key))
+    return Tensor.from_node(Slice.of(node, key))
 
 
 def broadcast_to(x: Any, /, shape: Sequence[int]) -> Tensor:
     """The tensor stretched to a larger shape."""
     node = as_node(x)
-    return _tensor(arithmetic.broadcast_to(node, checked_shape(shape), node.dtype))
+    return Tensor.from_node(arithmetic.broadcast_to(node, checked_shape(shape), node.dtype))
 
 
 def broadcast_arrays(*arrays: Any) -> list[Tensor]:
@@ -162,7 +157,7 @@ def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Tensor:
     rest = [(*node.shape[:place], *node.shape[place + 1 :]) for node in nodes]
     if any(node.ndim != nodes[0].ndim for node in nodes) or any(shape != rest[0] for shape in rest):
         raise ShapeError(f"concat: shapes {[node.shape for node in nodes]} differ beside axis {axis}")
-    return _tensor(Concatenate.of(nodes, place))
+    return Tensor.from_node(Concatenate.of(nodes, place))
 
 
 def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Tensor:
@@ -178,4 +173,4 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Tensor, ...]:
     node = as_node(x)
     place = checked_axis(axis, node.ndim, "unstack")
     keys = [tuple(i if a == place else (0, n, 1) for a, n in enumerate(node.shape)) for i in range(node.shape[place])]
-    return tuple(_tensor(Slice.of(node, key)) for key in keys)
+    return tuple(Tensor.from_node(Slice.of(node, key)) for key in keys)

@@ -11,13 +11,12 @@ from tensorlayer.language import matmul as products
 from tensorlayer.language.elementwise import conj
 from tensorlayer.language.operand import as_node
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.language.value import Value
 
 __all__ = ["matmul", "outer", "tensordot", "vecdot"]
 
 
 def _contracted(operands: Sequence[Node], labels: Sequence[Sequence[Any]], output: Sequence[Any]) -> Tensor:
-    return Tensor.from_value(Value.derived(products.promoted(Einsum.of(operands, labels, output))))
+    return Tensor.from_node(products.promoted(Einsum.of(operands, labels, output)))
 
 
 def matmul(x1: Any, x2: Any, /) -> Tensor:
@@ -28,7 +27,7 @@ def matmul(x1: Any, x2: Any, /) -> Tensor:
     ShapeError
         If an operand is a scalar, or the extents do not fit.
     """
-    return Tensor.from_value(Value.derived(products.matmul(x1, x2)))
+    return Tensor.from_node(products.matmul(x1, x2))
 
 
 def tensordot(x1: Any, x2: Any, /, *, axes: int | tuple[Sequence[int], Sequence[int]] = 2) -> Tensor:

@@ -10,7 +10,6 @@ from tensorlayer.errors import ShapeError
 from tensorlayer.graph import Einsum, Slice
 from tensorlayer.language.operand import as_node
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.language.value import Value
 
 __all__ = ["cross", "diagonal", "trace"]
 
@@ -32,7 +31,7 @@ def diagonal(x: Any, /, *, offset: int = 0) -> Tensor:
     ranges = [(0, n, 1) for n in depth] + [(at, at + extent, 1) if extent else (0, 0, 1) for at in (row, column)]
     labels = range(len(depth) + 1)
     square = Slice.of(node, tuple(ranges))
-    return Tensor.from_value(Value.derived(Einsum.of([square], [(*labels, labels[-1])], labels)))
+    return Tensor.from_node(Einsum.of([square], [(*labels, labels[-1])], labels))
 
 
 def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Tensor:

@@ -10,7 +10,6 @@ from tensorlayer.errors import GraphError
 from tensorlayer.graph import Einsum
 from tensorlayer.language.operand import as_node, is_operand
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.language.value import Value
 
 __all__ = ["einsum"]
 
@@ -31,7 +30,7 @@ def einsum(*operands: Any, optimize: Any = None) -> Any:
     try:
         inputs, output, tensors = parse_einsum_input(operands)
         nodes = [as_node(x) for x in tensors]
-        return Tensor.from_value(Value.derived(Einsum.of(nodes, inputs.split(","), output)))
+        return Tensor.from_node(Einsum.of(nodes, inputs.split(","), output))
     except (GraphError, ValueError):
         # NumPy stretches modes of extent one, and has the better words for what does not fit.
         return NotImplemented

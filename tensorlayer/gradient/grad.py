@@ -63,7 +63,7 @@ def grad(result: Tensor, wrt: Sequence[Tensor] | Tensor) -> Any:
                 "the handle was assigned to, or not at all, or it was recorded and never computed; then take the "
                 "gradient before the result is looked at"
             )
-    tensors = [Tensor.from_value(Value.derived(adjoints[target.value])) for target in targets]
+    tensors = [Tensor.from_node(adjoints[target.value]) for target in targets]
     return tensors[0] if isinstance(wrt, Tensor) else tensors
 
 

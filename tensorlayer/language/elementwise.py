@@ -15,7 +15,6 @@ from tensorlayer.language.arithmetic import broadcast_map
 from tensorlayer.language.expression import Labelled, apply
 from tensorlayer.language.operand import is_operand
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.language.value import Value
 from tensorlayer.scalar import FUNCTIONS
 
 __all__ = [
@@ -113,7 +112,7 @@ def elementwise(name: str, *operands: Any) -> Any:
     if any(isinstance(x, Labelled) for x in operands):
         return apply(name, *operands)
     if any(is_operand(x) and not isinstance(x, np.generic) for x in operands):
-        return Tensor.from_value(Value.derived(broadcast_map(name, *operands)))
+        return Tensor.from_node(broadcast_map(name, *operands))
     return getattr(np, name)(*operands)
 
 

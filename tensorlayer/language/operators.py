@@ -26,14 +26,15 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
 
     __slots__ = ()
 
+    @classmethod
     @abstractmethod
-    def derive(self, node: Node) -> Any:
+    def from_node(cls, node: Node) -> Any:
         """A new tensor defined by a graph node."""
 
     def _apply(self, name: str, *operands: Any) -> Any:
         if not all(isinstance(x, NUMBERS) or (is_operand(x) and not isinstance(x, Labelled)) for x in operands):
             return NotImplemented
-        return self.derive(broadcast_map(name, *operands))
+        return self.from_node(broadcast_map(name, *operands))
 
     def __add__(self, other: Any) -> Any:
         return self._apply("add", self, other)
@@ -107,7 +108,7 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
     def __contains__(self, item: Any) -> bool:
         """Whether an element equals `item`; looks at the elements."""
         equal = broadcast_map("equal", self, item)
-        return bool(self.derive(Reduce.of(equal, "any", range(equal.ndim))))
+        return bool(self.from_node(Reduce.of(equal, "any", range(equal.ndim))))
 
     # Comparison is elementwise, as the array API asks; handles are still told apart by identity.
     __hash__ = object.__hash__
@@ -151,10 +152,10 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
         return f"logical_{name}" if logical else f"bitwise_{name}"
 
     def __matmul__(self, other: Any) -> Any:
-        return self.derive(matmul(self, other)) if is_operand(other) else NotImplemented
+        return self.from_node(matmul(self, other)) if is_operand(other) else NotImplemented
 
     def __rmatmul__(self, other: Any) -> Any:
-        return self.derive(matmul(other, self)) if is_operand(other) else NotImplemented
+        return self.from_node(matmul(other, self)) if is_operand(other) else NotImplemented
 
     def to_device(self, device: str, /, *, stream: Any = None) -> Any:
         """The same elements on another device of the backend; computed when looked at.
@@ -169,13 +170,13 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
             raise ConversionError("to_device: streams are the backend's own affair; leave `stream` out")
         if device not in (known := get_backend(backend).devices):
             raise ConversionError(f"backend {backend!r} has no device {device!r}; it has {', '.join(known)}")
-        return self if device == held else self.derive(Convert.of(self.node, (backend, device)))
+        return self if device == held else self.from_node(Convert.of(self.node, (backend, device)))
 
     @property
     def T(self) -> Any:  # noqa: N802  # the array API's name
         """The tensor with its modes reversed."""
         order = tuple(range(self.ndim))
-        return self.derive(Einsum.of([self.node], [order], order[::-1]))
+        return self.from_node(Einsum.of([self.node], [order], order[::-1]))
 
     @property
     def mT(self) -> Any:  # noqa: N802  # the array API's name
@@ -183,4 +184,4 @@ class ArrayOperators(NumpyProtocol, ArrayProtocols):
         order = list(range(self.ndim))
         if self.ndim < 2:
             raise ShapeError(f"mT needs rank 2 or more; this tensor has shape {self.shape}")
-        return self.derive(Einsum.of([self.node], [order], [*order[:-2], *order[-2:][::-1]]))
+        return self.from_node(Einsum.of([self.node], [order], [*order[:-2], *order[-2:][::-1]]))

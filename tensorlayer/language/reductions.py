@@ -16,7 +16,6 @@ from tensorlayer.language.expression import Expression, Labelled
 from tensorlayer.language.operand import as_node
 from tensorlayer.language.signature import reduce_signature
 from tensorlayer.language.tensor import Tensor
-from tensorlayer.language.value import Value
 from tensorlayer.scalar import argument, call, constant
 
 __all__ = ["all", "any", "max", "mean", "min", "prod", "sum"]
@@ -106,7 +105,7 @@ def _over_axes(kind: str, operand: Any, axis: int | tuple[int, ...] | None, keep
     body = call("divide", argument(0), constant(count)) if kind == "mean" else argument(0)
     if keepdims or kind == "mean":
         result = Map.of([result], [tuple(places)], shape, body)
-    return Tensor.from_value(Value.derived(result))
+    return Tensor.from_node(result)
 
 
 def _reduction(kind: str) -> Callable[..., Any]:

@@ -77,6 +77,11 @@ class Tensor(ArrayOperators):
         handle._value = value
         return handle
 
+    @classmethod
+    def from_node(cls, node: Node) -> Tensor:
+        """A new tensor defined by a graph node."""
+        return cls.from_value(Value.derived(node))
+
     @property
     def value(self) -> Value:
         """The value the handle refers to now.
@@ -165,7 +170,7 @@ class Tensor(ArrayOperators):
     def _part(self, key: Any) -> Tensor:
         index, new_shape = normalise_index(key, self.shape)
         node: Node = Slice.of(self.node, index)
-        return Tensor.from_value(Value.derived(node if new_shape is None else Reshape.of(node, new_shape)))
+        return Tensor.from_node(node if new_shape is None else Reshape.of(node, new_shape))
 
     def _assign_part(self, key: Any, right: Any) -> None:
         index, new_shape = normalise_index(key, self.shape)
@@ -178,10 +183,6 @@ class Tensor(ArrayOperators):
     def node(self) -> Node:
         """A graph node that reads the current value."""
         return node_of(self.value)
-
-    def derive(self, node: Node) -> Tensor:
-        """A new tensor defined by a graph node."""
-        return Tensor.from_value(Value.derived(node))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -245,7 +246,7 @@ class Tensor(ArrayOperators):
         """
         if options:
             return Tensor(self.numpy(), backend=backend, device=device, **options)
-        return Tensor.from_value(Value.derived(Convert.of(self.node, (backend, device or "cpu"))))
+        return Tensor.from_node(Convert.of(self.node, (backend, device or "cpu")))
 
     def copy(self) -> Tensor:
         """Another handle to the same value; assigning to one does not change the other."""

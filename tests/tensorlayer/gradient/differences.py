@@ -28,7 +28,7 @@ def record(source: str, handles: dict[str, tl.Tensor], fixed: dict[str, Any] | N
 
 
 def concatenate(*parts: tl.Tensor) -> tl.Tensor:
-    return parts[0].derive(Concatenate.of([part.node for part in parts], 0))
+    return parts[0].from_node(Concatenate.of([part.node for part in parts], 0))
 
 
 def symbolic(source: str, arrays: Arrays, backend: str = "numpy", fixed: Any = None) -> Arrays:
