@@ -100,6 +100,19 @@ class DaskBackend(Backend):
         Update: _blocks(update_recipe),
     }
 
+    def kernel(self, node: Node, device: str = "cpu") -> Kernel:
+        """Prepare the kernel of `node`.
+
+        Raises
+        ------
+        BackendNotInstalledError
+            If dask is missing.
+        UnsupportedOperationError
+            If the backend does not support the node.
+        """
+        self.load()
+        return super().kernel(node, device)
+
     def inner_name(self) -> str:
         """Name of the backend that computes the blocks."""
         from dask import config
@@ -138,8 +151,14 @@ class DaskBackend(Backend):
             Whether blocks are copies. Blocks of a cluster always are.
         chunks : int, tuple or str, optional
             As in `dask.array.from_array`; blocks of at most dask's ``array.chunk-size`` when left out.
+
+        Raises
+        ------
+        BackendNotInstalledError
+            If dask is missing.
         """
         del device
+        self.load()
         cut = self.chunks_for(array.shape, array.dtype, chunks)
         whole = np.array(array) if copy else array
         blocks = {index: np.asarray(whole[region]) for index, region in zip(grid(cut), regions(cut), strict=True)}

@@ -14,9 +14,9 @@ import numpy as np
 from backends.torch.exchange import numpy_of, tensor_of
 from backends.torch.functions import has_function, torch_function
 from backends.torch.pool import OPENMP
-from tensorlayer.backend import ArrayBackend
+from tensorlayer.backend import ArrayBackend, Kernel
 from tensorlayer.errors import DtypeError
-from tensorlayer.graph import DType
+from tensorlayer.graph import DType, Node
 from tensorlayer.layout import Order
 from tensorlayer.runtime import Memory, ThreadPool
 
@@ -112,6 +112,19 @@ class TorchBackend(ArrayBackend):
         return short or type(error).__name__ == "OutOfMemoryError" or super().is_out_of_memory(error)
 
     # -- running -------------------------------------------------------------------------------------------
+
+    def kernel(self, node: Node, device: str = "cpu") -> Kernel:
+        """Prepare the kernel of `node`.
+
+        Raises
+        ------
+        BackendNotInstalledError
+            If torch is missing.
+        UnsupportedOperationError
+            If the backend does not support the node.
+        """
+        self.load()
+        return super().kernel(node, device)
 
     def holds(self, dtype: DType) -> bool:
         """Whether torch computes with elements of `dtype`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -116,13 +117,17 @@ class Backend(ABC):
 
     @property
     def version(self) -> str | None:
-        """Version of the installed library, or None. Never imports it."""
+        """Version of the installed library ("unknown" for modules that no package manager knows), or None.
+
+        Never imports it.
+        """
         from importlib.metadata import PackageNotFoundError, version
 
         try:
             return version(self.library)
         except PackageNotFoundError:
-            return None
+            module = sys.modules.get(self.library)
+            return None if module is None else str(getattr(module, "__version__", "unknown"))
 
     @property
     def devices(self) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copyreg
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -62,13 +64,20 @@ def get_backend(name: str) -> Backend:
     ------
     BackendNotFoundError
         If there is none; the message lists those there are.
+    BackendError
+        If the package that declares it is broken.
     """
     backend = _loaded.get(name)
     if backend is None:
         point = _entry_points().get(name)
         if point is None:
             raise BackendNotFoundError(f"no backend {name!r}: there are {', '.join(backend_names())}")
-        loaded = point.load()
+        try:
+            loaded = point.load()
+        except Exception as error:
+            raise BackendError(
+                f"backend {name!r} cannot be loaded from {point.value} ({error}): repair or remove the package"
+            ) from error
         if not isinstance(loaded, Backend) or loaded.name != name:
             raise BackendError(f"entry point {point.value} must name a Backend called {name!r}, it names {loaded!r}")
         backend = _loaded.setdefault(name, loaded)
@@ -90,8 +99,14 @@ def backend_of(array: Any) -> Backend | None:
     cls = type(array)
     backend = _by_type.get(cls)
     if backend is None:
-        for name in backend_names():
-            if get_backend(name).recognises(cls):
-                backend = _by_type[cls] = get_backend(name)
-                break
+        backend = next((known for known in _sound() if known.recognises(cls)), None)
+        if backend is not None:
+            _by_type[cls] = backend
     return backend
+
+
+def _sound() -> Iterator[Backend]:
+    """The backends that can be loaded: a broken package stops nobody who does not ask for it."""
+    for name in backend_names():
+        with suppress(BackendError):
+            yield get_backend(name)

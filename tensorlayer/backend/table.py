@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import final
 
 from tensorlayer.backend.registry import backend_names, get_backend
+from tensorlayer.errors import BackendError, BackendNotInstalledError
 from tensorlayer.graph import OPERATIONS
 
 __all__ = ["BackendRow", "BackendTable", "backends"]
@@ -27,6 +28,8 @@ class BackendRow:
         Devices there are; empty if the library is not installed.
     lacks : tuple of str
         Operations that it does not run.
+    problem : str
+        Why it cannot be loaded; "" if it can.
     """
 
     name: str
@@ -34,10 +37,13 @@ class BackendRow:
     install: str
     devices: tuple[str, ...]
     lacks: tuple[str, ...]
+    problem: str = ""
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
         """The row as text."""
+        if self.problem:
+            return self.name, self.problem, "-", "everything"
         status = self.version or f"not installed: {self.install}"
         return self.name, status, " ".join(self.devices) or "-", ", ".join(self.lacks) or "nothing"
 
@@ -83,7 +89,11 @@ def backends() -> BackendTable:
 
 
 def _row(name: str) -> BackendRow:
-    backend = get_backend(name)
-    version = backend.version
+    try:
+        backend = get_backend(name)
+        version = backend.version
+        devices = backend.devices if version else ()
+    except (BackendError, BackendNotInstalledError) as error:  # one that is broken does not hide the others
+        return BackendRow(name, None, "", (), tuple(cls.__name__ for cls in OPERATIONS), str(error))
     lacks = tuple(cls.__name__ for cls in OPERATIONS if not backend.supports(cls))
-    return BackendRow(name, version, "" if version else backend.install, backend.devices if version else (), lacks)
+    return BackendRow(name, version, "" if version else backend.install, devices, lacks)
