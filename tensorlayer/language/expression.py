@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlayer.errors import LabelError
 from tensorlayer.labels import Labels, as_labels
+from tensorlayer.language.bounded import remember
 from tensorlayer.language.numpy_protocol import NumpyProtocol
 from tensorlayer.language.signature import SCALAR, Signature, combine
 from tensorlayer.language.value import Value
@@ -22,8 +23,6 @@ __all__ = ["Expression", "Labelled", "Operand", "apply", "format_expression", "l
 #: What may stand in an expression.
 Operand = Any
 _MULTIPLY: dict[tuple[Signature, Signature], Signature] = {}
-#: How many of them are remembered; labels made in a loop must not pile up.
-_MOST_PRODUCTS = 16384
 
 
 class Labelled(NumpyProtocol):
@@ -243,9 +242,7 @@ def _binary(operation: str, left: Operand, right: Operand) -> Expression:
     first, second = _signature_of(left, operation), _signature_of(right, operation)
     signature = combine(operation, first, second)
     if operation == "multiply" and first is not SCALAR and second is not SCALAR:
-        if len(_MULTIPLY) >= _MOST_PRODUCTS:
-            _MULTIPLY.clear()
-        _MULTIPLY[first, second] = signature
+        remember(_MULTIPLY, (first, second), signature)
     return Expression(operation, (_captured(left), _captured(right)), signature)
 
 

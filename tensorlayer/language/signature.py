@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from tensorlayer.errors import AmbiguousError, LabelError, ShapeError
 from tensorlayer.labels import Label, LabelLike, Labels
+from tensorlayer.language.bounded import remember
 from tensorlayer.scalar import FUNCTIONS
 
 __all__ = ["SCALAR", "Signature", "check_target", "combine", "leaf_signature", "reduce_signature"]
@@ -23,8 +24,6 @@ _EMPTY: LabelSet = frozenset()
 _signatures: WeakValueDictionary[tuple[object, ...], Signature] = WeakValueDictionary()
 _combined: dict[tuple[object, ...], Signature] = {}
 _targets: dict[tuple[object, Labels], tuple[int, ...]] = {}
-#: How many combinations are remembered; labels made in a loop must not pile up.
-_MOST = 16384
 
 
 @final
@@ -227,11 +226,7 @@ def combine(operation: str, *signatures: Signature) -> Signature:
     """
     key = (operation, *signatures)
     found = _combined.get(key)
-    if found is None:
-        if len(_combined) >= _MOST:
-            _combined.clear()
-        found = _combined[key] = _RULES.get(operation, _function)(*signatures)
-    return found
+    return found or remember(_combined, key, _RULES.get(operation, _function)(*signatures))
 
 
 def reduce_signature(kind: str, signature: Signature, over: Labels) -> Signature:
@@ -266,11 +261,13 @@ def check_target(signature: Signature, target: Labels) -> tuple[int, ...]:
     """
     key = (signature, target)
     shape = _targets.get(key)
-    if shape is None:
-        if len(_targets) >= _MOST:
-            _targets.clear()
-        shape = _targets[key] = _check_target(signature, target)
-    return shape
+    return remember(_targets, key, _check_target(signature, target)) if shape is None else shape
+
+
+def _namesake(label: LabelLike, signature: Signature) -> str:
+    """What to add where the names alone would look equal."""
+    there = any(str(other) == str(label) for other in signature.extents)
+    return f" (with another label called {str(label)!r}: a label object equals itself only)" if there else ""
 
 
 def _check_target(signature: Signature, target: Labels) -> tuple[int, ...]:
@@ -281,7 +278,7 @@ def _check_target(signature: Signature, target: Labels) -> tuple[int, ...]:
         if label not in signature.extents:
             raise LabelError(
                 f"label {str(label)!r} of the target {named} occurs nowhere on the right side, which has "
-                f"{str(signature.labels)!r}; nothing is broadcast silently"
+                f"{str(signature.labels)!r}{_namesake(label, signature)}; nothing is broadcast silently"
             )
         if label not in signature.common:
             raise LabelError(

@@ -14,6 +14,7 @@ from tensorlayer.graph import Convert, DType, Node, Place, Reshape, Slice, Updat
 from tensorlayer.labels import Label, Labels, as_labels
 from tensorlayer.language import arithmetic
 from tensorlayer.language.background import submit
+from tensorlayer.language.bounded import remember
 from tensorlayer.language.construction import make_value
 from tensorlayer.language.deferral import assigned
 from tensorlayer.language.evaluation import compute, plan_for
@@ -31,8 +32,6 @@ from tensorlayer.layout import LogicalLayout
 __all__ = ["Tensor", "tensor"]
 
 _LEAVES: dict[Any, tuple[Labels, Signature]] = {}
-#: Signatures of labelled leaves are cached up to this many; labels made in a loop must not pile up.
-_MOST_LEAVES = 16384
 
 
 class Tensor(ArrayOperators):
@@ -134,9 +133,7 @@ class Tensor(ArrayOperators):
         if any(isinstance(x, Label) and x.sparse_map is not None for x in labels):
             return Expression("leaf", (related(value, labels, signature), labels), signature)
         if not chips:
-            if len(_LEAVES) >= _MOST_LEAVES:
-                _LEAVES.clear()
-            _LEAVES[key, value.shape] = (labels, signature)
+            remember(_LEAVES, (key, value.shape), (labels, signature))
         return Expression("leaf", (value, labels), signature)
 
     def __setitem__(self, key: Any, right: Any) -> None:

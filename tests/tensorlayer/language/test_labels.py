@@ -10,7 +10,7 @@ import pytest
 import tensorlayer as tl
 from tensorlayer.errors import LabelError, ShapeError
 from tensorlayer.labels import as_labels
-from tensorlayer.language import expression, signature, tensor
+from tensorlayer.language import bounded, expression, signature, tensor
 from tensorlayer.language.evaluation import plan_cache
 
 parse = tl.Labels.parse
@@ -160,8 +160,7 @@ def test_new_labels_ask_for_no_new_plan() -> None:
 
 
 def test_labels_made_in_a_loop_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, limit in ((signature, "_MOST"), (expression, "_MOST_PRODUCTS"), (tensor, "_MOST_LEAVES")):
-        monkeypatch.setattr(module, limit, 200)
+    monkeypatch.setattr(bounded, "MOST", 200)
     a, b = tl.tensor(A), tl.tensor(B)
     for _ in range(500):
         recorded = product(a, b)["i,j"]
@@ -170,3 +169,11 @@ def test_labels_made_in_a_loop_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -
     gc.collect()
     assert len(signature._signatures) <= 1000
     np.testing.assert_allclose(recorded, A @ B)
+
+
+def test_another_label_of_the_same_name_is_told_apart() -> None:
+    i, other = tl.Label("i"), tl.Label("i")
+    with pytest.raises(
+        LabelError, match=r"has 'i' \(with another label called 'i': a label object equals itself only\)"
+    ):
+        tl.tensor(np.ones(3))[i][other]
