@@ -11,6 +11,7 @@ from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Place,
 from tensorlayer.interpreter import scratch_bytes
 from tensorlayer.options import Options
 from tensorlayer.passes import Target, apply_passes, assign_places, derived_layout
+from tensorlayer.plan.failure import translated
 from tensorlayer.plan.memory import check_budget
 
 __all__ = ["Plan", "make_plan"]
@@ -73,12 +74,39 @@ class Plan:
         return peak_bytes(self.final.sink_nodes, scratch_bytes)
 
     def run(self, *arrays: Any) -> tuple[Any, ...]:
-        """Compute; native arrays in the order of the inputs' keys in, native results out."""
-        return self._call(*arrays)
+        """Compute; native arrays in the order of the inputs' keys in, native results out.
+
+        Raises
+        ------
+        AllocationError
+            If memory runs out.
+        BackendError
+            If a library fails.
+        """
+        try:
+            return self._call(*arrays)
+        except Exception as error:
+            self._fail(error)
+            raise
 
     def watched(self, progress: Progress) -> Callable[..., tuple[Any, ...]]:
         """A function like `run`, which tells `progress` how many steps are done, and how many there are."""
-        return self._finishing(self.executable.watched(progress))
+        run = self._finishing(self.executable.watched(progress))
+
+        def call(*arrays: Any) -> tuple[Any, ...]:
+            try:
+                return run(*arrays)
+            except Exception as error:
+                self._fail(error)
+                raise
+
+        return call
+
+    def _fail(self, error: Exception) -> None:
+        """Raise what `error` means, if it is not an error of this package yet."""
+        meant = translated(error, self.places, self.peak_bytes)
+        if meant is not error:
+            raise meant from error
 
     def _finishing(self, run: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
         """`run`, and then the computing that lazy backends have put off."""
