@@ -39,7 +39,7 @@ def grad(result: Tensor, wrt: Sequence[Tensor] | Tensor) -> Any:
     ShapeError
         If `result` is not a scalar.
     DtypeError
-        If `result` is complex, or a tensor of integers is differentiated by.
+        If `result` is complex, or a tensor of integers, or what is no tensor, is differentiated by.
     GraphError
         If `result` does not depend on one of `wrt`, as when a handle was assigned to in between; or if a tensor
         is gone that `result` was computed from.
@@ -75,6 +75,10 @@ def _check(result: Tensor, targets: Sequence[Tensor]) -> None:
     if result.dtype.kind == "c":
         raise DtypeError("grad needs a real scalar; take real(...) or abs(...) of this complex one")
     for i, target in enumerate(targets):
+        if not isinstance(target, Tensor):
+            raise DtypeError(
+                f"item number {i} of wrt is no tensor but {type(target).__name__}; give tensors"
+            )
         if target.dtype.kind not in "fc":
             raise DtypeError(f"tensor number {i} of wrt holds {target.dtype}; gradients need real or complex elements")
 

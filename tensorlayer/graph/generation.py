@@ -20,7 +20,7 @@ def generate(node: Generate) -> np.ndarray[Any, DType]:
     Raises
     ------
     GeneratorError
-        If the function raises, or gives another shape.
+        If the function raises, gives another shape, or complex numbers for a real tensor.
     """
     try:
         array = np.asarray(node.generator.generate(node.region))
@@ -35,5 +35,10 @@ def generate(node: Generate) -> np.ndarray[Any, DType]:
         raise GeneratorError(
             f"the function {node.generator!r} gave shape {array.shape} for the region {node.region}; "
             f"it must give {node.shape}, {math.prod(node.shape)} elements"
+        )
+    if array.dtype.kind not in "biufc" or (array.dtype.kind == "c" and node.dtype.kind != "c"):
+        raise GeneratorError(
+            f"the function {node.generator!r} gave {array.dtype} for a tensor of {node.dtype}: say dtype=... when the "
+            "tensor is made, or convert in the function"
         )
     return array.astype(node.dtype, copy=False)

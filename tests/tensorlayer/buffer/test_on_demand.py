@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tensorlayer as tl
 from tensorlayer.backend import Backend, get_backend
 from tensorlayer.buffer import Cached, Generator, IndexFunction, LocalBuffer, OnDemandBuffer, Region, push_slice
 from tensorlayer.errors import AllocationError, GeneratorError
@@ -158,6 +159,13 @@ def test_a_function_that_fails_is_named() -> None:
         made(LAYOUT, IndexFunction(lambda i, j: (_ for _ in ()).throw(ValueError("no")))).unwrap()
     with pytest.raises(GeneratorError, match=r"ValueError.*broadcast"):
         made(LAYOUT, IndexFunction(lambda i, j: np.zeros(7))).unwrap()
+
+
+def test_a_function_does_not_lose_imaginary_parts() -> None:
+    A = tl.tensor(lambda i: 1j * i, shape=(3,))
+    with pytest.raises(GeneratorError, match=r"gave complex128 for a tensor of float64: say dtype="):
+        A.compute()
+    np.testing.assert_array_equal(tl.tensor(lambda i: 1j * i, shape=(3,), dtype=complex), [0, 1j, 2j])
 
 
 def test_there_is_nothing_to_allocate() -> None:

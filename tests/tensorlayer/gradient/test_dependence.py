@@ -114,6 +114,8 @@ def test_bad_arguments(x: tl.Tensor) -> None:
         tl.grad(x["i"] * 2, x)
     with pytest.raises(DtypeError, match="tensor number 1 of wrt holds int64"):
         tl.grad((x["i"] * n["i"])[""], [x, n])
+    with pytest.raises(DtypeError, match="item number 1 of wrt is no tensor but str"):
+        tl.grad((x["i"] * 2)[""], [x, "x"])
     with pytest.raises(DtypeError, match="take real"):
         tl.grad(z["i"][""], z)
 
