@@ -69,6 +69,12 @@ class Fill(Node):
     #: The value of every element.
     value = parameter[Any](1)
 
+    @classmethod
+    def identity(cls, parameters: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The value as it is written: 0.0 equals -0.0, and NaN does not equal itself."""
+        shape, value, dtype = parameters
+        return shape, repr(value), dtype
+
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         return self.parameters[0], self.parameters[2]
 

@@ -70,7 +70,7 @@ class Node(ABC):
     def make(cls, inputs: Iterable[Node], *parameters: Any) -> Self:
         """The node with these inputs and parameters: the existing one if there is an equal one."""
         inputs = tuple(inputs)
-        key = (cls, inputs, parameters)
+        key = (cls, inputs, cls.identity(parameters))
         node = _NODES.get(key)
         if node is None:
             node = object.__new__(cls)
@@ -80,6 +80,11 @@ class Node(ABC):
             with _ENTERING:
                 node = _NODES.setdefault(key, node)
         return node  # type: ignore[return-value]
+
+    @classmethod
+    def identity(cls, parameters: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What makes nodes with the same inputs equal: the parameters, unless equal ones can mean different things."""
+        return parameters
 
     @abstractmethod
     def _derive(self) -> tuple[tuple[int, ...], DType]:

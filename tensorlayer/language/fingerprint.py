@@ -87,7 +87,7 @@ def _describe(part: Any) -> Description:
 def _describe_node(part: Node) -> Description:
     if isinstance(part, Input) and isinstance(part.key, Value):
         return "input", (part.key,)
-    return (type(part), part.parameters, len(part.inputs)), part.inputs
+    return (type(part), part.identity(part.parameters), len(part.inputs)), part.inputs
 
 
 def _describe_value(part: Value) -> Description:

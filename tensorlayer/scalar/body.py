@@ -7,6 +7,7 @@ A body is a nested tuple, so equal bodies are equal and hashable: ``("x", i)`` i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 from typing import Any
@@ -45,6 +46,8 @@ def argument(index: int) -> Body:
 
 def constant(value: Any) -> Body:
     """A constant. Its spelling is part of it, because 2, 2.0 and True are equal but of different types."""
+    if isinstance(value, float) and math.isnan(value):
+        value = math.nan  # one object, because NaN equals nothing but is found to be itself
     return ("c", repr(value), value)
 
 
