@@ -13,7 +13,7 @@ from collections.abc import Callable
 from tensorlayer.errors import UnsupportedOperationError
 from tensorlayer.scalar.body import Body, argument, call, constant, substitute, total
 
-__all__ = ["derivative", "has_derivative"]
+__all__ = ["DERIVATIVES", "derivative"]
 
 _x, _y = argument(0), argument(1)
 _two, _one, _zero = constant(2), constant(1), constant(0)
@@ -130,27 +130,26 @@ _TERNARY: dict[str, tuple[Body | None, ...]] = {
         call("where", call("greater", _x, argument(2)), _one, _zero),
     ),
 }
-_CONSTANT = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "isnan", "isinf", "isfinite"}
-_CONSTANT |= {"logical_and", "logical_or", "logical_xor", "logical_not", "signbit"}
+_CONDITIONS = (
+    "equal not_equal less less_equal greater greater_equal isnan isinf isfinite signbit "
+    "logical_and logical_or logical_xor logical_not"
+)
 
-
-def has_derivative(name: str) -> bool:
-    """Whether the function has a rule here."""
-    return name in _UNARY or name in _BINARY or name in _TERNARY or name in _CONSTANT
+#: Function -> its derivative by each argument, as a body over its arguments; None where it is identically zero.
+DERIVATIVES: dict[str, tuple[Body | None, ...]] = {
+    **{name: (slope,) for name, slope in _UNARY.items()},
+    **_BINARY,
+    **_TERNARY,
+    **dict.fromkeys(_CONDITIONS.split(), (None, None)),
+}
 
 
 def _partial(name: str, index: int) -> Body | None:
-    if name in _CONSTANT:
-        return None
-    if name in _UNARY:
-        return _UNARY[name]
-    if name in _BINARY:
-        return _BINARY[name][index]
-    if name in _TERNARY:
-        return _TERNARY[name][index]
-    raise UnsupportedOperationError(
-        f"no derivative is known for {name!r}: differentiate an expression without it, or use a torch tensor"
-    )
+    if name not in DERIVATIVES:
+        raise UnsupportedOperationError(
+            f"no derivative is known for {name!r}: differentiate an expression without it, or use a torch tensor"
+        )
+    return DERIVATIVES[name][index]
 
 
 def derivative(body: Body, index: int) -> Body | None:
