@@ -22,6 +22,10 @@ from tensorlayer.language.value import Value
 __all__ = ["LINALG_FUNCTIONS", "cholesky", "det", "eig", "eigh", "inv", "matrix_power", "qr", "solve", "svd"]
 
 
+#: From the labels of the stack, of the rows and of the columns of matrices to those of each result.
+Naming = Callable[[tuple[Any, ...], Any, Any], list[tuple[Any, ...]]]
+
+
 class EighResult(NamedTuple):
     """Eigenvalues and eigenvectors."""
 
@@ -74,10 +78,15 @@ def _matrix(name: str, labels: Labels | None) -> tuple[tuple[Any, ...], Any, Any
     return tuple(labels[:-2]), labels[-2], labels[-1]
 
 
-def _one(name: str, x: Any, *options: Any) -> Tensor:
+def _decomposed(name: str, x: Any, labelled: Naming, *options: Any) -> list[Tensor]:
+    """The results of a decomposition; `labelled` gives the labels of each for those of the matrices."""
     node, labels = _operand(x)
-    _matrix(name, labels)
-    return _results(_make(name, [node], *options), None if labels is None else [tuple(labels)])[0]
+    matrix = _matrix(name, labels)
+    return _results(_make(name, [node], *options), None if matrix is None else labelled(*matrix))
+
+
+def _one(name: str, x: Any, *options: Any) -> Tensor:
+    return _decomposed(name, x, lambda stack, row, column: [(*stack, row, column)], *options)[0]
 
 
 def cholesky(x: Any) -> Tensor:
@@ -132,9 +141,7 @@ def matrix_power(x: Any, n: int) -> Tensor:
 
 def det(x: Any) -> Tensor:
     """Determinant of matrices of shape (..., n, n); keeps the labels of the stack."""
-    node, labels = _operand(x)
-    matrix = _matrix("det", labels)
-    return _results(_make("det", [node]), None if matrix is None else [matrix[0]])[0]
+    return _decomposed("det", x, lambda stack, *_: [stack])[0]
 
 
 def eigh(x: Any) -> EighResult:
@@ -161,10 +168,7 @@ def eig(x: Any) -> EighResult:
 
 
 def _eigen(name: str, x: Any) -> EighResult:
-    node, labels = _operand(x)
-    matrix = _matrix(name, labels)
-    named = None if matrix is None else [(*matrix[0], matrix[2]), (*matrix[0], *matrix[1:])]
-    return EighResult(*_results(_make(name, [node]), named))
+    return EighResult(*_decomposed(name, x, lambda stack, row, column: [(*stack, column), (*stack, row, column)]))
 
 
 def qr(x: Any) -> QRResult:
@@ -182,11 +186,8 @@ def qr(x: Any) -> QRResult:
     R : tensor, shape (..., k, n)
         Labelled by the same fresh label and the column label, so that ``Q * R`` is `x`.
     """
-    node, labels = _operand(x)
-    matrix = _matrix("qr", labels)
     inner = Label("q")
-    named = None if matrix is None else [(*matrix[0], matrix[1], inner), (*matrix[0], inner, matrix[2])]
-    return QRResult(*_results(_make("qr", [node]), named))
+    return QRResult(*_decomposed("qr", x, lambda stack, row, column: [(*stack, row, inner), (*stack, inner, column)]))
 
 
 def svd(x: Any) -> SVDResult:
@@ -206,14 +207,12 @@ def svd(x: Any) -> SVDResult:
     Vh : tensor, shape (..., k, n)
         Labelled by the same fresh label and the column label, so that ``U * S * Vh`` is `x`.
     """
-    node, labels = _operand(x)
-    matrix = _matrix("svd", labels)
     inner = Label("s")
-    named = None
-    if matrix is not None:
-        stack, row, column = matrix
-        named = [(*stack, row, inner), (*stack, inner), (*stack, inner, column)]
-    return SVDResult(*_results(_make("svd", [node]), named))
+    return SVDResult(
+        *_decomposed(
+            "svd", x, lambda stack, row, column: [(*stack, row, inner), (*stack, inner), (*stack, inner, column)]
+        )
+    )
 
 
 def solve(a: Any, b: Any) -> Tensor:
