@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 from collections.abc import Iterable
 
 import numpy as np
@@ -29,7 +30,8 @@ def _is_linear(body: Body) -> bool:
 
 
 def _is_factor(body: Body) -> bool:
-    return body[0] == "c" and bool(np.isfinite(body[2]))
+    # Not NumPy's: a Python integer may have more than 64 bits.
+    return body[0] == "c" and cmath.isfinite(body[2])
 
 
 def _is_scale(node: Node) -> bool:

@@ -102,3 +102,12 @@ def test_operators_with_a_number_on_either_side(operator: str) -> None:
         C["i"] = REFLECTED[operator](left, right)
         arrays = [side if isinstance(side, int) else v.numpy() for side in (left, right)]
         np.testing.assert_array_equal(C, REFLECTED[operator](*arrays))
+
+
+@pytest.mark.parametrize("number", [10**30, -(10**30)])
+def test_integers_of_more_than_64_bits(number: int, backend_name: str) -> None:
+    """NumPy's: an integer takes the type of the tensor, if it fits."""
+    with tl.use(backend_name):
+        np.testing.assert_array_equal((number * x["i"])["i"], array * number)
+        np.testing.assert_array_equal((number * x["i"] * x["j"])["j"], array * 3 * number)
+        np.testing.assert_array_equal((x["i"] + number)["i"], array + number)
