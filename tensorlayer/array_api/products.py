@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tensorlayer.array_api.arguments import as_axes
 from tensorlayer.errors import ShapeError
 from tensorlayer.graph import Einsum, Node
 from tensorlayer.language import matmul as products
@@ -52,7 +53,7 @@ def _pairs(left: Node, right: Node, axes: int | tuple[Sequence[int], Sequence[in
         pairs = [(left.ndim - axes + i, i) for i in range(axes)]
         fit = 0 <= axes <= min(left.ndim, right.ndim)
     else:
-        first, second = ([given] if isinstance(given, int) else list(given) for given in axes)
+        first, second = map(as_axes, axes)
         fit = all(-left.ndim <= a < left.ndim for a in first) and all(-right.ndim <= b < right.ndim for b in second)
         fit = fit and len(first) == len(second)
         pairs = [(a % left.ndim, b % right.ndim) for a, b in zip(first, second, strict=True)] if fit else []

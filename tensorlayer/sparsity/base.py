@@ -14,8 +14,8 @@ from tensorlayer.shape import Index, Nested
 
 __all__ = ["Place", "Sparsity", "box_of"]
 
+#: An element or a box: for every mode a position or a slice, counted from zero.
 Place = Sequence[int | slice]
-"""An element or a box: for every mode a position or a slice, counted from zero."""
 
 
 class Sparsity(Description["Sparsity"]):
