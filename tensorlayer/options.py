@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from tensorlayer.backend import get_backend
 from tensorlayer.errors import OptionError
 
 __all__ = ["Options", "current_options", "options", "parse_bytes", "use"]
@@ -117,6 +118,8 @@ def options(**choices: Any) -> Iterator[Options]:
     ------
     OptionError
         If there is no such option, or it cannot take the value.
+    BackendNotFoundError
+        If there is no such backend.
 
     Examples
     --------
@@ -129,6 +132,8 @@ def options(**choices: Any) -> Iterator[Options]:
         raise OptionError(f"no option {', '.join(sorted(unknown))}: there are {', '.join(sorted(known))}")
     if "memory" in choices:
         choices["memory"] = parse_bytes(choices["memory"])
+    if choices.get("backend") is not None:
+        get_backend(choices["backend"])
     token = _current.set(replace(current_options(), **choices))
     try:
         yield current_options()
@@ -151,6 +156,11 @@ def use(backend: str, device: str | None = None) -> Iterator[Options]:
     ------
     Options
         The options in force inside.
+
+    Raises
+    ------
+    BackendNotFoundError
+        If there is no such backend; the message lists those there are.
     """
     with options(backend=backend, device=device) as inside:
         yield inside

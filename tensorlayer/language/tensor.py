@@ -240,9 +240,15 @@ class Tensor(ArrayOperators):
             Device as the backend spells it; its default when left out.
         **options
             What the backend's `from_numpy` takes, such as ``chunks`` for dask; then the elements move now.
+
+        Raises
+        ------
+        BackendNotFoundError
+            If there is no such backend; the message lists those there are.
         """
         if options:
             return Tensor(self.numpy(), backend=backend, device=device, **options)
+        get_backend(backend)
         return Tensor.from_node(Convert.of(self.node, (backend, device or "cpu")))
 
     def copy(self) -> Tensor:
