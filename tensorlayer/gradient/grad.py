@@ -76,9 +76,7 @@ def _check(result: Tensor, targets: Sequence[Tensor]) -> None:
         raise DtypeError("grad needs a real scalar; take real(...) or abs(...) of this complex one")
     for i, target in enumerate(targets):
         if not isinstance(target, Tensor):
-            raise DtypeError(
-                f"item number {i} of wrt is no tensor but {type(target).__name__}; give tensors"
-            )
+            raise DtypeError(f"item number {i} of wrt is no tensor but {type(target).__name__}; give tensors")
         if target.dtype.kind not in "fc":
             raise DtypeError(f"tensor number {i} of wrt holds {target.dtype}; gradients need real or complex elements")
 
