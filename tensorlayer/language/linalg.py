@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tensorlayer.errors import GraphError, LabelError, ShapeError
+from tensorlayer.errors import AmbiguousError, GraphError, LabelError, ShapeError
 from tensorlayer.graph import LINALG, Linalg, Node, Result
 from tensorlayer.labels import Label, Labels
 from tensorlayer.language.closed import Closed, close
@@ -49,8 +49,20 @@ class SVDResult(NamedTuple):
 
 
 def _operand(x: Any) -> tuple[Node, Labels | None]:
-    """Node and labels of an operand; an open expression is closed over its own labels."""
+    """Node and labels of an operand; an open expression is closed over its own labels.
+
+    Raises
+    ------
+    AmbiguousError
+        If it is an open product with more labels than a matrix has: a product of matrices, or a stack?
+    """
     if isinstance(x, Labelled):
+        labels = x.signature.labels
+        if x.operation != "leaf" and x.signature.products and len(labels) > 2:
+            raise AmbiguousError(
+                f"an open product with the labels {str(labels)!r} is a product of matrices if labels are summed, and a "
+                f"stack of matrices if they are kept: close it first, as in (product)[{f'{labels[0]},{labels[-1]}'!r}]"
+            )
         closed = close(x, x.signature.labels)
         return closed.node, closed.labels
     return as_node(x), None
