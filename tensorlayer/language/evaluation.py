@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from threading import Lock
 from typing import Any
 
@@ -12,7 +13,7 @@ from tensorlayer.backend import Progress
 from tensorlayer.graph import OpGraph
 from tensorlayer.language.fingerprint import fingerprint, parts
 from tensorlayer.language.lowering import Lowering
-from tensorlayer.language.recording import as_recorded, recording_states
+from tensorlayer.language.recording import as_recorded, states_differ
 from tensorlayer.language.value import History, Value, settling
 from tensorlayer.options import Options, current_options
 from tensorlayer.plan import Plan, make_plan
@@ -98,7 +99,8 @@ def compute(values: Iterable[Value], progress: Progress | None = None) -> None:
     pending = [value for value in dict.fromkeys(values) if not value.is_available]
     if not pending:
         return
-    if recording_states():
+    differ = states_differ()
+    if differ:
         for group in separately(pending):
             compute(group, progress)
         pending = [value for value in pending if not value.is_available]
@@ -106,7 +108,7 @@ def compute(values: Iterable[Value], progress: Progress | None = None) -> None:
             return
     plan, leaves = plan_for(pending)
     arrays = [value.resolve() for value in leaves]
-    with as_recorded(pending[0].grad_states):
+    with as_recorded(pending[0].grad_states) if differ else nullcontext():
         results = plan.run(*arrays) if progress is None else plan.watched(progress)(*arrays)
     sources = tuple(weakref.ref(value) for value in leaves)
     for i, (value, native, place) in enumerate(zip(pending, results, plan.places, strict=True)):
@@ -122,7 +124,12 @@ def separately(values: Sequence[Value]) -> Iterator[list[Value]]:
     """
     for value in values:
         for part in parts(value):
-            if type(part) is Value and part.grad_states != value.grad_states and not part.is_available:
+            if (
+                type(part) is Value
+                and part.grad_states
+                and part.grad_states != value.grad_states
+                and not part.is_available
+            ):
                 yield [part]
     modes = dict.fromkeys(value.grad_states for value in values)
     for mode in list(modes)[1:]:

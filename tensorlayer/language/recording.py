@@ -8,14 +8,26 @@ from typing import Any
 
 from tensorlayer.backend import get_backend
 
-__all__ = ["as_recorded", "recording_states", "watch"]
+__all__ = ["as_recorded", "recording_states", "states_differ", "watch"]
 
 _watched: list[str] = []
+#: The states that have been seen. As long as there is one, nothing can have been recorded in another.
+_seen: set[tuple[Any, ...]] = set()
 
 
 def recording_states() -> tuple[Any, ...]:
     """Name and recording state of every backend in use that has one."""
-    return tuple([(name, get_backend(name).recording_state()) for name in _watched]) if _watched else ()
+    if not _watched:
+        return ()
+    states = tuple([(name, get_backend(name).recording_state()) for name in _watched])
+    _seen.add(states)
+    return states
+
+
+def states_differ() -> bool:
+    """Whether statements have been recorded, or are computed now, in more than one state."""
+    recording_states()
+    return len(_seen) > 1
 
 
 def watch(name: str) -> None:
