@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, final
 
@@ -215,8 +214,10 @@ class OpGraph:
         return self.draw().svg
 
     def _repr_html_(self) -> str | None:
+        from html import escape
+
         # Notebooks prefer HTML to SVG: say something only where there is no picture.
-        return f"<pre>{html.escape(str(self))}</pre>" if self._repr_svg_() is None else None
+        return f"<pre>{escape(str(self))}</pre>" if self._repr_svg_() is None else None
 
     def __str__(self) -> str:
         return format_graph(self.sink_nodes, self.names)
