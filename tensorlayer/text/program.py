@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from textwrap import indent
 from typing import Any, final
 
@@ -80,26 +81,37 @@ class Program:
             If the statements break a rule for these shapes; the message points into the text.
         """
         try:
-            key: list[Any] = [current_options()]
-            arrays = {}
-            for name in self.inputs:
-                array = inputs[name]
-                if isinstance(array, Tensor):
-                    value = array.value
-                    key.append(value.token)
-                    array = value.native
-                    if array is None:
-                        return self._first_call(inputs)
-                else:
-                    key.append((type(array), array.shape, array.dtype, array.device))
-                arrays[name] = array
-            plan, order = self._plans[tuple(key)]
+            key, arrays = self._bound(inputs)
+            plan, order = self._plans[key]
         except (KeyError, AttributeError, TypeError):
             return self._first_call(inputs)
         if len(inputs) != len(arrays):
             self._check(inputs)
         results = plan.run(*[arrays[name] for name in order])
         return self._wrap(plan, results, inputs, order)
+
+    def _bound(self, inputs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """What a plan for these inputs is remembered by, and the native arrays it reads.
+
+        Raises
+        ------
+        KeyError, AttributeError
+            If an input is missing, not computed yet, or no array: then there is no such plan.
+        """
+        key: list[Any] = [current_options()]
+        arrays = {}
+        for name in self.inputs:
+            array = inputs[name]
+            if isinstance(array, Tensor):
+                value = array.value
+                key.append(value.token)
+                array = value.native
+                if array is None:
+                    raise KeyError(name)
+            else:
+                key.append((type(array), array.shape, array.dtype, array.device))
+            arrays[name] = array
+        return tuple(key), arrays
 
     def _first_call(self, inputs: dict[str, Any]) -> Any:
         """Record, plan, and remember the plan if all inputs are arrays that exist."""
@@ -110,23 +122,13 @@ class Program:
         if len(pending) == len(values) and all(v.native is not None for v in given.values()):
             plan, leaves = plan_for(values)
             names = {id(value): name for name, value in given.items()}
-            if all(id(leaf) in names for leaf in leaves):
-                self._remember(inputs, given, plan, [names[id(leaf)] for leaf in leaves])
+            # One tensor under two names is one leaf: its plan would be wrong for two tensors of its description.
+            if len(names) == len(given) and all(id(leaf) in names for leaf in leaves):
+                with suppress(AttributeError):  # a nested list has no description
+                    self._plans[self._bound(inputs)[0]] = plan, tuple(names[id(leaf)] for leaf in leaves)
         compute(values)
         computed = {name: tensors[name] for name in self.outputs}
         return self._result(computed, lambda: tensors)
-
-    def _remember(self, inputs: dict[str, Any], given: dict[str, Value], plan: Plan, order: list[str]) -> None:
-        key: list[Any] = [current_options()]
-        for name in self.inputs:
-            array = inputs[name]
-            if isinstance(array, Tensor):
-                key.append(given[name].token)
-            elif hasattr(array, "device"):
-                key.append((type(array), array.shape, array.dtype, array.device))
-            else:
-                return
-        self._plans[tuple(key)] = plan, tuple(order)
 
     def _wrap(self, plan: Plan, results: tuple[Any, ...], inputs: dict[str, Any], order: Sequence[str]) -> Any:
         computed = {}

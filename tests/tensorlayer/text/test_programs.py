@@ -199,3 +199,11 @@ def test_gradients_of_what_a_program_computed(call: str) -> None:
     Y = tl.tensor(y)
     E = program(A=A, y=Y)
     np.testing.assert_allclose(tl.grad(E, A), 2 * a * y)
+
+
+def test_a_plan_made_for_one_tensor_under_two_names_is_not_used_for_two() -> None:
+    product = tl.program("C[i,j] = A[i,k] * B[k,j]")
+    one, other = tl.tensor(np.arange(9.0).reshape(3, 3)), tl.tensor(np.eye(3)[::-1].copy())
+    assert np.array_equal(product(A=one, B=one), one.numpy() @ one.numpy())
+    assert np.array_equal(product(A=one, B=other), one.numpy() @ other.numpy())
+    assert np.array_equal(product(A=other, B=other), np.eye(3))
