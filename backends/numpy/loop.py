@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cmp_to_key
 from typing import NamedTuple
+
+from tensorlayer.codegen import memory_order, merged_axes
 
 __all__ = ["Loop", "Strides", "plan_loop"]
 
@@ -55,34 +56,12 @@ def plan_loop(shape: Sequence[int], strides: Strides, reduced: Sequence[int], it
     itemsize : int
         Bytes of the widest element.
     """
-    groups: list[tuple[int, ...]] = []
-    order = _memory_order(shape, strides)
-    for axis in order:
-        if shape[axis] == 1:
-            continue
-        if groups and _continues(groups[-1][-1], axis, shape, strides, reduced):
-            groups[-1] += (axis,)
-        else:
-            groups.append((axis,))
+    order = memory_order(shape, strides)
+    groups = merged_axes(order, shape, strides, reduced)
     extents = tuple(math.prod(shape[axis] for axis in group) for group in groups)
     crossed = {place for one in strides if (place := _crossing(one, groups)) is not None}
     tile = _crossed_tile(extents, crossed) if crossed else _straight_tile(extents, TILE_BYTES // itemsize)
     return Loop(tuple(order), tuple(groups), extents, tile, bool(crossed))
-
-
-def _memory_order(shape: Sequence[int], strides: Strides) -> list[int]:
-    """Axes of a loop, those with the largest strides first; operands vote, ties keep the order."""
-
-    def compare(first: int, second: int) -> int:
-        both = ((abs(one[first]), abs(one[second])) for one in strides if one[first] and one[second])
-        return sum((a < b) - (a > b) for a, b in both)
-
-    return sorted(range(len(shape)), key=cmp_to_key(compare))
-
-
-def _continues(outer: int, inner: int, shape: Sequence[int], strides: Strides, reduced: Sequence[int]) -> bool:
-    same = (outer in reduced) == (inner in reduced)
-    return same and all(one[outer] == one[inner] * shape[inner] for one in strides)
 
 
 def _crossing(strides: Sequence[int], groups: Sequence[tuple[int, ...]]) -> int | None:

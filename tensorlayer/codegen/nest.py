@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import cmp_to_key
 from typing import NamedTuple
 
-__all__ = ["Nest", "plan_nest"]
+__all__ = ["Nest", "memory_order", "merged_axes", "plan_nest"]
 
 #: Elements of one tile of a loop without reductions; also of all tiles together that one task folds.
 ROOM = 1 << 14
@@ -81,22 +81,14 @@ def plan_nest(shape: Sequence[int], strides: Strides, reduced: Collection[int] =
     >>> plan_nest((100, 300), ((300, 1), (1, 100))).tiles
     (16, 256)
     """
-    groups: list[tuple[int, ...]] = []
-    for axis in _memory_order(shape, strides):
-        if shape[axis] == 1:
-            continue
-        if groups and _continues(groups[-1][-1], axis, shape, strides, reduced):
-            groups[-1] += (axis,)
-        else:
-            groups.append((axis,))
-    groups = _ordered(groups, shape, reduced) or [()]
+    groups = _ordered(merged_axes(memory_order(shape, strides), shape, strides, reduced), shape, reduced) or [()]
     extents = tuple(math.prod(shape[axis] for axis in group) for group in groups)
     placed = tuple(tuple(one[group[-1]] if group else 0 for group in groups) for one in strides)
     folded = tuple(bool(group) and group[0] in reduced for group in groups)
     return Nest(tuple(groups), extents, _tiles(extents, placed, folded), placed, folded)
 
 
-def _memory_order(shape: Sequence[int], strides: Strides) -> list[int]:
+def memory_order(shape: Sequence[int], strides: Strides) -> list[int]:
     """Axes of a loop, those with the largest strides first; operands vote, ties keep the order."""
 
     def compare(first: int, second: int) -> int:
@@ -104,6 +96,21 @@ def _memory_order(shape: Sequence[int], strides: Strides) -> list[int]:
         return sum((a < b) - (a > b) for a, b in both)
 
     return sorted(range(len(shape)), key=cmp_to_key(compare))
+
+
+def merged_axes(
+    order: Sequence[int], shape: Sequence[int], strides: Strides, reduced: Collection[int]
+) -> list[tuple[int, ...]]:
+    """Axes in `order`, those of extent one dropped, neighbours together that every operand walks as one."""
+    groups: list[tuple[int, ...]] = []
+    for axis in order:
+        if shape[axis] == 1:
+            continue
+        if groups and _continues(groups[-1][-1], axis, shape, strides, reduced):
+            groups[-1] += (axis,)
+        else:
+            groups.append((axis,))
+    return groups
 
 
 def _continues(outer: int, inner: int, shape: Sequence[int], strides: Strides, reduced: Collection[int]) -> bool:
