@@ -14,8 +14,9 @@ import numpy as np
 from backends.numba.compilation import CompiledKernel, compile_kernel
 from backends.numba.fold import joined
 from backends.numba.source import Recipe, kernel_source
-from backends.numba.threads import LOOPS, share_out, thread_count
+from backends.numba.threads import thread_count
 from tensorlayer.codegen import Nest, plan_nest
+from tensorlayer.runtime.sharing import LOOPS, share_out
 
 __all__ = ["CompiledLoop", "Loop"]
 

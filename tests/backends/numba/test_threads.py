@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from backends.numba import backend
-from backends.numba.threads import LOOPS, share_out
 from tensorlayer.graph import Input, Reduce
 from tensorlayer.runtime import ThreadPool
+from tensorlayer.runtime.sharing import LOOPS, share_out
 
 
 @pytest.mark.parametrize(("tasks", "threads"), [(0, 2), (1, 4), (7, 1), (7, 3), (1000, 4)])
