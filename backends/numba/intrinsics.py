@@ -27,7 +27,8 @@ def _instruction(emit: Callable[[Any, Any, Any], Any]) -> Any:
 def _named(name: str) -> Callable[[Any, Any, Any], Any]:
     def emit(builder: Any, kind: Any, operands: Any) -> Any:
         function = builder.module.declare_intrinsic(f"llvm.{name}", [kind], FunctionType(kind, [kind, kind]))
-        return builder.call(function, operands)
+        # Either of two zeros will do, as in NumPy.
+        return builder.call(function, operands, fastmath=("nsz",))
 
     return emit
 

@@ -23,6 +23,8 @@ from backends.numba.intrinsics import fadd, fmaximum, fminimum, fmul
 
 """
 _INDENT = "    "
+#: Rows that are taken into the totals of their columns at a time.
+ROWS = 4
 
 
 class Recipe(NamedTuple):
@@ -132,9 +134,22 @@ class _Writer:
             )
         last, around = depth - 1, len(self.nest.kept) - 1
         clear = [f"for i{last} in range(a{last}, b{last}):", *_indented([self.stored(self.target(), start)])]
-        store = [f"place = {self.target()}", f"total = {_loaded('out[place]', recipe.dtype)}"]
-        store.append(self.stored("place", self.taken("total")))
-        return self.nested(0, around, [*clear, *self.nested(around, depth, store)])
+        return self.nested(0, around, [*clear, *self.nested(around, depth - 2, self.rows(depth - 2, last))])
+
+    def rows(self, row: int, column: int) -> list[str]:
+        """Rows taken into the totals of all columns: several at a time, so that totals are moved less often."""
+        depth = column + 1
+        load = [f"place = {self.target()}", f"total = {_loaded('out[place]', self.recipe.dtype)}"]
+        take, store = f"total = {self.taken('total')}", self.stored("place", "total")
+        several = [f"for i{row} in range(r{row}, r{row} + {ROWS}):"]
+        several += _indented([*self.known(depth - 1), *self.known(depth), take])
+        return [
+            f"whole = b{row} - (b{row} - a{row}) % {ROWS}",
+            f"for r{row} in range(a{row}, whole, {ROWS}):",
+            *_indented([f"for i{column} in range(a{column}, b{column}):", *_indented([*load, *several, store])]),
+            f"for i{row} in range(whole, b{row}):",
+            *_indented([*self.known(depth - 1), *self.nested(column, depth, [*load, take, store])]),
+        ]
 
     def nested(self, first: int, stop: int, inner: list[str]) -> list[str]:
         """Loops along the axes from `first` to `stop` around `inner`, with what each loop is the first to know."""

@@ -1,16 +1,21 @@
 """What every backend that generates kernels shares: typed statements, their text in a dialect, and loop nests."""
 
+from tensorlayer.codegen.cpp import CPP
 from tensorlayer.codegen.dialect import Dialect
+from tensorlayer.codegen.loop import Loop, loop_of
 from tensorlayer.codegen.nest import Nest, memory_order, merged_axes, plan_nest
 from tensorlayer.codegen.python import PYTHON
 from tensorlayer.codegen.statements import Operand, Statement, typed_statements
 
 __all__ = [
+    "CPP",
     "PYTHON",
     "Dialect",
+    "Loop",
     "Nest",
     "Operand",
     "Statement",
+    "loop_of",
     "memory_order",
     "merged_axes",
     "plan_nest",

@@ -11,14 +11,14 @@ __all__ = ["Nest", "memory_order", "merged_axes", "plan_nest"]
 
 #: Elements of one tile of a loop without reductions; also of all tiles together that one task folds.
 ROOM = 1 << 14
-#: Elements that are folded one after the other (or lane by lane); what they give is joined pairwise.
-FOLDED = 1 << 10
+#: Elements that are folded lane by lane, and rows that are folded side by side; what they give is joined pairwise.
+FOLDED, FOLDED_ROWS = 1 << 12, 1 << 8
 #: Tiles along the axis that another operand would rather visit last, and along the innermost one. Where that operand
 #: steps by a multiple of `ALIASING` elements, its cache lines fall on the same few places of the cache: then few
 #: lines are read at a time, and long.
 CROSSED, CROSSED_ROW, ALIASING = 16, 256, 256
 #: Extent of a contiguous axis from which many folds are best done side by side along it, and its tile.
-SIDE_BY_SIDE, ROW = 16, 1 << 9
+SIDE_BY_SIDE, ROW = 16, 1 << 11
 
 Strides = tuple[tuple[int, ...], ...]
 
@@ -146,7 +146,7 @@ def _tiles(extents: Sequence[int], strides: Strides, folded: Sequence[bool]) -> 
         _fill(tiles, extents, around, room * ROOM // FOLDED if inside else ROOM)
     else:
         tiles[-1] = min(extents[-1], ROW)
-        _fill(tiles, extents, inside, FOLDED // 4)
+        _fill(tiles, extents, inside, FOLDED_ROWS)
     return tuple(tiles)
 
 

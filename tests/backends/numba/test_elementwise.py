@@ -21,6 +21,8 @@ from tensorlayer.testing.cases import LAYOUTS
 from tensorlayer.testing.cases.samples import special
 
 DTYPES = ("float64", "float32", "complex128", "int32", "uint8", "bool")
+TILES = {"ROOM": 8, "FOLDED": 4, "FOLDED_ROWS": 5, "CROSSED": 2, "CROSSED_ROW": 3, "SIDE_BY_SIDE": 3, "ROW": 3}
+USUAL_TILES = {name: getattr(nest, name) for name in TILES}
 X, Y = argument(0), argument(1)
 PRODUCT = call("multiply", X, Y)
 
@@ -31,7 +33,7 @@ def everything_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(elementwise, "LARGE", 0)
     monkeypatch.setattr(elementwise, "ONE_BY_ONE", {})
     monkeypatch.setattr(loop, "thread_count", lambda: 2)
-    for name, room in {"ROOM": 8, "FOLDED": 4, "CROSSED": 2, "CROSSED_ROW": 3, "SIDE_BY_SIDE": 3, "ROW": 3}.items():
+    for name, room in TILES.items():
         monkeypatch.setattr(nest, name, room)
 
 
@@ -169,14 +171,7 @@ def test_a_sum_of_minus_zeros_is_numpys():
 
 @pytest.fixture
 def usual_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, room in {
-        "ROOM": 1 << 14,
-        "FOLDED": 1 << 10,
-        "CROSSED": 16,
-        "CROSSED_ROW": 256,
-        "SIDE_BY_SIDE": 16,
-        "ROW": 1 << 9,
-    }.items():
+    for name, room in USUAL_TILES.items():
         monkeypatch.setattr(nest, name, room)
 
 

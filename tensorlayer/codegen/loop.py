@@ -1,0 +1,128 @@
+"""What a loop of a graph computes, in a form from which kernels are written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tensorlayer.codegen.dialect import Dialect
+from tensorlayer.codegen.nest import Strides
+from tensorlayer.codegen.statements import Operand, Statement, typed_statements
+from tensorlayer.graph import DType, Einsum, Fused, Map, Node, Reduce
+from tensorlayer.scalar import Body, argument, call
+
+__all__ = ["Loop", "loop_of"]
+
+
+class Loop(NamedTuple):
+    """One loop: scalar statements at every element, stored or folded.
+
+    Attributes
+    ----------
+    statements, result
+        From `typed_statements`.
+    dtypes : tuple of dtype
+        Element types of the operands.
+    dtype : dtype
+        Element type of what is stored.
+    kind : str
+        Name of the reduction; "" for none.
+    extents : tuple of int
+        Shape of the loop; no extent is 0.
+    axes : tuple of tuple of int
+        For every operand, the axis of the loop of each of its modes.
+    reduced : tuple of int
+        The axes that are folded.
+    """
+
+    statements: tuple[Statement, ...]
+    result: Operand
+    dtypes: tuple[DType, ...]
+    dtype: DType
+    kind: str
+    extents: tuple[int, ...]
+    axes: tuple[tuple[int, ...], ...]
+    reduced: tuple[int, ...] = ()
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The axes that are not folded."""
+        return tuple(axis for axis in range(len(self.extents)) if axis not in self.reduced)
+
+    def placed(self, strides: Sequence[Sequence[int]]) -> Strides:
+        """Steps of every operand along the axes of the loop, 0 where it is broadcast, from those along its modes."""
+        return tuple(
+            tuple(
+                one[axes.index(axis)] if axis in axes and extent > 1 else 0 for axis, extent in enumerate(self.extents)
+            )
+            for one, axes in zip(strides, self.axes, strict=True)
+        )
+
+
+def loop_of(node: Node, dialect: Dialect) -> Loop | None:
+    """The loop that computes `node`.
+
+    Parameters
+    ----------
+    node : Node
+        A Map, a Fused, a Reduce, or an Einsum whose operands all have the same labels.
+    dialect : Dialect
+        The language in which the kernel will be written.
+
+    Returns
+    -------
+    Loop or None
+        None if the node is no loop, moves elements only, has none, or needs what the dialect lacks.
+
+    Examples
+    --------
+    >>> from tensorlayer.codegen import CPP
+    >>> from tensorlayer.graph import Input
+    >>> loop = loop_of(Reduce.of(Input.of(0, (3, 4), "bool"), "sum", (1,)), CPP)
+    >>> loop.extents, loop.kept, [one.name for one in loop.statements]
+    ((3, 4), (0,), ['astype'])
+    """
+    if isinstance(node, Map):
+        moves_only = node.body[0] in ("x", "c")
+        return None if moves_only else _loop(node, dialect, node.body, "", node.shape, node.axes)
+    if isinstance(node, Fused):
+        return _loop(node, dialect, node.body, node.kind, node.extents, node.axes, node.reduced)
+    if isinstance(node, Reduce):
+        shape = node.inputs[0].shape
+        return _loop(node, dialect, argument(0), node.kind, shape, (tuple(range(len(shape))),), node.axes)
+    return _product(node, dialect) if isinstance(node, Einsum) else None
+
+
+def _product(node: Einsum, dialect: Dialect) -> Loop | None:
+    labels = (*node.output, *sorted(node.summed))
+    alike = all(len(one) == len(labels) and set(one) == set(labels) for one in node.labels)
+    if not alike or (len(node.inputs) == 1 and not node.summed):
+        return None
+    body = argument(0)
+    for position in range(1, len(node.inputs)):
+        body = call("multiply", body, argument(position))
+    axes = tuple(tuple(labels.index(x) for x in one) for one in node.labels)
+    extents = tuple(node.extents[x] for x in labels)
+    reduced = tuple(range(len(node.output), len(labels)))
+    return _loop(node, dialect, body, "sum" if node.summed else "", extents, axes, reduced)
+
+
+def _loop(
+    node: Node,
+    dialect: Dialect,
+    body: Body,
+    kind: str,
+    extents: tuple[int, ...],
+    axes: tuple[tuple[int, ...], ...],
+    reduced: tuple[int, ...] = (),
+) -> Loop | None:
+    dtypes = tuple(source.dtype.newbyteorder("=") for source in node.inputs)
+    statements, result = typed_statements(body, dtypes)
+    if result.dtype != node.dtype:
+        statements = (*statements, Statement("astype", (result,), node.dtype))
+        result = Operand("t", len(statements) - 1, node.dtype)
+    known = all(one.name in dialect.types for one in (*dtypes, node.dtype))
+    if not known or not math.prod(extents) or dialect.lacks(statements) is not None:
+        return None
+    return Loop(statements, result, dtypes, node.dtype, kind, extents, axes, reduced)
