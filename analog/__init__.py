@@ -1,0 +1,1 @@
+"""Analog in-memory computing: crossbars of simulated devices."""

@@ -1,0 +1,65 @@
+"""What sits at the crosspoints of a crossbar."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from analog.cell.site import Site
+from analog.cell.state import CellState
+from analog.parameters import Parameters, UpdateParameters
+
+__all__ = ["Cell"]
+
+
+class Cell(Parameters):
+    """A device, or several with a rule that makes one weight of them: frozen parameters and the transitions of a state.
+
+    Every transition changes the state in place and draws only at addresses of its site and of counters in the state,
+    so that equal states go to equal states, bit for bit.
+    """
+
+    @abstractmethod
+    def create(self, site: Site) -> CellState:
+        """A new state: parameters that differ from crosspoint to crosspoint are drawn here."""
+
+    @abstractmethod
+    def weights(self, state: CellState, site: Site) -> Any:
+        """The weights that the array multiplies with, (outputs, inputs), float32; not a copy."""
+
+    @abstractmethod
+    def set_weights(self, state: CellState, site: Site, weights: Any) -> None:
+        """Write weights (a native array of the site's shape) exactly, as far as the devices can hold them."""
+
+    @abstractmethod
+    def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
+        """Change the weights by about ``-lr * d.T @ x``, vector after vector.
+
+        Parameters
+        ----------
+        x, d : array
+            (batch, inputs) and (batch, outputs), native float32 arrays without NaN or infinity.
+        lr : float
+            Learning rate; a negative one reverses all pulses.
+        parameters : UpdateParameters
+            How pulses are made.
+        """
+
+    @property
+    @abstractmethod
+    def granularity(self) -> float:
+        """The nominal size of one pulse near the middle of the range, in weight units."""
+
+    def decay(self, state: CellState, site: Site, alpha: float = 1.0) -> None:
+        """Let the weights leak as if `alpha` updates had passed."""
+
+    def diffuse(self, state: CellState, site: Site) -> None:
+        """One step of random drift of the weights."""
+
+    def reset(
+        self, state: CellState, site: Site, first: int = 0, count: int | None = None, probability: float = 1.0
+    ) -> None:
+        """Reset devices of `count` columns from `first` on, wrapping around; all when left out."""
+
+    def drift(self, state: CellState, site: Site, duration: float) -> None:
+        """Conductance drift over `duration` seconds."""

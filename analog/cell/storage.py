@@ -1,0 +1,57 @@
+"""Memory for the arrays of a crossbar, from a backend's allocator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from analog.kernels import Target, target_of
+from tensorlayer.backend import get_backend
+from tensorlayer.buffer import Allocator, Buffer
+from tensorlayer.layout import PhysicalLayout
+
+__all__ = ["Storage"]
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Makes arrays by an allocator; kernels run where they are.
+
+    Parameters
+    ----------
+    allocator : Allocator
+        Of local buffers, on the CPU or on a GPU.
+    """
+
+    allocator: Allocator
+
+    def empty(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> Any:
+        """An uninitialised native array."""
+        return self.allocator.allocate(PhysicalLayout(shape, dtype)).unwrap()
+
+    def full(self, shape: tuple[int, ...], value: float, dtype: DTypeLike = np.float32) -> Any:
+        """A native array of one value."""
+        array = self.empty(shape, dtype)
+        array[...] = value
+        return array
+
+    def zeros(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> Any:
+        """A native array of zeros."""
+        return self.full(shape, 0, dtype)
+
+    def take(self, array: Any) -> Any:
+        """A native copy of a NumPy array, of the same element type."""
+        return self.allocator.construct(get_backend("numpy").allocator().wrap(np.array(array, order="C"))).unwrap()
+
+    def buffer(self, array: Any) -> Buffer:
+        """The array as a buffer, without a copy."""
+        return self.allocator.wrap(array)
+
+    @cached_property
+    def target(self) -> Target:
+        """Where kernels on these arrays run."""
+        return target_of(self.empty((1,)))

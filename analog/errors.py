@@ -1,0 +1,15 @@
+"""The errors that only the analog floor raises; all others are those of `tensorlayer.errors`."""
+
+from __future__ import annotations
+
+from tensorlayer.errors import TensorlayerError
+
+__all__ = ["CheckpointError", "ConfigError"]
+
+
+class ConfigError(TensorlayerError, ValueError):
+    """Parameters that do not exist, or cannot take that value, or contradict each other."""
+
+
+class CheckpointError(TensorlayerError, ValueError):
+    """A saved state that cannot be read: truncated, altered, of another version or another configuration."""
