@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar, final
 
-from backends.numba.elementwise import einsum_kernel, fused_kernel, map_kernel, reduce_kernel
+from backends.numba.elementwise import einsum_kernel, fused_kernel, is_loop, map_kernel, reduce_kernel
 from backends.numpy import NumpyBackend
 from tensorlayer.backend import Kernel
 from tensorlayer.graph import Einsum, Fused, Map, Node, Reduce
@@ -44,6 +44,10 @@ class NumbaBackend(NumpyBackend):
         """No type: see the class."""
         del cls
         return False
+
+    def runs_in_pool(self, node: Node) -> bool:
+        """Whether BLAS's threads take part: not in products that are loops."""
+        return super().runs_in_pool(node) and not (isinstance(node, Einsum) and is_loop(node))
 
     def kernel(self, node: Node, device: str = "cpu") -> Kernel:
         """Prepare the kernel of `node`.

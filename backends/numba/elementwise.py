@@ -19,7 +19,7 @@ from tensorlayer.scalar import Body, argument, count_operations
 if TYPE_CHECKING:
     from backends.numba.backend import NumbaBackend
 
-__all__ = ["einsum_kernel", "fused_kernel", "map_kernel", "reduce_kernel"]
+__all__ = ["einsum_kernel", "fused_kernel", "is_loop", "map_kernel", "reduce_kernel"]
 
 #: Operations on elements from which a loop is compiled; below, NumPy's temporaries stay in the caches, and waking
 #: threads takes longer than they save.
@@ -58,18 +58,28 @@ def reduce_kernel(backend: NumbaBackend, node: Reduce) -> Callable[..., Any]:
 
 
 def einsum_kernel(backend: NumbaBackend, node: Einsum) -> Callable[..., Any]:
-    """Kernel of an Einsum: a loop where all operands have the same labels, else, and for a dot product, by BLAS."""
+    """Kernel of an Einsum: a loop where `is_loop`, else by BLAS."""
+    extents = _loop_extents(node)
+    body = product_body(node)
+    if not is_loop(node) or not _is_large(extents, body):
+        return _numpy(backend, node)
+    labels = (*node.output, *sorted(node.summed))
+    axes = tuple(tuple(labels.index(x) for x in one) for one in node.labels)
+    recipe = _recipe(node, body, "sum" if node.summed else "")
+    return _compiled(backend, node, recipe, extents, axes, tuple(range(len(node.output), len(extents))))
+
+
+def is_loop(node: Einsum) -> bool:
+    """Whether a product is one loop over its operands: all have the same labels, and it is no dot product for BLAS."""
     labels = set(node.extents)
-    loop = (*node.output, *sorted(node.summed))
-    extents, body = tuple(node.extents[x] for x in loop), product_body(node)
     alike = all(len(one) == len(labels) and set(one) == labels for one in node.labels)
     moves_only = len(node.inputs) == 1 and not node.summed
-    dot = len(node.inputs) > 1 and not node.output
-    if not alike or moves_only or dot or not _is_large(extents, body):
-        return _numpy(backend, node)
-    axes = tuple(tuple(loop.index(x) for x in one) for one in node.labels)
-    recipe = _recipe(node, body, "sum" if node.summed else "")
-    return _compiled(backend, node, recipe, extents, axes, tuple(range(len(node.output), len(loop))))
+    dot = len(node.inputs) > 1 and not node.output and node.dtype.kind in "fc"
+    return alike and not moves_only and not dot
+
+
+def _loop_extents(node: Einsum) -> tuple[int, ...]:
+    return tuple(node.extents[x] for x in (*node.output, *sorted(node.summed)))
 
 
 def _is_large(extents: Sequence[int], body: Body) -> bool:

@@ -52,15 +52,14 @@ def combined(kind: str, total: str, value: str, dtype: DType) -> str:
     return PYTHON.typed(f"{total} {_SYMBOLS[kind]} {value}", dtype)
 
 
-def joined(kind: str, parts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Fold the first axis of `parts`, a matrix, pairwise; the parts are given up."""
+def joined(kind: str, parts: np.ndarray[Any, Any]) -> Any:
+    """Fold the first axis of `parts` pairwise; the parts are given up."""
     join = _JOINING[kind]
-    if parts.size == len(parts):
+    if parts.ndim == 1:
         # Along contiguous memory NumPy adds pairwise itself.
-        return np.asarray(join.reduce(parts))
+        return join.reduce(parts)
     while len(parts) > 1:
         half = len(parts) // 2
         join(parts[:half], parts[-half:], out=parts[:half])
         parts = parts[: len(parts) - half]
-    result: np.ndarray[Any, Any] = parts[0]
-    return result
+    return parts[0]

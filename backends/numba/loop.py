@@ -49,12 +49,24 @@ _spent: dict[Loop, float] = {}
 
 
 class _Bound(NamedTuple):
-    """A loop for arrays of certain strides."""
+    """A loop for arrays of certain strides.
+
+    Attributes
+    ----------
+    nest, kernel, sizes
+        How it is visited, what runs, and the extents and strides that the kernel is given.
+    parts : tuple of int
+        Shape of what the kernel stores: the partial results along the first axis, then the kept axes in the order in
+        which they are visited.
+    order : tuple of int or None
+        The axes of the result in that order; None if they are in order.
+    """
 
     nest: Nest
     kernel: CompiledKernel
     sizes: Array
-    order: tuple[int, ...]
+    parts: tuple[int, ...]
+    order: tuple[int, ...] | None
 
 
 @final
@@ -67,13 +79,16 @@ class CompiledLoop:
         What to compute.
     plain : callable
         Computes the same by NumPy, should a compilation fail.
+    threads : int, optional
+        How many threads compute; as many as there are when left out.
     """
 
-    __slots__ = ("_bound", "_loop", "_plain")
+    __slots__ = ("_bound", "_loop", "_plain", "_threads")
 
-    def __init__(self, loop: Loop, plain: Callable[..., Any]) -> None:
+    def __init__(self, loop: Loop, plain: Callable[..., Any], threads: int | None = None) -> None:
         self._loop = loop
         self._plain = plain
+        self._threads = threads
         self._bound = lru_cache(maxsize=16)(self._bind)
 
     @property
@@ -89,19 +104,17 @@ class CompiledLoop:
         return self._plain(*arrays) if bound is None else self._run(bound, given)
 
     def _run(self, bound: _Bound, arrays: list[Array]) -> Any:
-        loop, nest = self._loop, bound.nest
-        parts = math.prod(n for n, folded in zip(nest.counts, nest.folded, strict=True) if folded)
-        out = np.empty((parts, math.prod(nest.extents[place] for place in nest.kept)), loop.recipe.dtype)
-        addresses = [array.ctypes.data for array in (bound.sizes, *arrays, out)]
-        LOOPS.wake()
-        share_out(
-            lambda first, last: bound.kernel.call(first, last, *addresses), math.prod(nest.counts), thread_count()
-        )
-        result = joined(loop.recipe.kind, out) if loop.recipe.kind else out[0]
-        kept = [axis for axis in range(len(loop.extents)) if axis not in loop.reduced]
-        shaped = result.reshape([loop.extents[axis] for axis in bound.order])
-        places = [bound.order.index(axis) for axis in sorted(bound.order)]
-        return shaped.transpose(places).reshape([loop.extents[axis] for axis in kept])
+        recipe, call = self._loop.recipe, bound.kernel.call
+        out = np.empty(bound.parts, recipe.dtype)
+        addresses = [array.__array_interface__["data"][0] for array in (bound.sizes, *arrays, out)]
+        tasks = math.prod(bound.nest.counts)
+        if self._threads == 1:
+            call(0, tasks, *addresses)
+        else:
+            LOOPS.wake()
+            share_out(lambda first, last: call(first, last, *addresses), tasks, self._threads or thread_count())
+        result = joined(recipe.kind, out) if recipe.kind else out[0]
+        return result if bound.order is None else result.transpose(bound.order)
 
     def _bind(self, strides: tuple[tuple[int, ...], ...]) -> _Bound | None:
         loop = self._loop
@@ -121,8 +134,18 @@ class CompiledLoop:
         _spent[loop] = _spent.get(loop, 0.0) + perf_counter() - start
         steps = [step for one in nest.strides for step in one if step not in (0, 1)]
         sizes = np.array([*nest.extents, *nest.tiles, *nest.counts, *steps], np.int64)
-        order = tuple(axis for place in nest.kept for axis in nest.groups[place])
-        return _Bound(nest, kernel, sizes, order)
+        return _Bound(nest, kernel, sizes, *self._stored(nest))
+
+    def _stored(self, nest: Nest) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
+        """Shape of what is stored, and the order of its axes: see `_Bound`. Axes of extent one are where they belong."""
+        extents = self._loop.extents
+        visited = [axis for place in nest.kept for axis in nest.groups[place]]
+        kept = [axis for axis in range(len(extents)) if axis not in self._loop.reduced]
+        order = [*visited, *(axis for axis in kept if axis not in visited)]
+        parts = math.prod(n for n, folded in zip(nest.counts, nest.folded, strict=True) if folded)
+        if visited == sorted(visited):
+            return (parts, *(extents[axis] for axis in kept)), None
+        return (parts, *(extents[axis] for axis in order)), tuple(order.index(axis) for axis in kept)
 
     def _placed(self, strides: tuple[int, ...], axes: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
         """Steps along the axes of the loop, in elements; 0 where the array is broadcast."""
@@ -135,7 +158,11 @@ class CompiledLoop:
 def _plain_memory(given: Any, dtype: np.dtype[Any]) -> Array:
     """The array, or a copy if its elements are not aligned, whole steps apart, and in the machine's byte order."""
     array: Array = np.asarray(given)
-    itemsize = dtype.itemsize
-    if array.dtype == dtype and array.flags.aligned and not any(step % itemsize for step in array.strides):
+    if array.dtype == dtype and array.flags.aligned and _are_whole(array.strides, dtype.itemsize):
         return array
     return np.array(array, dtype, order="K")
+
+
+@lru_cache(maxsize=1024)
+def _are_whole(steps: tuple[int, ...], itemsize: int) -> bool:
+    return not any(step % itemsize for step in steps)
