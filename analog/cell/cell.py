@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import MutableMapping
 from typing import Any
 
 from analog.cell.site import Site
@@ -50,16 +51,26 @@ class Cell(Parameters):
     def granularity(self) -> float:
         """The nominal size of one pulse near the middle of the range, in weight units."""
 
-    def decay(self, state: CellState, site: Site, alpha: float = 1.0) -> None:
+    def decay_weights(self, state: CellState, site: Site, alpha: float = 1.0) -> None:
         """Let the weights leak as if `alpha` updates had passed."""
 
-    def diffuse(self, state: CellState, site: Site) -> None:
-        """One step of random drift of the weights."""
+    def diffuse_weights(self, state: CellState, site: Site) -> None:
+        """One step of random diffusion of the weights."""
 
-    def reset(
+    def reset_columns(
         self, state: CellState, site: Site, first: int = 0, count: int | None = None, probability: float = 1.0
     ) -> None:
         """Reset devices of `count` columns from `first` on, wrapping around; all when left out."""
 
-    def drift(self, state: CellState, site: Site, duration: float) -> None:
+    def drift_weights(self, state: CellState, site: Site, duration: float) -> None:
         """Conductance drift over `duration` seconds."""
+
+    def clip_weights(self, state: CellState, site: Site) -> None:
+        """Bring the weights back to what the devices can hold."""
+
+    def post_update(self, state: CellState, site: Site) -> None:
+        """What happens once per step of an optimizer, after its updates: diffusion, then decay."""
+
+    def hidden(self, state: CellState, site: Site) -> MutableMapping[str, Any]:
+        """The arrays behind the weights, by the field's names; assigning one checks it and takes its consequences."""
+        return {}
