@@ -51,6 +51,10 @@ class Cell(Parameters):
     def granularity(self) -> float:
         """The nominal size of one pulse near the middle of the range, in weight units."""
 
+    @abstractmethod
+    def hidden(self, state: CellState, site: Site) -> MutableMapping[str, Any]:
+        """The arrays behind the weights, by the field's names; assigning one checks it and takes its consequences."""
+
     def decay_weights(self, state: CellState, site: Site, alpha: float = 1.0) -> None:
         """Let the weights leak as if `alpha` updates had passed."""
 
@@ -70,7 +74,3 @@ class Cell(Parameters):
 
     def post_update(self, state: CellState, site: Site) -> None:
         """What happens once per step of an optimizer, after its updates: diffusion, then decay."""
-
-    def hidden(self, state: CellState, site: Site) -> MutableMapping[str, Any]:
-        """The arrays behind the weights, by the field's names; assigning one checks it and takes its consequences."""
-        return {}
