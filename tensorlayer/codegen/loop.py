@@ -9,10 +9,13 @@ from typing import NamedTuple
 from tensorlayer.codegen.dialect import Dialect
 from tensorlayer.codegen.nest import Strides
 from tensorlayer.codegen.statements import Operand, Statement, typed_statements
-from tensorlayer.graph import DType, Einsum, Fused, Map, Node, Reduce
-from tensorlayer.scalar import Body, argument, call
+from tensorlayer.graph import DType, Fused, Map, Node, Reduce
+from tensorlayer.scalar import Body, argument
 
 __all__ = ["Loop", "loop_of"]
+
+#: Extents of a loop, axes of every operand in it, and the axes that are folded.
+Space = tuple[tuple[int, ...], tuple[tuple[int, ...], ...], tuple[int, ...]]
 
 
 class Loop(NamedTuple):
@@ -66,7 +69,7 @@ def loop_of(node: Node, dialect: Dialect) -> Loop | None:
     Parameters
     ----------
     node : Node
-        A Map, a Fused, a Reduce, or an Einsum whose operands all have the same labels.
+        A Map, a Fused or a Reduce.
     dialect : Dialect
         The language in which the kernel will be written.
 
@@ -85,44 +88,22 @@ def loop_of(node: Node, dialect: Dialect) -> Loop | None:
     """
     if isinstance(node, Map):
         moves_only = node.body[0] in ("x", "c")
-        return None if moves_only else _loop(node, dialect, node.body, "", node.shape, node.axes)
+        return None if moves_only else _typed(node, dialect, node.body, "", (node.shape, node.axes, ()))
     if isinstance(node, Fused):
-        return _loop(node, dialect, node.body, node.kind, node.extents, node.axes, node.reduced)
+        return _typed(node, dialect, node.body, node.kind, (node.extents, node.axes, node.reduced))
     if isinstance(node, Reduce):
         shape = node.inputs[0].shape
-        return _loop(node, dialect, argument(0), node.kind, shape, (tuple(range(len(shape))),), node.axes)
-    return _product(node, dialect) if isinstance(node, Einsum) else None
+        return _typed(node, dialect, argument(0), node.kind, (shape, (tuple(range(len(shape))),), node.axes))
+    return None
 
 
-def _product(node: Einsum, dialect: Dialect) -> Loop | None:
-    labels = (*node.output, *sorted(node.summed))
-    alike = all(len(one) == len(labels) and set(one) == set(labels) for one in node.labels)
-    if not alike or (len(node.inputs) == 1 and not node.summed):
-        return None
-    body = argument(0)
-    for position in range(1, len(node.inputs)):
-        body = call("multiply", body, argument(position))
-    axes = tuple(tuple(labels.index(x) for x in one) for one in node.labels)
-    extents = tuple(node.extents[x] for x in labels)
-    reduced = tuple(range(len(node.output), len(labels)))
-    return _loop(node, dialect, body, "sum" if node.summed else "", extents, axes, reduced)
-
-
-def _loop(
-    node: Node,
-    dialect: Dialect,
-    body: Body,
-    kind: str,
-    extents: tuple[int, ...],
-    axes: tuple[tuple[int, ...], ...],
-    reduced: tuple[int, ...] = (),
-) -> Loop | None:
+def _typed(node: Node, dialect: Dialect, body: Body, kind: str, space: Space) -> Loop | None:
     dtypes = tuple(source.dtype.newbyteorder("=") for source in node.inputs)
     statements, result = typed_statements(body, dtypes)
     if result.dtype != node.dtype:
         statements = (*statements, Statement("astype", (result,), node.dtype))
         result = Operand("t", len(statements) - 1, node.dtype)
     known = all(one.name in dialect.types for one in (*dtypes, node.dtype))
-    if not known or not math.prod(extents) or dialect.lacks(statements) is not None:
+    if not known or not math.prod(space[0]) or dialect.lacks(statements) is not None:
         return None
-    return Loop(statements, result, dtypes, node.dtype, kind, extents, axes, reduced)
+    return Loop(statements, result, dtypes, node.dtype, kind, *space)
