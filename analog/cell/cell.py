@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from analog.cell.site import Site
 from analog.cell.state import CellState
 from analog.parameters import Parameters, UpdateParameters
 
-__all__ = ["Cell"]
+__all__ = ["Cell", "Multiply"]
+
+Multiply = Callable[[str, Any, Any], Any]
 
 
 class Cell(Parameters):
@@ -54,6 +56,25 @@ class Cell(Parameters):
     @abstractmethod
     def hidden(self, state: CellState, site: Site) -> MutableMapping[str, Any]:
         """The arrays behind the weights, by the field's names; assigning one checks it and takes its consequences."""
+
+    def arrays(self, site: Site) -> dict[str, tuple[int, int]]:
+        """The arrays that a product goes through, by name, with their (outputs, inputs); each has its own periphery."""
+        return {"weights": site.shape}
+
+    def product(self, state: CellState, site: Site, multiply: Multiply, x: Any, transposed: bool = False) -> Any:
+        """The product of the crossbar with the rows of `x`.
+
+        Parameters
+        ----------
+        multiply : callable
+            ``multiply(name, weights, x)``: `x` through one of `arrays` and its periphery; `weights` are (outputs,
+            inputs) also when transposed.
+        x : array
+            (batch, inputs), or (batch, outputs) when transposed.
+        transposed : bool, optional
+            Whether the crossbar is driven from its outputs.
+        """
+        return multiply("weights", self.weights(state, site), x)
 
     def decay_weights(self, state: CellState, site: Site, alpha: float = 1.0) -> None:
         """Let the weights leak as if `alpha` updates had passed."""
