@@ -61,7 +61,14 @@ class Cell(Parameters):
         """The arrays that a product goes through, by name, with their (outputs, inputs); each has its own periphery."""
         return {"weights": site.shape}
 
-    def product(self, state: CellState, site: Site, multiply: Multiply, x: Any, transposed: bool = False) -> Any:
+    def product(
+        self,
+        state: CellState,
+        site: Site,
+        multiply: Multiply,
+        x: Any,
+        transposed: bool = False,  # noqa: ARG002
+    ) -> Any:
         """The product of the crossbar with the rows of `x`.
 
         Parameters
