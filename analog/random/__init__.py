@@ -1,6 +1,26 @@
 """Random numbers that are pure functions of their address: see the README of this folder."""
 
+from analog.random.distributions import normal_at, normal_pair, normals4, uniform, uniform_at, uniforms4, word_at
+from analog.random.draw import fill_integers, fill_normals, fill_uniforms, integers, normals, uniforms
 from analog.random.key import RandomKey
+from analog.random.philox import words
 from analog.random.streams import Stream
 
-__all__ = ["RandomKey", "Stream"]
+__all__ = [
+    "RandomKey",
+    "Stream",
+    "fill_integers",
+    "fill_normals",
+    "fill_uniforms",
+    "integers",
+    "normal_at",
+    "normal_pair",
+    "normals",
+    "normals4",
+    "uniform",
+    "uniform_at",
+    "uniforms",
+    "uniforms4",
+    "word_at",
+    "words",
+]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from analog.random.streams import Stream
+from analog.errors import ConfigError
 
 __all__ = ["RandomKey"]
 
 CELLS = 1 << 16
+#: Children of one cell.
+BRANCHES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +24,33 @@ class RandomKey:
     tile : int
         Number of the crossbar, below 2**32.
     cell : int
-        Place in the tree of a compound's cells; 0 for the root.
+        Place in the tree of a compound's cells; 0 for the root, below 2**16.
+
+    Raises
+    ------
+    ConfigError
+        If a part does not fit into its place in the address: two addresses would be one.
     """
 
     seed: int
     tile: int = 0
     cell: int = 0
 
-    def of(self, stream: Stream, offset: int = 0) -> int:
-        """The third part of an address: what is drawn, by which cell."""
-        return stream + offset + 256 * self.cell
+    def __post_init__(self) -> None:
+        for name, value, end in (
+            ("seed", self.seed, 1 << 32),
+            ("tile", self.tile, 1 << 32),
+            ("cell", self.cell, CELLS),
+        ):
+            if not 0 <= value < end:
+                raise ConfigError(f"the {name} of a random key is {value}; it must be at least 0 and below {end}")
+
+    def of(self, stream: int, offset: int = 0) -> int:
+        """The third part of an address: what is drawn (a `Stream`, plus an offset), by which cell."""
+        return int(stream) + offset + 256 * self.cell
 
     def child(self, number: int) -> RandomKey:
-        """The key of the cell with that number inside this one."""
-        return replace(self, cell=16 * self.cell + number + 1)
+        """The key of the cell with that number, below 16, inside this one."""
+        if not 0 <= number < BRANCHES:
+            raise ConfigError(f"a cell has at most {BRANCHES} cells inside; number {number} cannot be addressed")
+        return replace(self, cell=BRANCHES * self.cell + number + 1)

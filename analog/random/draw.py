@@ -1,0 +1,137 @@
+"""Arrays of random numbers.
+
+Element ``e`` of an array takes lane ``e % 4`` of the four numbers at the address whose element is ``e // 4``, so that
+an array is the same whatever threads, chunks or devices filled it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from analog.kernels import Kernel, Target, target_of
+from analog.random.distributions import normals4, uniforms4
+from analog.random.key import RandomKey
+from analog.random.philox import words
+
+__all__ = ["Memory", "fill_integers", "fill_normals", "fill_uniforms", "integers", "normals", "uniforms"]
+
+#: Groups of four elements in a piece of a long array: pieces are what threads share.
+GROUPS_PER_PIECE = 1 << 12
+
+
+class Memory(Protocol):
+    """What makes arrays: `analog.cell.Storage`."""
+
+    def empty(self, shape: tuple[int, ...], dtype: DTypeLike = ...) -> Any:
+        """An uninitialised native array."""
+
+    @property
+    def target(self) -> Target:
+        """Where kernels on these arrays run."""
+
+
+def normals(
+    memory: Memory, key: RandomKey, stream: int, step: int, shape: tuple[int, ...], *, step_per_row: bool = False
+) -> Any:
+    """Standard normal numbers, float32.
+
+    Parameters
+    ----------
+    memory : Memory
+        Makes the array: the `Storage` of a site.
+    key : RandomKey
+        Who draws.
+    stream : int
+        What is drawn: a `Stream`, or ``Stream.DEVICE_TO_DEVICE + n``.
+    step : int
+        When, below 2**40.
+    shape : tuple of int
+        Shape of the array.
+    step_per_row : bool, optional
+        Whether row ``r`` is drawn at step ``step + r``, and its elements are counted from 0: then the rows of a batch
+        draw the same together and apart. Otherwise the elements of the whole array are counted, in C order.
+    """
+    array = memory.empty(shape, np.float32)
+    fill_normals(array, key, stream, step, target=memory.target, step_per_row=step_per_row)
+    return array
+
+
+def uniforms(
+    memory: Memory, key: RandomKey, stream: int, step: int, shape: tuple[int, ...], *, step_per_row: bool = False
+) -> Any:
+    """Uniform numbers in (0, 1), float32; parameters as of `normals`."""
+    array = memory.empty(shape, np.float32)
+    fill_uniforms(array, key, stream, step, target=memory.target, step_per_row=step_per_row)
+    return array
+
+
+def integers(
+    memory: Memory, key: RandomKey, stream: int, step: int, shape: tuple[int, ...], *, step_per_row: bool = False
+) -> Any:
+    """Words of 32 random bits, uint32; parameters as of `normals`."""
+    array = memory.empty(shape, np.uint32)
+    fill_integers(array, key, stream, step, target=memory.target, step_per_row=step_per_row)
+    return array
+
+
+def _filler(name: str, numbers: Callable[..., tuple[Any, Any, Any, Any]]) -> Callable[..., None]:
+    """A function that fills arrays with what ``numbers(element, draw, step, stream, seed, tile)`` gives, by four."""
+
+    def body(
+        row: int,
+        first: int,
+        last: int,
+        out: Any,
+        width: int,
+        groups: int,
+        steps: int,
+        step: int,
+        stream: int,
+        seed: int,
+        tile: int,
+    ) -> None:
+        line = out[row * width : min((row + 1) * width, out.size)]
+        whole = line.size // 4
+        for group in range(first, min(last, whole)):
+            one, two, three, four = numbers(row * groups + group, 0, step + row * steps, stream, seed, tile)
+            line[4 * group] = one
+            line[4 * group + 1] = two
+            line[4 * group + 2] = three
+            line[4 * group + 3] = four
+        if first <= whole < last:
+            one, two, three, _ = numbers(row * groups + whole, 0, step + row * steps, stream, seed, tile)
+            rest = line.size - 4 * whole
+            if rest > 0:
+                line[4 * whole] = one
+            if rest > 1:
+                line[4 * whole + 1] = two
+            if rest > 2:
+                line[4 * whole + 2] = three
+
+    kernel = Kernel(body)
+
+    def fill(
+        array: Any, key: RandomKey, stream: int, step: int, *, target: Target | None = None, step_per_row: bool = False
+    ) -> None:
+        """Fill a C-contiguous array in place; parameters as of `normals`, `target` being that of the array if left out."""
+        size = int(np.prod(array.shape))
+        if size == 0:
+            return
+        width = array.shape[-1] if step_per_row else 4 * GROUPS_PER_PIECE
+        groups = -(-width // 4)
+        counting = (0, 1) if step_per_row else (groups, 0)
+        address = (step, key.of(stream), key.seed, key.tile)
+        where = target or target_of(array)
+        where.launch(kernel, -(-size // width), groups, array.reshape(-1), width, *counting, *address)
+
+    fill.__name__ = fill.__qualname__ = name
+    return fill
+
+
+fill_normals = _filler("fill_normals", normals4)
+fill_uniforms = _filler("fill_uniforms", uniforms4)
+fill_integers = _filler("fill_integers", words)
