@@ -3,54 +3,138 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
-from abc import ABCMeta
-from typing import Any, Self, dataclass_transform
+import json
+import tomllib
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Self
 
 from analog.errors import ConfigError
+from analog.parameters.frozen import Frozen, as_code, field_names, unknown_name
+from analog.parameters.plain import from_plain, own_values, to_plain
+from tensorlayer.errors import LibraryNotInstalledError
 
 __all__ = ["Parameters"]
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
-class _Frozen(ABCMeta):
-    """Makes every subclass a frozen dataclass, and refuses names that are no fields."""
-
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> _Frozen:
-        cls = super().__new__(mcs, name, bases, namespace, **options)
-        return dataclasses.dataclass(frozen=True)(cls)  # type: ignore[arg-type,return-value]
-
-    def __call__(cls, *values: Any, **named: Any) -> Any:
-        names = [field.name for field in dataclasses.fields(cls) if field.init]  # type: ignore[arg-type]
-        for name in named:
-            if name not in names:
-                raise ConfigError(unknown_name(cls.__name__, name, names))
-        return super().__call__(*values, **named)
-
-
-class Parameters(metaclass=_Frozen):
+class Parameters(metaclass=Frozen):
     """Parameters with units and defaults: immutable, checked when made, equal by value.
 
-    A subclass is a dataclass without a decorator. `replace` gives a changed copy.
+    A subclass is a dataclass without a decorator. The annotation of a field says what it takes: `float` takes
+    integers too, an enum the name of a member, ``tuple[float, ...]`` any sequence, and the names of
+    `analog.parameters.ranges` bound a number. `replace` gives a changed copy.
+
+    Examples
+    --------
+    >>> class Leak(Parameters):
+    ...     rate: float = 0.1
+    ...     exponent: float = 1.0
+    >>> leak = Leak(rate=2)
+    >>> leak
+    Leak(rate=2.0)
+    >>> leak.replace(rate=0.1) == Leak()
+    True
+    >>> Leak(rat=1)
+    Traceback (most recent call last):
+    analog.errors.ConfigError: Leak has no field 'rat': did you mean 'rate'?
+    >>> Leak(rate=True)
+    Traceback (most recent call last):
+    analog.errors.ConfigError: Leak.rate is a number, not True (bool)
     """
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed.
+
+        Parameters
+        ----------
+        **changes
+            New values by field; a dotted name reaches into a field: ``replace(**{"forward.out_noise": 0.0})``.
 
         Raises
         ------
         ConfigError
             If there is no such field, or it cannot take that value.
         """
-        names = [field.name for field in dataclasses.fields(self) if field.init]
-        for name in changes:
-            if name not in names:
-                raise ConfigError(unknown_name(type(self).__name__, name, names))
+        inner: dict[str, dict[str, Any]] = {}
+        for path in [path for path in changes if "." in path]:
+            name, _, rest = path.partition(".")
+            inner.setdefault(name, {})[rest] = changes.pop(path)
+        for name in (*inner, *changes):
+            if name not in field_names(type(self)):
+                raise ConfigError(unknown_name(type(self), name))
+        for name, deeper in inner.items():
+            held = changes.get(name, getattr(self, name))
+            if not isinstance(held, Parameters):
+                raise ConfigError(f"{type(self).__name__}.{name} has no fields of its own: it is {held!r}")
+            changes[name] = held.replace(**deeper)
         return dataclasses.replace(self, **changes)
 
+    def to_dict(self, *, defaults: bool = True) -> dict[str, Any]:
+        """Plain numbers, text, lists and dictionaries; the class's name is under ``"class"``.
 
-def unknown_name(owner: str, name: str, known: list[str]) -> str:
-    """The message about a field that does not exist."""
-    close = difflib.get_close_matches(name, known, 1)
-    advice = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known) or 'none'}"
-    return f"{owner} has no field {name!r}: {advice}"
+        Parameters
+        ----------
+        defaults : bool, optional
+            Whether fields that have their default are written, so that another version with other defaults
+            reads the same.
+        """
+        plain: dict[str, Any] = to_plain(self, defaults=defaults)
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """The inverse of `to_dict`.
+
+        Raises
+        ------
+        ConfigError
+            If it is no table of this class or one derived from it, if a class in it is not known in this
+            process (nothing is imported), or a field does not exist or cannot take its value.
+        """
+        made = from_plain(plain)
+        if not isinstance(made, cls):
+            raise ConfigError(f"{cls.__name__} was to be read, found {type(made).__name__}")
+        return made
+
+    def to_json(self, *, defaults: bool = True) -> str:
+        """As JSON text."""
+        return json.dumps(self.to_dict(defaults=defaults), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """From JSON text, as by `from_dict`."""
+        try:
+            plain = json.loads(text)
+        except ValueError as error:
+            raise ConfigError(f"no JSON: {error}") from None
+        return cls.from_dict(plain)
+
+    def to_toml(self, *, defaults: bool = True) -> str:
+        """As TOML text.
+
+        Raises
+        ------
+        LibraryNotInstalledError
+            If `tomli_w` is missing.
+        """
+        try:
+            text: str = import_module("tomli_w").dumps(self.to_dict(defaults=defaults))
+        except ImportError:
+            raise LibraryNotInstalledError(
+                "TOML is written by the library tomli_w: pip install 'tensorlayer-graph[analog]'"
+            ) from None
+        return text
+
+    @classmethod
+    def from_toml(cls, text: str) -> Self:
+        """From TOML text, as by `from_dict`."""
+        try:
+            plain = tomllib.loads(text)
+        except ValueError as error:
+            raise ConfigError(f"no TOML: {error}") from None
+        return cls.from_dict(plain)
+
+    def __repr__(self) -> str:
+        """The call that makes it; what has its default is left out."""
+        own = own_values(self, defaults=False)
+        return f"{type(self).__name__}({', '.join(f'{name}={as_code(value)}' for name, value in own.items())})"
