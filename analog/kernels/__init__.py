@@ -1,5 +1,18 @@
 """Kernels written once in Python, run by threads on the CPU and on CUDA."""
 
+from analog.kernels.bits import popcount32, popcount64, trailing_zeros32, trailing_zeros64
 from analog.kernels.kernel import CPU, CUDA, Kernel, Target, running_on, target_of, thread_count
 
-__all__ = ["CPU", "CUDA", "Kernel", "Target", "running_on", "target_of", "thread_count"]
+__all__ = [
+    "CPU",
+    "CUDA",
+    "Kernel",
+    "Target",
+    "popcount32",
+    "popcount64",
+    "running_on",
+    "target_of",
+    "thread_count",
+    "trailing_zeros32",
+    "trailing_zeros64",
+]

@@ -16,6 +16,8 @@ from functools import lru_cache
 from types import CellType, FunctionType
 from typing import Any, Literal
 
+from analog.kernels.bits import ones
+
 __all__ = ["Body", "cpu_loop", "cuda_kernel"]
 
 Body = Callable[..., None]
@@ -42,7 +44,9 @@ def cpu_loop(body: Body) -> Callable[..., None]:
     """``loop(first_row, last_row, columns, *arguments)``, compiled by numba at the first call; releases the lock."""
     numba: Any = importlib.import_module("numba")
     # NumPy's error model: a division by zero is infinite, and no exception.
-    compiled = _compiled(body, numba.njit(error_model="numpy"), {})
+    # Everything is inlined: a call inside a loop over columns would keep it from being vectorised.
+    inlined = numba.njit(error_model="numpy", forceinline=True)
+    compiled = _compiled(body, inlined, {ones: _ones_on_cpu()})
     loop: Callable[..., None] = numba.njit(nogil=True, error_model="numpy")(_around(_LOOP, body, {"body": compiled}))
     return loop
 
@@ -53,9 +57,20 @@ def cuda_kernel(body: Body, per: Per = "element") -> Any:
 
     With ``NUMBA_ENABLE_CUDASIM=1`` it runs in numba's simulator, on NumPy arrays.
     """
+    numba: Any = importlib.import_module("numba")
     cuda: Any = importlib.import_module("numba.cuda")
-    compiled = _compiled(body, cuda.jit(device=True), {})
+    instructions = {} if numba.config.ENABLE_CUDASIM else {ones: cuda.popc}
+    compiled = _compiled(body, cuda.jit(device=True), instructions)
     return cuda.jit(_around(_ELEMENT if per == "element" else _ROW, body, {"body": compiled, "cuda": cuda}))
+
+
+@lru_cache(maxsize=1)
+def _ones_on_cpu() -> Any:
+    def typed(typing: Any, word: Any) -> Any:
+        del typing
+        return word(word), lambda context, builder, signature, words: builder.ctpop(*words)
+
+    return importlib.import_module("numba.extending").intrinsic(typed)
 
 
 def _around(template: str, body: Body, names: Mapping[str, Any]) -> FunctionType:
