@@ -1,16 +1,65 @@
 """Everything a user configures, without what acts on it."""
 
 from analog.parameters.base import Parameters
+from analog.parameters.context import AnalogContextDataViewMode
+from analog.parameters.custom_update import CustomUpdateParameters
+from analog.parameters.mapping import MappingParameter
+from analog.parameters.pre_post import (
+    InputRangeCalibrationType,
+    InputRangeParameter,
+    PeripheryQuantizationParameter,
+    PrePostProcessingParameter,
+)
+from analog.parameters.quantization import (
+    ActivationQuantConfig,
+    BaseQuantConfig,
+    QuantizationConfig,
+    QuantizationMap,
+    RangeEstimatorParameter,
+    RangeEstimatorType,
+    WeightQuantConfig,
+)
 from analog.parameters.ranges import Count, Fraction, NonNegative, Positive, PositiveCount, Range
+from analog.parameters.runtime import RPUDataType, RuntimeParameter
 from analog.parameters.update import UpdateParameters
+from analog.parameters.weights import (
+    WeightClipParameter,
+    WeightClipType,
+    WeightModifierParameter,
+    WeightModifierType,
+    WeightRemapParameter,
+    WeightRemapType,
+)
 
 __all__ = [
+    "ActivationQuantConfig",
+    "AnalogContextDataViewMode",
+    "BaseQuantConfig",
     "Count",
+    "CustomUpdateParameters",
     "Fraction",
+    "InputRangeCalibrationType",
+    "InputRangeParameter",
+    "MappingParameter",
     "NonNegative",
     "Parameters",
+    "PeripheryQuantizationParameter",
     "Positive",
     "PositiveCount",
+    "PrePostProcessingParameter",
+    "QuantizationConfig",
+    "QuantizationMap",
+    "RPUDataType",
     "Range",
+    "RangeEstimatorParameter",
+    "RangeEstimatorType",
+    "RuntimeParameter",
     "UpdateParameters",
+    "WeightClipParameter",
+    "WeightClipType",
+    "WeightModifierParameter",
+    "WeightModifierType",
+    "WeightQuantConfig",
+    "WeightRemapParameter",
+    "WeightRemapType",
 ]

@@ -13,6 +13,7 @@ import numpy as np
 
 from analog.errors import ConfigError
 from analog.parameters.ranges import Range
+from analog.parameters.table import Table
 
 __all__ = ["closest", "convert"]
 
@@ -25,8 +26,8 @@ def convert(value: Any, hint: Any, where: str) -> Any:
     value : object
         What the user gave.
     hint : type or annotation
-        What the field is: a number, `Range` included, text, an enum, a class of parameters, a tuple of such, or a
-        union.
+        What the field is: a number, `Range` included, text, an enum, a class of parameters, a tuple or a mapping of
+        such, or a union.
     where : str
         Class and field, for the message.
 
@@ -108,6 +109,17 @@ def _tuple(value: Any, hints: tuple[Any, ...], where: str) -> tuple[Any, ...]:
     return tuple(convert(item, each, f"{where}[{i}]") for i, (item, each) in enumerate(zip(items, hints, strict=True)))
 
 
+def _table(value: Any, hints: tuple[Any, ...], where: str) -> Table[Any]:
+    try:
+        pairs = dict(value)
+    except (TypeError, ValueError):
+        raise ConfigError(f"{where} is a mapping, not {_shown(value)}") from None
+    key, content = hints
+    return Table(
+        {convert(k, key, f"{where}: a name"): convert(v, content, f"{where}[{k!r}]") for k, v in pairs.items()}
+    )
+
+
 def _of_union(value: Any, hints: tuple[Any, ...], where: str) -> Any:
     errors = []
     for hint in hints:
@@ -138,6 +150,7 @@ SPECIAL: Mapping[Any, Callable[[Any, tuple[Any, ...], str], Any]] = {
     Union: _of_union,
     UnionType: _of_union,
     tuple: _tuple,
+    Mapping: _table,
     Literal: _of_literal,
 }
 

@@ -32,6 +32,8 @@ def to_plain(value: Any, *, defaults: bool) -> Any:
         return {TAG: tag_of(type(value))} | {name: to_plain(each, defaults=defaults) for name, each in named.items()}
     if isinstance(value, tuple | list):
         return [to_plain(each, defaults=defaults) for each in value]
+    if isinstance(value, Mapping):  # as pairs: a table names its class
+        return [[name, to_plain(each, defaults=defaults)] for name, each in value.items()]
     if isinstance(value, Enum):
         return value.name
     return dict(NONE) if value is None else value
