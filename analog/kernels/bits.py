@@ -10,12 +10,30 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ones", "popcount32", "popcount64", "trailing_zeros32", "trailing_zeros64"]
+__all__ = [
+    "bits_of_float32",
+    "float32_of_bits",
+    "ones",
+    "popcount32",
+    "popcount64",
+    "trailing_zeros32",
+    "trailing_zeros64",
+]
 
 
 def ones(word: Any) -> Any:
     """How many bits of an unsigned word are set; a number of the word's type."""
     return type(word)(np.bitwise_count(word))
+
+
+def bits_of_float32(number: np.float32) -> np.uint32:
+    """The word that a float32 is made of."""
+    return np.float32(number).view(np.uint32)
+
+
+def float32_of_bits(word: np.uint32) -> np.float32:
+    """The float32 that is made of a word."""
+    return np.uint32(word).view(np.float32)
 
 
 def popcount32(word: np.uint32) -> np.uint32:

@@ -66,9 +66,13 @@ def cuda_kernel(body: Body, per: Per = "element") -> Any:
 
 @lru_cache(maxsize=1)
 def _ones_on_cpu() -> Any:
+    def generate(context: Any, builder: Any, signature: Any, words: Any) -> Any:
+        del context, signature
+        return builder.ctpop(*words)
+
     def typed(typing: Any, word: Any) -> Any:
         del typing
-        return word(word), lambda context, builder, signature, words: builder.ctpop(*words)
+        return word(word), generate
 
     return importlib.import_module("numba.extending").intrinsic(typed)
 

@@ -1,6 +1,16 @@
 """Random numbers that are pure functions of their address: see the README of this folder."""
 
-from analog.random.distributions import normal_at, normal_pair, normals4, uniform, uniform_at, uniforms4, word_at
+from analog.random.distributions import (
+    bernoulli,
+    normal_at,
+    normal_pair,
+    normals4,
+    threshold,
+    uniform,
+    uniform_at,
+    uniforms4,
+    word_at,
+)
 from analog.random.draw import fill_integers, fill_normals, fill_uniforms, integers, normals, uniforms
 from analog.random.key import RandomKey
 from analog.random.philox import words
@@ -9,6 +19,7 @@ from analog.random.streams import Stream
 __all__ = [
     "RandomKey",
     "Stream",
+    "bernoulli",
     "fill_integers",
     "fill_normals",
     "fill_uniforms",
@@ -17,6 +28,7 @@ __all__ = [
     "normal_pair",
     "normals",
     "normals4",
+    "threshold",
     "uniform",
     "uniform_at",
     "uniforms",

@@ -1,4 +1,8 @@
-"""From random words to numbers. Functions of numbers in plain Python; kernels call them on every target."""
+"""From random words to numbers. Functions of numbers in plain Python; kernels call them on every target.
+
+The logarithm, the sine and the cosine are polynomials in float32 without branches and without calls, so that compilers
+make vector instructions of them. No multiplication is merged with an addition, so all processors get the same bits.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,99 @@ import math
 
 import numpy as np
 
+from analog.kernels.bits import bits_of_float32, float32_of_bits
 from analog.random.philox import words
 
-__all__ = ["normal_at", "normal_pair", "normals4", "uniform", "uniform_at", "uniforms4", "word_at"]
+__all__ = [
+    "bernoulli",
+    "normal_at",
+    "normal_pair",
+    "normals4",
+    "threshold",
+    "uniform",
+    "uniform_at",
+    "uniforms4",
+    "word_at",
+]
 
 Four = tuple[np.float32, np.float32, np.float32, np.float32]
+
+ONE, HALF = np.float32(1.0), np.float32(0.5)
+#: Words from here on are nearer to 1 than to 1/sqrt(2), when divided by 2**32.
+NEAR_ONE = np.uint32(0xB504F334)
+#: Bits of float32: of sqrt(1/2), what lies between them and those of 1, and the mask of the fraction.
+ROOT_HALF, UP_TO_ONE, FRACTION = np.uint32(0x3F3504F3), np.uint32(0x004AFB0D), np.uint32(0x007FFFFF)
+#: ln 2 in two parts, the first so short that its products with small integers are exact.
+LN2_HIGH, LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+#: The angle of one unit of a word shifted left by two.
+TURN = np.float32(2.0 * math.pi * 2.0**-34)
 
 
 def uniform(word: np.uint32) -> np.float32:
     """A uniform number in (0, 1): the middle of one of 2**23 equal intervals, without rounding."""
-    return (np.float32(word >> np.uint32(9)) + np.float32(0.5)) * np.float32(2.0**-23)
+    return (np.float32(word >> np.uint32(9)) + HALF) * np.float32(2.0**-23)
+
+
+def threshold(probability: float) -> np.uint64:
+    """How many of the 2**32 words are successes; 0 for probabilities up to 0, and all of them from 1 on."""
+    inside = min(max(np.float64(probability), np.float64(0.0)), np.float64(1.0))
+    return np.uint64(inside * np.float64(2.0**32) + np.float64(0.5))
+
+
+def bernoulli(word: np.uint32, successes: np.uint64) -> bool:
+    """Whether a draw succeeds, with a probability of ``successes / 2**32`` (see `threshold`)."""
+    return bool(np.uint64(word) < np.uint64(successes))
+
+
+def logarithm(word: np.uint32) -> np.float32:
+    """ln((word + 1/2) / 2**32), with a relative error below 2e-7 wherever it lies (Moshier, Cephes, logf).
+
+    Near 1 it is computed from the distance to 1, which the word gives exactly.
+    """
+    near = word >= NEAR_ONE
+    bits = np.uint32(bits_of_float32(np.float32(word) + HALF) + UP_TO_ONE)
+    exponent = np.float32(np.int32(bits >> np.uint32(23))) - np.float32(127 + 32)
+    mantissa = float32_of_bits(np.uint32((bits & FRACTION) + ROOT_HALF))
+    e = np.float32(0.0) if near else exponent
+    f = (np.float32(np.uint32(~word)) + HALF) * np.float32(-(2.0**-32)) if near else mantissa - ONE
+    p = np.float32(7.0376836292e-2)
+    p = p * f + np.float32(-1.1514610310e-1)
+    p = p * f + np.float32(1.1676998740e-1)
+    p = p * f + np.float32(-1.2420140846e-1)
+    p = p * f + np.float32(1.4249322787e-1)
+    p = p * f + np.float32(-1.6668057665e-1)
+    p = p * f + np.float32(2.0000714765e-1)
+    p = p * f + np.float32(-2.4999993993e-1)
+    p = p * f + np.float32(3.3333331174e-1)
+    square = f * f
+    return e * LN2_HIGH + (f + (e * LN2_LOW + (p * f * square - HALF * square)))
+
+
+def circle(word: np.uint32) -> tuple[np.float32, np.float32]:
+    """Cosine and sine of 2 pi word / 2**32, with relative errors below 2e-7 (Moshier, Cephes, sinf and cosf)."""
+    t = np.float32(np.uint32(word << np.uint32(2)).view(np.int32)) * TURN
+    z = t * t
+    sine = ((np.float32(-1.9515295891e-4) * z + np.float32(8.3321608736e-3)) * z + np.float32(-1.6666654611e-1)) * z
+    sine = sine * t + t
+    cosine = (np.float32(2.443315711809948e-5) * z + np.float32(-1.388731625493765e-3)) * z
+    cosine = (cosine + np.float32(4.166664568298827e-2)) * z * z - HALF * z + ONE
+    quarter = ((word >> np.uint32(29)) + np.uint32(1)) >> np.uint32(1)
+    swapped = (quarter & np.uint32(1)) == np.uint32(1)
+    first = sine if swapped else cosine
+    second = cosine if swapped else sine
+    first_sign = np.uint32(((quarter + np.uint32(1)) & np.uint32(2)) << np.uint32(30))
+    second_sign = np.uint32((quarter & np.uint32(2)) << np.uint32(30))
+    return (
+        float32_of_bits(np.uint32(bits_of_float32(first) ^ first_sign)),
+        float32_of_bits(np.uint32(bits_of_float32(second) ^ second_sign)),
+    )
 
 
 def normal_pair(first: np.uint32, second: np.uint32) -> tuple[np.float32, np.float32]:
-    """Two independent standard normal numbers (Box and Muller, Ann. Math. Stat. 29, 1958)."""
-    radius = np.float32(math.sqrt(-2.0 * math.log((float(first) + 0.5) * 2.0**-32)))
-    angle = float(second) * (2.0 * math.pi * 2.0**-32)
-    return radius * np.float32(math.cos(angle)), radius * np.float32(math.sin(angle))
+    """Two independent standard normal numbers (Box and Muller, Ann. Math. Stat. 29, 1958), up to 6.76 in size."""
+    radius = np.float32(math.sqrt(np.float32(-2.0) * logarithm(first)))
+    cosine, sine = circle(second)
+    return radius * cosine, radius * sine
 
 
 def normals4(element: int, draw: int, step: int, stream: int, seed: int, tile: int) -> Four:

@@ -19,6 +19,10 @@ from analog.random.philox import words
 
 __all__ = ["Memory", "fill_integers", "fill_normals", "fill_uniforms", "integers", "normals", "uniforms"]
 
+#: Elements of a row, by how many groups rows are apart, and by how many steps.
+Counting = tuple[int, int, int]
+#: Step, stream, seed and tile.
+Address = tuple[int, int, int, int]
 #: Groups of four elements in a piece of a long array: pieces are what threads share.
 GROUPS_PER_PIECE = 1 << 12
 
@@ -81,19 +85,9 @@ def integers(
 def _filler(name: str, numbers: Callable[..., tuple[Any, Any, Any, Any]]) -> Callable[..., None]:
     """A function that fills arrays with what ``numbers(element, draw, step, stream, seed, tile)`` gives, by four."""
 
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        out: Any,
-        width: int,
-        groups: int,
-        steps: int,
-        step: int,
-        stream: int,
-        seed: int,
-        tile: int,
-    ) -> None:
+    def body(row: int, first: int, last: int, out: Any, counting: Counting, address: Address) -> None:
+        width, groups, steps = counting
+        step, stream, seed, tile = address
         line = out[row * width : min((row + 1) * width, out.size)]
         whole = line.size // 4
         for group in range(first, min(last, whole)):
@@ -117,16 +111,16 @@ def _filler(name: str, numbers: Callable[..., tuple[Any, Any, Any, Any]]) -> Cal
     def fill(
         array: Any, key: RandomKey, stream: int, step: int, *, target: Target | None = None, step_per_row: bool = False
     ) -> None:
-        """Fill a C-contiguous array in place; parameters as of `normals`, `target` being that of the array if left out."""
+        """Fill a C-contiguous array in place; parameters as of `normals`. The target, if left out, is the array's."""
         size = int(np.prod(array.shape))
         if size == 0:
             return
         width = array.shape[-1] if step_per_row else 4 * GROUPS_PER_PIECE
         groups = -(-width // 4)
-        counting = (0, 1) if step_per_row else (groups, 0)
+        counting = (width, 0, 1) if step_per_row else (width, groups, 0)
         address = (step, key.of(stream), key.seed, key.tile)
         where = target or target_of(array)
-        where.launch(kernel, -(-size // width), groups, array.reshape(-1), width, *counting, *address)
+        where.launch(kernel, -(-size // width), groups, array.reshape(-1), counting, address)
 
     fill.__name__ = fill.__qualname__ = name
     return fill

@@ -25,9 +25,9 @@ def philox(c0: np.uint32, c1: np.uint32, c2: np.uint32, c3: np.uint32, key0: np.
     for _ in range(10):
         first = FIRST_MULTIPLIER * np.uint64(c0)
         second = SECOND_MULTIPLIER * np.uint64(c2)
-        c0 = np.uint32(second >> HALF) ^ c1 ^ key0
+        c0 = np.uint32(np.uint32(second >> HALF) ^ c1 ^ key0)
         c1 = np.uint32(second & LOW)
-        c2 = np.uint32(first >> HALF) ^ c3 ^ key1
+        c2 = np.uint32(np.uint32(first >> HALF) ^ c3 ^ key1)
         c3 = np.uint32(first & LOW)
         key0 = np.uint32((np.uint64(key0) + FIRST_KEY_STEP) & LOW)
         key1 = np.uint32((np.uint64(key1) + SECOND_KEY_STEP) & LOW)
