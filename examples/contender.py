@@ -42,10 +42,10 @@ def installed(processes: int = 2) -> list[Contender]:
     rows = sorted(tl.backends(), key=lambda row: FIRST.index(row.name) if row.name in FIRST else len(FIRST))
     found = []
     for row in rows:
-        if row.version is None:
+        if not row.devices:  # no library, or no GPU for one that needs it
             continue
         found.append(Contender(row.name))
-        found += [Contender(row.name, device) for device in row.devices if device.endswith(":0")]
+        found += [Contender(row.name, device) for device in row.devices[1:] if device.endswith(":0")]
         if row.name == "dask" and processes > 1:
             found.append(Contender(row.name, processes=processes))
     return found

@@ -66,11 +66,14 @@ class TorchBackend(ArrayBackend):
         """
         name = str(array.dtype).rpartition(".")[2]
         try:
-            return np.dtype(name)
+            dtype = np.dtype(name)
         except TypeError:
+            dtype = np.dtype("V")
+        if dtype.kind == "V":  # as of the extension types that some libraries add to NumPy
             raise DtypeError(
                 f"torch's element type {name} has no NumPy counterpart: convert first, as by .to(torch.float32)"
-            ) from None
+            )
+        return dtype
 
     def device_of(self, array: Any) -> str:
         """Device as torch spells it, as ``"cuda:0"``."""
@@ -92,6 +95,10 @@ class TorchBackend(ArrayBackend):
         """The elements, detached from the graph of gradients; shares memory on the CPU."""
         self.dtype_of(array)
         return numpy_of(array)
+
+    def exportable(self, array: Any) -> Any:
+        """The elements without the graph of gradients, conjugated and negated where that was put off."""
+        return array.detach().resolve_conj().resolve_neg()
 
     def order_of(self, array: Any) -> Order:
         """Which mode varies fastest in memory."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from tensorlayer.backend.executable import Executable, assemble
-from tensorlayer.buffer import Allocator, FutureAllocator, LocalAllocator, OnDemandAllocator
+from tensorlayer.buffer import Allocator, Buffer, FutureAllocator, LocalAllocator, OnDemandAllocator
 from tensorlayer.errors import (
     AllocationError,
     BackendNotInstalledError,
@@ -156,6 +156,10 @@ class Backend(ABC):
     @abstractmethod
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """The elements as a NumPy array; shares memory where the library can."""
+
+    def exportable(self, array: Any) -> Any:
+        """The array in a form that other libraries take over by DLPack: itself, unless a subclass knows better."""
+        return array
 
     def to_device(self, array: Any, device: str) -> Any:
         """The elements of a native array on another device of this backend."""
@@ -322,6 +326,13 @@ class Backend(ABC):
             If the backend does not support a node.
         """
         return assemble(graph.sink_nodes, graph.inputs, lambda node: self.kernel(node, device))
+
+    def in_background(self, task: Callable[[], tuple[Buffer, ...]]) -> Callable[[], tuple[Buffer, ...]]:
+        """`task`, in the form in which another thread is to call it: with what this thread has set in the library.
+
+        Where a device computes on after the call, the buffers it gives know when that is done.
+        """
+        return task
 
     # -- recording -----------------------------------------------------------------------------------------
 

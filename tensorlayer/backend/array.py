@@ -53,6 +53,17 @@ class ArrayBackend(Backend):
         """The elements as a NumPy array, through DLPack where NumPy cannot read the library's arrays."""
         return np.asarray(array) if hasattr(array, "__array__") else np.from_dlpack(array)
 
+    def adopt(self, array: Any, giver: Backend, device: str = "cpu", *, copy: bool | None = None) -> Any:
+        """Take over a native array of `giver`; see `Backend.adopt`.
+
+        Elements that are on the device already never pass through the host: DLPack hands them over, and makes
+        this library's stream wait for what the other's has still to do.
+        """
+        if giver is self or device == "cpu" or giver.device_of(array) != device:
+            return super().adopt(array, giver, device, copy=copy)
+        shared = self.namespace.from_dlpack(giver.exportable(array))
+        return self.namespace.asarray(shared, copy=True) if copy else shared
+
     def empty(self, shape: tuple[int, ...], dtype: DType, device: str = "cpu") -> Any:
         """A native array of uninitialised elements."""
         return self.namespace.empty(shape, dtype=self.native_dtype(dtype), **self.at(device).placement)

@@ -140,6 +140,25 @@ class Buffer(ABC):
     def unwrap(self) -> Any:
         """The library's own object. Each kind says whether that copies."""
 
+    def is_complete(self) -> bool:
+        """Whether the elements are computed: always, but where a device computes on by itself. Never waits."""
+        return True
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the elements are computed.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most; without end when left out.
+
+        Raises
+        ------
+        TimeoutError
+            If they are not computed in time.
+        """
+        del timeout
+
     def rebind(self, kind: str | type[Buffer]) -> Buffer:
         """The same elements in a buffer of another kind of the same backend.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorlayer.buffer.buffer import Buffer
@@ -52,7 +53,12 @@ class FutureBuffer(Buffer):
 
     def done(self) -> bool:
         """Whether the elements are there, or never will be (an error, a cancellation). Never waits."""
-        return self.future.done()
+        return self.future.done() and (self._is_lost() or self.launched().is_complete())
+
+    def launched(self) -> Buffer:
+        """The buffer whose elements the device computes or has computed. Waits for the launch only; never copies."""
+        buffers: tuple[Buffer, ...] = self._waited(self.future.result, None)
+        return buffers[self.position]
 
     def result(self, timeout: float | None = None) -> Buffer:
         """Wait for the elements. Never copies.
@@ -71,8 +77,11 @@ class FutureBuffer(Buffer):
         Exception
             What the work raised.
         """
+        limit = None if timeout is None else monotonic() + timeout
         buffers: tuple[Buffer, ...] = self._waited(self.future.result, timeout)
-        return buffers[self.position]
+        buffer = buffers[self.position]
+        self._waited(buffer.wait, None if limit is None else max(limit - monotonic(), 0.0))
+        return buffer
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait, and give what the work raised, or None; times out as `result` does."""
@@ -96,7 +105,7 @@ class FutureBuffer(Buffer):
         except CancelledError:
             raise FutureCancelledError(f"{self!r} was cancelled: record and compute the statement again") from None
         except TimeoutError:
-            if self.future.done():  # the work itself raised it
+            if self.future.done() and self._is_lost():  # the work itself raised it
                 raise
             raise FutureTimeoutError(f"{self!r} was not there after {timeout} s; ask again, or cancel it") from None
 
@@ -111,23 +120,26 @@ class FutureBuffer(Buffer):
     @property
     def nbytes(self) -> int:
         """Bytes of the elements; 0 until they are there."""
-        arrived = self.done() and not self.future.cancelled() and self.future.exception() is None
-        return self.result().nbytes if arrived else 0
+        return self.launched().nbytes if self.done() and not self._is_lost() else 0
+
+    def _is_lost(self) -> bool:
+        """Whether work that is done gave no elements."""
+        return self.future.cancelled() or self.future.exception() is not None
 
     def unwrap(self) -> Any:
-        """The library's own object. Waits; copies as the buffer that arrives does."""
-        return self.result().unwrap()
+        """The library's own object. Waits for the launch; copies as the buffer that arrives does."""
+        return self.launched().unwrap()
 
     def slice(self, first: Sequence[int], last: Sequence[int]) -> FutureBuffer:
         """The elements in a half-open box, in the future too. Never waits; might copy when they arrive."""
-        return self._later(self.layout.slice(first, last), lambda: (self.result().slice(first, last),))
+        return self._later(self.layout.slice(first, last), lambda: (self.launched().slice(first, last),))
 
     def chip(self, at: Mapping[int, int]) -> FutureBuffer:
         """The elements with some modes fixed, in the future too. Never waits; might copy when they arrive."""
-        return self._later(self.layout.chip(at), lambda: (self.result().chip(at),))
+        return self._later(self.layout.chip(at), lambda: (self.launched().chip(at),))
 
     def _later(self, layout: PhysicalLayout, task: Task) -> FutureBuffer:
-        future = submit_after(self.runtime.submit, [self.future], task)
+        future = submit_after(self.runtime.submit, [self.future], self.backend.in_background(task))
         return FutureBuffer(layout.replace(order=None), self.allocator, future)
 
     def _compute(self, graph: OpGraph, operands: Mapping[Input, Buffer]) -> tuple[Buffer, ...]:
@@ -135,10 +147,10 @@ class FutureBuffer(Buffer):
         stored = self.allocator.rebind("local")
 
         def task() -> tuple[Buffer, ...]:
-            ready = {n: b.result() if isinstance(b, FutureBuffer) else b for n, b in operands.items()}
+            ready = {n: b.launched() if isinstance(b, FutureBuffer) else b for n, b in operands.items()}
             return run_here(stored, graph, ready)
 
-        future = submit_after(self.runtime.submit, list(awaited), task)
+        future = submit_after(self.runtime.submit, list(awaited), self.backend.in_background(task))
         layouts = [
             PhysicalLayout(sink.shape, sink.dtype, order=None, placement=stored.device) for sink in graph.sink_nodes
         ]

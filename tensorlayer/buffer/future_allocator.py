@@ -49,13 +49,13 @@ class FutureAllocator(Allocator):
             return self._begun(buffer.layout, lambda: self._stored.construct(buffer))
         if buffer.allocator.backend is self.backend and buffer.layout.placement == self.device:
             return buffer
-        return self._begun(buffer.layout, lambda: self._stored.construct(buffer.result()), buffer.future)
+        return self._begun(buffer.layout, lambda: self._stored.construct(buffer.launched()), buffer.future)
 
     @property
     def _stored(self) -> Allocator:
         return self.rebind("local")
 
     def _begun(self, layout: PhysicalLayout, task: Callable[[], Buffer], *waited: Future[Any]) -> FutureBuffer:
-        future = submit_after(self.runtime.submit, waited, lambda: (task(),))
+        future = submit_after(self.runtime.submit, waited, self.backend.in_background(lambda: (task(),)))
         arrived = layout.replace(order=None, placement=self.device, stored=True, tile_placement={}, tile_stored={})
         return FutureBuffer(arrived, self, future)

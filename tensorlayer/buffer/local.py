@@ -54,7 +54,7 @@ class LocalBuffer(Buffer):
 
     def _part(self, layout: PhysicalLayout, key: SliceKey) -> LocalBuffer:
         node = Slice.of(Input.of(0, self.layout.extents, self.layout.dtype), key)
-        part = self.backend.kernel(node)(self._array)
+        part = self.backend.kernel(node, self.allocator.device)(self.unwrap())
         return LocalBuffer(layout.replace(order=self.backend.order_of(part)), self.allocator, part)
 
     def _derive_layout(self) -> PhysicalLayout:

@@ -90,7 +90,7 @@ def _moved(
     if backend == source.name and device is None and not options and not copy:
         return data
     target = get_backend(backend)
-    device = device or (source.device_of(data) if target is source else "cpu")
+    device = device or (source.device_of(data) if target is source else target.device)
     if not options:
         return target.adopt(data, source, device, copy=copy)
     known = set(inspect.signature(target.from_numpy).parameters) - {"array", "device", "copy"}

@@ -36,7 +36,10 @@ def submit(values: Iterable[Value]) -> None:
         made = zip(kinds, plan.places, results, strict=True)
         return tuple(b.allocator(b.default_kind, device=device).wrap(array) for b, (_, device), array in made)
 
-    future = submit_after(Runtime.current().submit, [b.future for b in map(_future, leaves) if b is not None], task)
+    run = task
+    for name in dict.fromkeys(name for name, _ in plan.places):
+        run = get_backend(name).in_background(run)
+    future = submit_after(Runtime.current().submit, [b.future for b in map(_future, leaves) if b is not None], run)
     sources = tuple(weakref.ref(leaf) for leaf in leaves)
     for i, (value, (name, device)) in enumerate(zip(pending, plan.places, strict=True)):
         layout = PhysicalLayout(value.shape, plan.final.sink_nodes[i].dtype, placement=device)

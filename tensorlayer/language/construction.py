@@ -123,5 +123,6 @@ def _made(node: Node, backend: str | None, device: str | None) -> Value:
         return Value.derived(node)
     name = backend or current_options().backend or "numpy"
     # Nothing is made yet, but a device that is not there is refused now.
-    get_backend(name).from_numpy(np.empty(0, node.dtype), device or "cpu")
-    return Value.derived(Convert.of(node, (name, device or "cpu")))
+    device = device or get_backend(name).device
+    get_backend(name).from_numpy(np.empty(0, node.dtype), device)
+    return Value.derived(Convert.of(node, (name, device)))

@@ -248,8 +248,7 @@ class Tensor(ArrayOperators):
         """
         if options:
             return Tensor(self.numpy(), backend=backend, device=device, **options)
-        get_backend(backend)
-        return Tensor.from_node(Convert.of(self.node, (backend, device or "cpu")))
+        return Tensor.from_node(Convert.of(self.node, (backend, device or get_backend(backend).device)))
 
     def copy(self) -> Tensor:
         """Another handle to the same value; assigning to one does not change the other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tensorlayer.backend import get_backend
 from tensorlayer.graph import Convert, Node, OpGraph, Place
 from tensorlayer.passes.placement import Target, assign_places
 
@@ -28,5 +29,5 @@ def _home(node: Node, where: Place, target: Target) -> Node:
     """A sink that only passes an input through still lands on the backend that was asked for."""
     wanted = target.options.backend
     if wanted and where[0] != wanted:
-        return Convert.of(node, (wanted, target.options.device or "cpu"))
+        return Convert.of(node, (wanted, target.options.device or get_backend(wanted).device))
     return node

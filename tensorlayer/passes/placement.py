@@ -25,7 +25,8 @@ class Target:
 
 def _default_place(target: Target) -> Place:
     """Where nodes without placed operands run."""
-    return (target.options.backend or HOST[0], target.options.device or HOST[1])
+    name = target.options.backend or HOST[0]
+    return (name, target.options.device or get_backend(name).device)
 
 
 def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
