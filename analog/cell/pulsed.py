@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 from analog.cell.cell import Cell
@@ -29,15 +30,20 @@ class PulsedCell(Cell):
         """
 
     @abstractmethod
-    def write(self, state: CellState, site: Site, lines: Any, counts: Any, rows: bool = False) -> None:
-        """Exactly these pulses at the crosspoints of some columns, or of some rows.
+    def write(
+        self,
+        state: CellState,
+        site: Site,
+        counts: Any,
+        rows: Sequence[int] | None = None,
+        columns: Sequence[int] | None = None,
+    ) -> None:
+        """Exactly these pulses, without chance.
 
         Parameters
         ----------
-        lines : array of int32
-            Which columns (or rows), none twice.
-        counts : array of float32
-            Whole numbers, (lines, crosspoints of a line); negative ones decrease the weight.
-        rows : bool, optional
-            Whether lines are rows.
+        counts : array of int32, (rows, columns)
+            Negative ones decrease the weight.
+        rows, columns : sequence of int, optional
+            Which lines of the array the counts are for, without repetition; all when left out.
         """
