@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorlayer.errors import TensorlayerError
 
-__all__ = ["CheckpointError", "ConfigError"]
+__all__ = ["CheckpointError", "ConfigError", "NotFiniteError"]
 
 
 class ConfigError(TensorlayerError, ValueError):
@@ -13,3 +13,7 @@ class ConfigError(TensorlayerError, ValueError):
 
 class CheckpointError(TensorlayerError, ValueError):
     """A saved state that cannot be read: truncated, altered, of another version or another configuration."""
+
+
+class NotFiniteError(TensorlayerError, ValueError):
+    """Vectors or weights with NaN or infinity: no converter and no device holds them."""
