@@ -3,6 +3,7 @@
 from analog.parameters.base import Parameters
 from analog.parameters.context import AnalogContextDataViewMode
 from analog.parameters.custom_update import CustomUpdateParameters
+from analog.parameters.io import IOParameters
 from analog.parameters.mapping import MappingParameter
 from analog.parameters.pre_post import (
     InputRangeCalibrationType,
@@ -38,6 +39,7 @@ __all__ = [
     "Count",
     "CustomUpdateParameters",
     "Fraction",
+    "IOParameters",
     "InputRangeCalibrationType",
     "InputRangeParameter",
     "MappingParameter",
