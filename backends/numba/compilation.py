@@ -15,11 +15,14 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from tensorlayer.graph import DType
+from tensorlayer.runtime.cache import cache_folder
 
-__all__ = ["CompiledKernel", "cache_folder", "compile_kernel"]
+__all__ = ["CompiledKernel", "compile_kernel"]
 
 #: Modules of functions that generated texts call: their text is part of the meaning.
-CALLED = ("division.py", "exponential.py", "intrinsics.py")
+CALLED = tuple(
+    f"{name}.py" for name in "bits division exponential functions intrinsics logarithm power trigonometric".split()
+)
 
 
 class CompiledKernel(NamedTuple):
@@ -42,20 +45,6 @@ class CompiledKernel(NamedTuple):
     source: str
     was_cached: bool
     owner: Any
-
-
-def cache_folder() -> Path:
-    """Where generated kernels and their machine code are kept: ``TENSORLAYER_CACHE``, or the user's cache."""
-    chosen = os.environ.get("TENSORLAYER_CACHE")
-    if chosen:
-        return Path(chosen) / "numba"
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "tensorlayer" / "numba"
 
 
 @lru_cache(maxsize=512)
@@ -98,7 +87,7 @@ def _called() -> bytes:
 def _stored(source: str) -> Path | None:
     """The file with that text, written if need be; None if the folder cannot be written to."""
     name = sha256(_called() + source.encode()).hexdigest()[:24]
-    path = cache_folder() / f"tensorlayer_kernel_{name}.py"
+    path = cache_folder("numba") / f"tensorlayer_kernel_{name}.py"
     try:
         if not path.exists():
             _write(path, source)

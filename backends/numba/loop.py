@@ -13,8 +13,8 @@ import numpy as np
 
 from backends.numba.compilation import CompiledKernel, compile_kernel
 from backends.numba.fold import joined
-from backends.numba.source import Recipe, kernel_source
-from backends.numba.threads import thread_count
+from backends.numba.recipe import Recipe
+from backends.numba.source import kernel_source
 from tensorlayer.codegen import Nest, plan_nest
 from tensorlayer.runtime.sharing import LOOPS, share_out
 
@@ -79,13 +79,13 @@ class CompiledLoop:
         What to compute.
     plain : callable
         Computes the same by NumPy, should a compilation fail.
-    threads : int, optional
-        How many threads compute; as many as there are when left out.
+    threads : int
+        How many threads compute.
     """
 
     __slots__ = ("_bound", "_loop", "_plain", "_threads")
 
-    def __init__(self, loop: Loop, plain: Callable[..., Any], threads: int | None = None) -> None:
+    def __init__(self, loop: Loop, plain: Callable[..., Any], threads: int) -> None:
         self._loop = loop
         self._plain = plain
         self._threads = threads
@@ -106,13 +106,16 @@ class CompiledLoop:
     def _run(self, bound: _Bound, arrays: list[Array]) -> Any:
         recipe, call = self._loop.recipe, bound.kernel.call
         out = np.empty(bound.parts, recipe.dtype)
-        addresses = [array.__array_interface__["data"][0] for array in (bound.sizes, *arrays, out)]
+        far = [np.zeros(1, np.int64)] if recipe.may_give_up else []
+        addresses = [array.__array_interface__["data"][0] for array in (bound.sizes, *arrays, out, *far)]
         tasks = math.prod(bound.nest.counts)
         if self._threads == 1:
             call(0, tasks, *addresses)
         else:
             LOOPS.wake()
-            share_out(lambda first, last: call(first, last, *addresses), tasks, self._threads or thread_count())
+            share_out(lambda first, last: call(first, last, *addresses), tasks, self._threads)
+        if far and far[0][0]:
+            return self._plain(*arrays)
         result = joined(recipe.kind, out) if recipe.kind else out[0]
         return result if bound.order is None else result.transpose(bound.order)
 
@@ -123,7 +126,8 @@ class CompiledLoop:
         source = kernel_source(loop.recipe, nest)
         start = perf_counter()
         try:
-            kernel = compile_kernel(source, (*loop.recipe.dtypes, loop.recipe.dtype))
+            flag = [np.dtype(np.int64)] * loop.recipe.may_give_up
+            kernel = compile_kernel(source, (*loop.recipe.dtypes, loop.recipe.dtype, *flag))
         except Exception as error:  # noqa: BLE001  # a compiler fails in many ways, and none may stop a program
             warnings.warn(
                 f"numba could not compile a loop, NumPy computes it: {type(error).__name__}: {error}",
@@ -137,7 +141,7 @@ class CompiledLoop:
         return _Bound(nest, kernel, sizes, *self._stored(nest))
 
     def _stored(self, nest: Nest) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
-        """Shape of what is stored, and the order of its axes: see `_Bound`. Axes of extent one are where they belong."""
+        """Shape of what is stored, and the order of its axes: see `_Bound`. Axes of extent one stay in place."""
         extents = self._loop.extents
         visited = [axis for place in nest.kept for axis in nest.groups[place]]
         kept = [axis for axis in range(len(extents)) if axis not in self._loop.reduced]

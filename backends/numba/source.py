@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from backends.numba.fold import combined, neutral
-from tensorlayer.codegen import PYTHON, Nest, Operand, Statement
+from backends.numba.recipe import Recipe, is_near
+from tensorlayer.codegen import PYTHON, Nest, Statement
 from tensorlayer.graph import DType
 
-__all__ = ["Recipe", "kernel_source"]
+__all__ = ["kernel_source"]
 
 _HEADER = """\
 from math import inf, nan
@@ -17,9 +17,7 @@ from math import inf, nan
 import numpy as np
 from numpy import {types}
 
-from backends.numba.division import floor_divide, remainder
-from backends.numba.exponential import exp_float32, exp_float64
-from backends.numba.intrinsics import fadd, fmaximum, fminimum, fmul
+from backends.numba.functions import *
 
 """
 _INDENT = "    "
@@ -27,34 +25,13 @@ _INDENT = "    "
 ROWS = 4
 
 
-class Recipe(NamedTuple):
-    """What a kernel computes at every element.
-
-    Attributes
-    ----------
-    statements, result
-        From `typed_statements`.
-    dtypes : tuple of dtype
-        Element types of the arguments.
-    dtype : dtype
-        Element type of what is stored.
-    kind : str
-        Name of the reduction; "" for none.
-    """
-
-    statements: tuple[Statement, ...]
-    result: Operand
-    dtypes: tuple[DType, ...]
-    dtype: DType
-    kind: str = ""
-
-
 def kernel_source(recipe: Recipe, nest: Nest) -> str:
     """The module that defines ``kernel(first, last, sizes, x0, ..., out)``, which runs some of the tiles.
 
     Pointers and sizes are all it is given, so that one compiled kernel serves every extent. `sizes` holds the
     extents, tiles and numbers of tiles along the merged axes, then the strides that are neither 0 nor 1, as
-    `run_time_sizes` lists them.
+    nest's strides list them. A kernel that may give up has one more argument, `far`: it stores 1 there if its
+    results are not to be used.
     """
     types = ", ".join(sorted(set(PYTHON.types.values()) - {"bool"}))
     return _HEADER.format(types=types) + "\n".join(_Writer(recipe, nest).lines()) + "\n"
@@ -73,12 +50,12 @@ class _Writer:
 
     def lines(self) -> list[str]:
         arguments = ", ".join(f"x{i}" for i in range(len(self.recipe.dtypes)))
-        head = f"def kernel(first, last, sizes, {arguments}{', ' if arguments else ''}out):"
+        far = self.recipe.may_give_up
+        head = f"def kernel(first, last, sizes, {arguments}{', ' if arguments else ''}out{', far' if far else ''}):"
         inside = [*self.tile_bounds(), *(self.folding() if self.recipe.kind else self.storing())]
-        return [
-            head,
-            *_indented([*self.unpacking(), *self.known(0), "for task in range(first, last):", *_indented(inside)]),
-        ]
+        start = [*self.unpacking(), *(["beyond = False"] if far else []), *self.known(0)]
+        end = ["if beyond:", *_indented(["far[0] = 1"])] if far else []
+        return [head, *_indented([*start, "for task in range(first, last):", *_indented(inside), *end])]
 
     # -- sizes and bounds ----------------------------------------------------------------------------------
 
@@ -168,12 +145,14 @@ class _Writer:
             for i in self.used
             if self.input_depth(i) == depth
         ]
-        statements = [
-            PYTHON.line(i, statement, names)
-            for i, statement in enumerate(self.recipe.statements)
-            if self.depths[i] == depth
-        ]
-        return [*loads, *statements]
+        lines = []
+        for i, statement in enumerate(self.recipe.statements):
+            if self.depths[i] == depth:
+                lines.append(PYTHON.line(i, statement, names))
+                if is_near(statement):
+                    size = f"abs({PYTHON.operand(statement.operands[0], names)})"
+                    lines.append(f"beyond |= ({size} > FARTHEST) & ({size} < inf)")
+        return [*loads, *lines]
 
     def input_depth(self, number: int) -> int:
         """Number of loops that must be entered before an input can be read."""

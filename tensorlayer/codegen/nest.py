@@ -16,7 +16,7 @@ FOLDED, FOLDED_ROWS = 1 << 12, 1 << 8
 #: Tiles along the axis that another operand would rather visit last, and along the innermost one. Where that operand
 #: steps by a multiple of `ALIASING` elements, its cache lines fall on the same few places of the cache: then few
 #: lines are read at a time, and long.
-CROSSED, CROSSED_ROW, ALIASING = 16, 256, 256
+CROSSED, CROSSED_ROW, ALIASING = 8, 256, 256
 #: Extent of a contiguous axis from which many folds are best done side by side along it, and its tile.
 SIDE_BY_SIDE, ROW = 16, 1 << 11
 
@@ -79,7 +79,7 @@ def plan_nest(shape: Sequence[int], strides: Strides, reduced: Collection[int] =
     >>> plan_nest((100, 200), ((200, 1), (200, 1))).extents
     (20000,)
     >>> plan_nest((100, 300), ((300, 1), (1, 100))).tiles
-    (16, 256)
+    (8, 256)
     """
     groups = _ordered(merged_axes(memory_order(shape, strides), shape, strides, reduced), shape, reduced) or [()]
     extents = tuple(math.prod(shape[axis] for axis in group) for group in groups)

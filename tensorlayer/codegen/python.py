@@ -26,25 +26,11 @@ _ANY = {
     "asinh": "arcsinh",
     "atan": "arctan",
     "atanh": "arctanh",
-    **{
-        name: name
-        for name in (
-            "expm1",
-            "log",
-            "log10",
-            "log1p",
-            "log2",
-            "cos",
-            "cosh",
-            "sin",
-            "sinh",
-            "sqrt",
-            "tan",
-            "tanh",
-        )
-    },
+    "sqrt": "sqrt",
 }
-#: The same, of real numbers.
+#: Functions of complex numbers that are NumPy's, and of real ones that whoever compiles the text provides.
+_OWN = ("cos", "cosh", "exp", "expm1", "log", "log10", "log1p", "log2", "sin", "sinh", "tan", "tanh")
+#: NumPy's functions of two real numbers.
 _REAL = {
     "atan2": "arctan2",
     "copysign": "copysign",
@@ -59,8 +45,8 @@ class PythonDialect(Dialect):
     """Python on scalars of NumPy's types.
 
     Whole numbers are brought back to their type after every operation, since compilers compute with 64 bits.
-    Of real numbers the text calls `floor_divide`, `remainder`, `exp_float32` and `exp_float64`, which whoever
-    compiles it provides.
+    Of real numbers the text calls `floor_divide`, `remainder`, and elementary functions with the element type in
+    their names, as `exp_float32`, which whoever compiles it provides.
     """
 
     types: ClassVar[Mapping[str, str]] = {
@@ -83,7 +69,6 @@ class PythonDialect(Dialect):
         "conj": {"c": "{0}.conjugate()"},
         "divide": {"f": "{0} / {1}", "c": "np.divide({0}, {1})"},
         "equal": {"biufc": "{0} == {1}"},
-        "exp": {"f": "exp_{type}({0})", "c": "np.exp({0})"},
         "floor": {"f": "np.floor({0})"},
         "floor_divide": {
             "i": "{type}(0) if {1} == 0 else (-{0} if {1} == -1 else {0} // {1})",
@@ -111,7 +96,7 @@ class PythonDialect(Dialect):
         "multiply": {"iufc": "{0} * {1}", "b": "{0} & {1}"},
         "negative": {"fc": "-{0}", "iu": "{type}(0) - {0}"},
         "not_equal": {"biufc": "{0} != {1}"},
-        "pow": {"f": "{0} ** {1}"},
+        "pow": {"f": "pow_{type}({0}, {1})"},
         "real": {"c": "{0}.real"},
         "remainder": {
             "i": "{type}(0) if ({1} == 0) | ({1} == -1) else {0} % {1}",
@@ -130,6 +115,7 @@ class PythonDialect(Dialect):
         "where": {"biufc": "{1} if {0} else {2}"},
         **{name: {"biuf": f"{{0}} {symbol} {{1}}"} for name, symbol in _COMPARISONS.items()},
         **{name: {"fc": f"np.{own}({{0}})"} for name, own in _ANY.items()},
+        **{name: {"f": f"{name}_{{type}}({{0}})", "c": f"np.{name}({{0}})"} for name in _OWN},
         **{name: {"f": f"np.{own}({{0}}, {{1}})"} for name, own in _REAL.items()},
     }
 

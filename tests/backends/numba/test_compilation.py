@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backends.numba.compilation import cache_folder, compile_kernel
+from backends.numba.compilation import compile_kernel
+from tensorlayer.runtime.cache import cache_folder
 
 SOURCE = """\
 def kernel(first, last, sizes, x0, out):
@@ -89,7 +90,7 @@ def test_the_users_cache_is_the_platforms(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.delenv("TENSORLAYER_CACHE")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "tensorlayer" / "numba"
+    assert cache_folder("numba") == tmp_path / "tensorlayer" / "numba"
 
 
 def test_importing_the_backend_does_not_import_numba() -> None:

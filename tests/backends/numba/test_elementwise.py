@@ -30,9 +30,7 @@ PRODUCT = call("multiply", X, Y)
 @pytest.fixture(autouse=True)
 def everything_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compile every loop, in tiles of a few elements, and let nothing fall back to NumPy."""
-    monkeypatch.setattr(elementwise, "LARGE", 0)
-    monkeypatch.setattr(elementwise, "ONE_BY_ONE", {})
-    monkeypatch.setattr(loop, "thread_count", lambda: 2)
+    monkeypatch.setattr(elementwise, "chosen_threads", lambda *_, **__: 2)
     for name, room in TILES.items():
         monkeypatch.setattr(nest, name, room)
 
@@ -179,12 +177,11 @@ def usual_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("axes", [(0,), (1,), (0, 1)])
 def test_sums_do_not_depend_on_the_threads(axes, monkeypatch):
     values = np.random.default_rng(1).standard_normal((611, 1207)).astype("float32")
-    kernel = backend.kernel(
-        Fused.of(Map.of(inputs_of(values, values), [(0, 1)] * 2, values.shape, PRODUCT), "sum", axes)
-    )
+    node = Fused.of(Map.of(inputs_of(values, values), [(0, 1)] * 2, values.shape, PRODUCT), "sum", axes)
     results = []
     for threads in (1, 2, 3):
-        monkeypatch.setattr(loop, "thread_count", lambda threads=threads: threads)
+        monkeypatch.setattr(elementwise, "chosen_threads", lambda *_, threads=threads, **__: threads)
+        kernel = backend.kernel(node)
         results += [kernel(values, values), kernel(values, values)]
     assert len({np.asarray(result).tobytes() for result in results}) == 1
 
@@ -225,12 +222,9 @@ def test_what_cannot_be_compiled_is_computed_by_numpy_with_one_warning(monkeypat
     assert math.isclose(first[2], math.exp(2))
 
 
-def test_small_loops_and_unknown_functions_stay_on_numpy(monkeypatch):
+def test_unknown_types_stay_on_numpy():
     half = np.ones(3, "float16")
     assert not isinstance(backend.kernel(Map.of(inputs_of(half), [(0,)], (3,), call("exp", X))), loop.CompiledLoop)
-    monkeypatch.setattr(elementwise, "LARGE", 4)
-    a = np.ones(3)
-    assert not isinstance(backend.kernel(Map.of(inputs_of(a), [(0,)], (3,), call("exp", X))), loop.CompiledLoop)
 
 
 @pytest.mark.parametrize("text", ["ij->i", "ij->j", "ij->", "ij,ij->ij", "ij,ji->ij", "ij,ij->j"])

@@ -32,7 +32,7 @@ def test_an_error_is_raised_after_the_others_have_finished():
 
 
 def kernel():
-    values = np.random.default_rng(3).standard_normal(1 << 20)
+    values = np.random.default_rng(3).standard_normal(1 << 22)
     return backend.kernel(Reduce.of(Input.of(0, values.shape, values.dtype), "sum", (0,))), values
 
 

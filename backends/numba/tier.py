@@ -1,0 +1,155 @@
+"""Whether a loop is worth compiling, and how many threads it keeps busy: estimates from measured costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from backends.numba.recipe import Recipe
+from tensorlayer.codegen import Statement
+from tensorlayer.graph import DType
+
+__all__ = ["chosen_threads"]
+
+#: Nanoseconds of NumPy below which nothing is compiled: it would take thousands of calls to earn the compilation.
+WORTH = 50_000.0
+#: Nanoseconds that a call of a kernel takes whatever it does, and what waking the threads adds.
+CALL, WAKING = 9_000.0, 45_000.0
+#: How much faster than NumPy a kernel must promise to be: machines differ from those where this was measured.
+MARGIN = 1.25
+#: What another thread adds to the speed of one; loops share the memory, so that more than some of them gain nothing.
+SHARE, MOST = 0.75, 4.0
+
+
+class _Cost(NamedTuple):
+    """Nanoseconds per element, in NumPy and in a kernel."""
+
+    numpy: float
+    kernel: float
+
+
+#: Eight bytes read, once per loop (written, they count twice), and an operation that is nothing else.
+READ, OPERATION = _Cost(0.05, 0.075), _Cost(0.1, 0.02)
+#: Eight bytes read across the order in which the others lie.
+CROSSING = _Cost(0.3, 0.5)
+#: Sums, and folds that NumPy does in fewer instructions.
+FOLD, EXTREME, DOWN = _Cost(0.1, 0.02), _Cost(0.05, 0.12), _Cost(0.0, 0.05)
+#: What functions take beyond `OPERATION`. NumPy's are those of a machine with AVX-512; without, they take longer.
+DOUBLE: Mapping[str, _Cost] = {
+    "cos": _Cost(7.0, 0.5),
+    "cosh": _Cost(0.4, 0.75),
+    "divide": _Cost(0.15, 0.15),
+    "exp": _Cost(0.4, 0.5),
+    "expm1": _Cost(0.6, 0.65),
+    "log": _Cost(0.4, 0.55),
+    "log10": _Cost(0.4, 0.6),
+    "log1p": _Cost(0.5, 0.85),
+    "log2": _Cost(0.4, 0.55),
+    "pow": _Cost(1.1, 2.4),
+    "sin": _Cost(7.0, 0.5),
+    "sinh": _Cost(0.5, 1.1),
+    "sqrt": _Cost(0.7, 0.25),
+    "tan": _Cost(0.75, 0.5),
+    "tanh": _Cost(0.6, 0.95),
+}
+SINGLE: Mapping[str, _Cost] = {
+    "cos": _Cost(0.3, 0.5),
+    "cosh": _Cost(0.15, 0.25),
+    "divide": _Cost(0.05, 0.05),
+    "exp": _Cost(0.25, 0.18),
+    "expm1": _Cost(0.18, 0.22),
+    "log": _Cost(0.18, 0.22),
+    "log10": _Cost(0.12, 0.23),
+    "log1p": _Cost(0.18, 0.34),
+    "log2": _Cost(0.12, 0.21),
+    "pow": _Cost(0.35, 1.8),
+    "sin": _Cost(0.3, 0.5),
+    "sinh": _Cost(0.15, 0.42),
+    "sqrt": _Cost(0.2, 0.1),
+    "tan": _Cost(0.2, 0.5),
+    "tanh": _Cost(0.1, 0.36),
+}
+#: Functions that a kernel does one element at a time, and NumPy several: real, and complex.
+ONE_BY_ONE, COMPLEX = _Cost(1.0, 15.0), _Cost(10.0, 20.0)
+_SIMPLE = frozenset(
+    "abs add astype bitwise_and bitwise_invert bitwise_or bitwise_xor ceil conj copysign equal floor greater "
+    "greater_equal imag isfinite isinf isnan less less_equal logical_and logical_not logical_or logical_xor maximum "
+    "minimum multiply negative not_equal real round sign signbit subtract trunc where".split()
+)
+
+
+def chosen_threads(
+    recipe: Recipe,
+    extents: Sequence[int],
+    axes: Sequence[Sequence[int]],
+    reduced: Collection[int],
+    threads: int,
+    *,
+    one_call: bool = False,
+) -> int:
+    """How many threads are to run the kernel of a loop; 0 if NumPy is to.
+
+    Parameters
+    ----------
+    recipe, extents, axes, reduced
+        As in `Loop`.
+    threads : int
+        How many there are.
+    one_call : bool
+        Whether NumPy does all of it in one pass.
+    """
+    elements = math.prod(extents)
+    if not elements:
+        return 0
+    moved = _moved(recipe, extents, axes, reduced) / elements
+    done = [*_crossings(recipe, axes), *_operations(recipe, extents, reduced)]
+    plain = moved * READ.numpy + sum(one.numpy for one in (done[-1:] if one_call else done))
+    inside = moved * READ.kernel + sum(one.kernel for one in done)
+    plain *= elements
+    alone = CALL + inside * elements
+    together = CALL + WAKING + inside * elements / min(1 + SHARE * (threads - 1), MOST)
+    best = min(alone, together) if threads > 1 else alone
+    # NumPy adds in another order: whether it does must not depend on the number of threads.
+    promised = alone if recipe.kind in ("sum", "prod") else best
+    if plain < WORTH or promised * MARGIN > plain:
+        return 0
+    return 1 if best == alone else threads
+
+
+def _moved(recipe: Recipe, extents: Sequence[int], axes: Sequence[Sequence[int]], reduced: Collection[int]) -> float:
+    """Elements of eight bytes that are read and written, each of those counting twice."""
+    sizes = (math.prod(extents[axis] for axis in own) for own in axes)
+    read = sum(size * dtype.itemsize for size, dtype in zip(sizes, recipe.dtypes, strict=True))
+    written = math.prod(n for axis, n in enumerate(extents) if axis not in reduced) * recipe.dtype.itemsize
+    return (read + 2 * written) / 8
+
+
+def _crossings(recipe: Recipe, axes: Sequence[Sequence[int]]) -> Iterator[_Cost]:
+    for own, dtype in zip(axes, recipe.dtypes, strict=True):
+        if list(own) != sorted(own):
+            yield _scaled(CROSSING, dtype)
+
+
+def _operations(recipe: Recipe, extents: Sequence[int], reduced: Collection[int]) -> Iterator[_Cost]:
+    """What is done with every element, one after the other."""
+    for statement in recipe.statements:
+        base, extra = _scaled(OPERATION, statement.dtype), _extra(statement)
+        yield _Cost(base.numpy + extra.numpy, base.kernel + extra.kernel)
+    if recipe.kind:
+        fold = _scaled(EXTREME if recipe.kind in ("max", "min") else FOLD, recipe.dtype)
+        down = _scaled(DOWN, recipe.dtype) if len(extents) - 1 not in reduced else _Cost(0.0, 0.0)
+        yield _Cost(fold.numpy + down.numpy, fold.kernel + down.kernel)
+
+
+def _extra(statement: Statement) -> _Cost:
+    dtype = statement.operands[-1].dtype
+    if dtype.kind == "c":
+        return _Cost(0.0, 0.0) if statement.name in _SIMPLE - {"abs"} else COMPLEX
+    if statement.name in _SIMPLE:
+        return _Cost(0.0, 0.0)
+    return (SINGLE if dtype.itemsize == 4 else DOUBLE).get(statement.name, ONE_BY_ONE)
+
+
+def _scaled(cost: _Cost, dtype: DType) -> _Cost:
+    return _Cost(cost.numpy * dtype.itemsize / 8, cost.kernel * dtype.itemsize / 8)
