@@ -1,0 +1,129 @@
+"""The analog matrix-vector product of one array in one direction."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from analog.cell import CellState, Site
+from analog.errors import NotFiniteError
+from analog.mvm.array import Lines
+from analog.mvm.batch import Batch
+from analog.mvm.frozen import draw_spreads
+from analog.mvm.scaling import divisors, running_average
+from analog.mvm.workspace import numbers_up_to, scratch
+from analog.parameters.enums import AnalogMVType, BoundManagementType, NoiseManagementType
+from analog.parameters.io import IOParameters
+from tensorlayer.errors import DtypeError, ShapeError
+
+__all__ = ["Periphery"]
+
+
+class Periphery:
+    """The converters around an array: digital vectors in, digital vectors out.
+
+    Several threads may use one periphery; a state is used by one at a time. Two peripheries of the same direction need
+    sites of their own, or they draw the same noise.
+
+    Parameters
+    ----------
+    io : IOParameters
+        Converters, noises, non-idealities.
+    transposed : bool, optional
+        Whether vectors enter at the outputs of the array. Bounds are then not managed.
+    """
+
+    def __init__(self, io: IOParameters, *, transposed: bool = False) -> None:
+        self.transposed = transposed
+        self.io = io.replace(bound_management=BoundManagementType.NONE) if transposed else io
+
+    def create(self, site: Site) -> CellState:
+        """A new state: what differs from output to output is drawn here.
+
+        Returns
+        -------
+        CellState
+            Arrays, each only if its spread is not zero: ``v_offset``, ``out_nonlinearity`` and ``out_noise_values`` of
+            the outputs, ``w_asymmetry`` of the crosspoints. Numbers: ``vectors``, how many went through;
+            ``average_abs_max``; ``out_nonlinearity_factor``.
+        """
+        return draw_spreads(self.io, site, transposed=self.transposed)
+
+    def product(self, state: CellState, site: Site, weights: Any, x: Any) -> Any:
+        """Vectors through the array; counts them in the state.
+
+        Parameters
+        ----------
+        state : CellState
+            Made by `create` for the same site.
+        site : Site
+            Where the array is.
+        weights : array
+            (outputs, inputs), also when transposed; native, float32.
+        x : array
+            (batch, inputs), (batch, outputs) when transposed; native, float32.
+
+        Returns
+        -------
+        array
+            (batch, outputs), (batch, inputs) when transposed; new.
+
+        Raises
+        ------
+        ShapeError
+            If shapes do not fit.
+        DtypeError
+            If an array is not float32.
+        NotFiniteError
+            If an element of `x` is NaN or infinite. The state is what it was.
+        """
+        lines = Lines(self.io, site, state, weights.T if self.transposed else weights)
+        _check(x, lines.weights)
+        batch = x.shape[0]
+        if batch == 0:
+            return site.storage.empty((0, lines.weights.shape[0]))
+        scale = self._scale(site, x)
+        if self.io.is_perfect or self.io.mv_type is AnalogMVType.IDEAL:
+            result = lines.exact(x)
+        else:
+            average = self._average(state, site, scale)
+            result = Batch(self.io, lines, x, scale, self.transposed).run()
+            state.numbers["average_abs_max"] = average
+        state.numbers["vectors"] += batch
+        return result
+
+    def _scale(self, site: Site, x: Any) -> Any:
+        scale = scratch(site.storage, "scale", (x.shape[0],))
+        divisors(self.io, site, x, scale, numbers_up_to(site.storage, x.shape[0]))
+        if not math.isfinite(float(scale.sum())):
+            _refuse(x)
+        return scale
+
+    def _average(self, state: CellState, site: Site, scale: Any) -> float:
+        """Replace peaks by their running average; gives the last."""
+        average = float(state.numbers["average_abs_max"])
+        if self.io.noise_management is not NoiseManagementType.AVERAGE_ABS_MAX:
+            return average
+        numbers = np.float32(average), np.float32(self.io.nm_decay)
+        site.target.launch(running_average, 1, scale.shape[0], scale, *numbers)
+        return float(scale[-1])
+
+
+def _check(x: Any, weights: Any) -> None:
+    if len(x.shape) != 2 or x.shape[1] != weights.shape[1]:
+        raise ShapeError(f"vectors are (batch, {weights.shape[1]}) here, not {tuple(x.shape)}")
+    for name, array in (("vectors", x), ("weights", weights)):
+        if "float32" not in str(array.dtype):
+            raise DtypeError(f"{name} of an analog product are float32, not {array.dtype}: convert them")
+
+
+def _refuse(x: Any) -> None:
+    """Say where the first element is that is no number. A sum of divisors may overflow without one."""
+    rows, columns = np.nonzero(~np.isfinite(np.asarray(x)))
+    if rows.size:
+        raise NotFiniteError(
+            f"element {rows[0]}, {columns[0]} of the vectors is {float(x[int(rows[0]), int(columns[0])])}; "
+            f"{rows.size} of {x.size} are NaN or infinite: a converter takes numbers only"
+        )

@@ -1,0 +1,152 @@
+"""Noise management: what every vector is divided by before it meets the converter.
+
+Gokmen, Onen, Haensch, "Training deep convolutional neural networks with resistive cross-point devices",
+Front. Neurosci. 11, 538, 2017.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from analog.cell import Site
+from analog.kernels import Kernel
+from analog.parameters.enums import NoiseManagementType
+from analog.parameters.io import IOParameters
+
+__all__ = ["Rule", "divisors", "running_average"]
+
+#: A float32 without its sign, as an integer; integers are compared as the floats they stand for.
+MAGNITUDE = np.int32(0x7FFFFFFF)
+INFINITE = np.int32(0x7F800000)
+ZERO = np.float32(0)
+ONE = np.float32(1)
+
+
+class Rule(IntEnum):
+    """How a divisor follows from a vector."""
+
+    CONSTANT = 0
+    ABS_MAX = 1
+    MAX = 2
+    LARGEST_OUTPUT = 3
+
+
+def rule_of(io: IOParameters) -> tuple[Rule, np.float32]:
+    """The rule of some parameters, and its threshold: the divisor of CONSTANT, the largest one otherwise."""
+    kind, threshold = io.noise_management, io.nm_thres or np.inf
+    if kind is NoiseManagementType.NONE or (kind is NoiseManagementType.CONSTANT and not io.nm_thres):
+        return Rule.CONSTANT, ONE
+    if kind is NoiseManagementType.CONSTANT:
+        return Rule.CONSTANT, np.float32(threshold)
+    if kind is NoiseManagementType.ABS_MAX_NP_SUM:
+        return Rule.LARGEST_OUTPUT, np.float32(np.inf)
+    if kind is NoiseManagementType.AVERAGE_ABS_MAX:
+        return Rule.ABS_MAX, np.float32(np.inf)
+    return (Rule.MAX if kind is NoiseManagementType.MAX else Rule.ABS_MAX), np.float32(threshold)
+
+
+@lru_cache
+def scaling(rule: Rule) -> Kernel:
+    """The kernel that finds the divisor of every vector; NaN for a vector with an element that is no number.
+
+    Its arguments: the vectors and their divisors, both as floats and as the integers of the same bits; which vectors;
+    threshold; the divisor of a vector without a peak; for LARGEST_OUTPUT the weight and the part of the peak that
+    bound the estimate (see `IOParameters`).
+    """
+
+    def body(
+        row: int,
+        first: int,
+        last: int,
+        x: Any,
+        bits: Any,
+        scale: Any,
+        scale_bits: Any,
+        vectors: Any,
+        threshold: np.float32,
+        idle: np.float32,
+        weight: np.float32,
+        part: np.float32,
+    ) -> None:
+        vector = vectors[row]
+        magnitude = np.int32(0)
+        top = np.int32(0)
+        # Integers, because compilers keep the order of comparisons of floats, one after the other.
+        for column in range(first, last):
+            magnitude = max(magnitude, bits[vector, column] & MAGNITUDE)
+            top = max(top, bits[vector, column])
+        scale_bits[vector] = top if rule == Rule.MAX else magnitude
+        peak = min(scale[vector], threshold)
+        if rule == Rule.CONSTANT:
+            peak = threshold
+        if rule == Rule.LARGEST_OUTPUT:
+            positive = ZERO
+            negative = ZERO
+            for column in range(first, last):
+                positive += max(x[vector, column], ZERO)
+                negative -= min(x[vector, column], ZERO)
+            peak = max(peak, min(max(positive, negative) * weight, peak * part))
+        scale[vector] = peak if peak > ZERO else idle
+        if magnitude >= INFINITE:
+            scale[vector] = np.float32(np.nan)
+
+    return Kernel(body, per="row")
+
+
+def _average(row: int, first: int, last: int, scale: Any, start: np.float32, decay: np.float32) -> None:
+    average = start
+    for column in range(first, last):
+        # A vector of zeros that comes first says nothing about the others.
+        average = average + decay * (scale[column] - average) if average > ZERO else scale[column]
+        scale[column] = average
+
+
+#: Replaces the peaks of a batch by their running average; arguments: peaks, average so far (0: none), rate.
+running_average = Kernel(_average, per="row")
+
+
+def divisors(io: IOParameters, site: Site, x: Any, scale: Any, vectors: Any, rule: Rule | None = None) -> None:
+    """What some vectors are divided by.
+
+    Parameters
+    ----------
+    io : IOParameters
+        Which noise management.
+    site : Site
+        Where it is done.
+    x : array
+        All vectors, (batch, inputs).
+    scale : array
+        The divisors, (batch,), of which those of `vectors` are written.
+    vectors : array
+        Which of them.
+    rule : Rule, optional
+        Another rule than that of `io`.
+    """
+    own, threshold = rule_of(io)
+    weight = io.nm_assumed_wmax / (io.out_bound if io.out_bound > 0 else 1.0)
+    part = io.max_bm_res / io.inp_step if io.inp_step > 0 else np.inf
+    site.target.launch(
+        scaling(own if rule is None else rule),
+        vectors.shape[0],
+        x.shape[1],
+        x,
+        as_integers(x),
+        scale,
+        as_integers(scale),
+        vectors,
+        threshold if rule is None else np.float32(np.inf),
+        ONE if io.inp_noise > 0 else ZERO,
+        np.float32(weight),
+        np.float32(part),
+    )
+
+
+def as_integers(array: Any) -> Any:
+    """The bits of a float32 array as int32, in the same memory."""
+    return array.view(array_namespace(array).int32)
