@@ -1,0 +1,138 @@
+"""How one pulse changes a weight: a plain function of numbers, bound to a state by the names of its arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from analog.cell import CellState, Site
+from analog.errors import ConfigError
+from analog.parameters import Parameters
+
+__all__ = ["Bound", "Law", "bind"]
+
+Step = Callable[..., Any]
+NORMALS = ("normal", "normal2")
+
+
+@dataclass(frozen=True)
+class Law:
+    """How one pulse changes a weight.
+
+    Parameters
+    ----------
+    step : callable
+        ``step(w, direction, <names>)`` gives the new weight, before bounds; a plain function of float32 numbers that
+        calls only such functions. `direction` is 1.0 for a pulse that is to increase the weight, else -1.0. A name
+        among the arrays of the state is its value at the crosspoint, among its numbers that number; `normal` and
+        `normal2` are standard normal numbers, new for each pulse; any other name is a field of `device`, a tuple of
+        numbers as a 1-D array.
+    device : Parameters
+        Where the fields come from.
+    additive : bool, optional
+        Whether the change does not depend on `w` and is affine in `normal`: then many pulses may be one draw.
+    noisy : bool, optional
+        Whether `normal` and `normal2` are drawn; otherwise they are zero.
+    write_noise : float, optional
+        Standard deviation, in weight units, of what is added to ``state.arrays["persistent_weights"]`` to make the
+        visible weights of the devices that were pulsed. Zero: pulses act on the visible weights.
+    """
+
+    step: Step
+    device: Parameters
+    additive: bool = False
+    noisy: bool = True
+    write_noise: float = 0.0
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A step and what its names stand for in one state.
+
+    Parameters
+    ----------
+    step : callable
+        ``step(w, direction, normal, normal2, row, column, arguments)`` gives the new weight, before bounds. The same
+        function for all states whose names are of the same kinds, so that it is compiled once.
+    arguments : tuple
+        Arrays of the state, numbers and 1-D arrays of the device, in the order of the step's arguments.
+    normals : int
+        How many normal numbers a pulse takes: 0, 1 or 2.
+    """
+
+    step: Step
+    arguments: tuple[Any, ...]
+    normals: int
+
+
+def bind(law: Law, state: CellState, site: Site) -> Bound:
+    """Look the step's names up.
+
+    Raises
+    ------
+    ConfigError
+        If a name is neither an array or number of the state nor a field of the device, or the step does not begin with
+        ``(w, direction)``.
+    """
+    names = _names(law.step)
+    of_state = tuple(name in state.arrays for name in names)
+    arguments = tuple(_value(name, law, state, site) for name in names if name not in NORMALS)
+    normals = _normals(law.step) if law.noisy else 0
+    # A tuple needs an element for its type.
+    return Bound(_adapter(law.step, of_state), arguments or (np.float32(0),), normals)
+
+
+@lru_cache(maxsize=1024)
+def _names(step: Step) -> tuple[str, ...]:
+    names = tuple(inspect.signature(step).parameters)
+    if len(names) < 2:
+        raise ConfigError(f"a step takes (w, direction, <names>), not ({', '.join(names)}): {step.__qualname__}")
+    return names[2:]
+
+
+def _normals(step: Step) -> int:
+    names = _names(step)
+    return 2 if NORMALS[1] in names else int(NORMALS[0] in names)
+
+
+def _value(name: str, law: Law, state: CellState, site: Site) -> Any:
+    if name in state.arrays:
+        return state.arrays[name]
+    value = state.numbers.get(name, getattr(law.device, name, None))
+    if isinstance(value, tuple):
+        return site.storage.take(np.array(value, np.float32))
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return np.float32(value)
+    raise ConfigError(
+        f"{law.step.__qualname__} asks for {name!r}: it may ask for the arrays of the state "
+        f"({', '.join(sorted(state.arrays))}), for its numbers, for numeric fields of {type(law.device).__name__}, "
+        "and for 'normal' and 'normal2'"
+    )
+
+
+@lru_cache(maxsize=1024)
+def _adapter(step: Step, of_state: tuple[bool, ...]) -> Step:
+    """The step with one order of arguments for all: the text below says which value goes where."""
+    values = []
+    number = 0
+    for name, array in zip(_names(step), of_state, strict=True):
+        if name in NORMALS:
+            values.append(name)
+        else:
+            values.append(f"arguments[{number}][row, column]" if array else f"arguments[{number}]")
+            number += 1
+    text = (
+        "def bound(w, direction, normal, normal2, row, column, arguments):\n"
+        f"    return float32(step(w, direction, {', '.join(values)}))\n"
+    )
+    scope: dict[str, Any] = {"step": step, "float32": np.float32}
+    exec(text, scope)  # noqa: S102  # our own text
+    bound: Step = scope["bound"]
+    return bound

@@ -1,0 +1,53 @@
+"""Updates without pulses: the exact outer product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analog.cell import CellState, Site
+from analog.kernels import Kernel
+from analog.pulses.bookkeeping import EVERYWHERE, next_address, redraw
+from analog.pulses.law import Law
+
+__all__ = ["subtract_product"]
+
+
+def subtract_product(law: Law, state: CellState, site: Site, x: Any, d: Any, lr: float, *, bounded: bool) -> None:
+    """Subtract ``lr * d.T @ x`` from the weights.
+
+    Parameters
+    ----------
+    law : Law
+        For its write noise.
+    state : CellState
+        Changed in place: see `analog.pulses.apply`.
+    x, d : array of float32, (batch, inputs) and (batch, outputs)
+    lr : float
+        Learning rate.
+    bounded : bool
+        Whether the bounds of the state hold afterwards.
+    """
+    arrays = state.arrays
+    weights = arrays.get("persistent_weights", arrays["weights"])
+    bounds = (arrays["min_bound"], arrays["max_bound"]) if bounded else (weights, weights)
+    site.target.launch(SUBTRACT, *site.shape, weights, d.T @ x, np.float32(lr), *bounds, bounded)
+    redraw(law, state, site, next_address(state, site), _everywhere, weights, EVERYWHERE)
+
+
+def _everywhere(row: int, column: int, source: Any) -> tuple[Any, Any]:  # noqa: ARG001  # every device is written
+    return np.int64(1), np.int64(0)
+
+
+def _subtract(
+    row: int, first: int, last: int, weights: Any, product: Any, lr: Any, least: Any, most: Any, bounded: bool
+) -> None:
+    for column in range(first, last):
+        w = weights[row, column] - lr * product[row, column]
+        if bounded:
+            w = min(max(w, least[row, column]), most[row, column])
+        weights[row, column] = w
+
+
+SUBTRACT = Kernel(_subtract)

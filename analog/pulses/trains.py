@@ -1,0 +1,129 @@
+"""Pulse trains: which lines fire in which slots of an update."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analog.cell import Site
+from analog.kernels.bits import popcount32
+from analog.parameters import UpdateParameters
+from analog.parameters.enums import PulseType
+from analog.pulses.bits import COLLECT, FIRE
+from analog.pulses.probability import probabilities
+from analog.pulses.scaling import Scaling
+from analog.pulses.slots import MASK, WORD, pack
+from analog.random import Stream
+
+__all__ = ["Trains", "random_trains"]
+
+
+@dataclass(frozen=True)
+class Trains:
+    """The bit words of one update, 32 slots each, the vector pairs of the batch one after the other.
+
+    A crosspoint gets a pulse in every slot in which both of its lines fire. A slot is bit ``s`` of word ``w`` of every
+    line; lines are sorted by the sign of their values.
+
+    Attributes
+    ----------
+    x_positive, x_negative : array of uint32, (words, inputs)
+    d_positive, d_negative : array of uint32, (words, outputs)
+        Exchanged for a negative learning rate: where the signs of `x` and `d` are equal, weights decrease.
+    table : array of int64, (pieces, 6)
+        Where the vector pairs are: see `analog.pulses.slots`.
+    """
+
+    x_positive: Any
+    x_negative: Any
+    d_positive: Any
+    d_negative: Any
+    table: Any
+
+    @property
+    def runs(self) -> int:
+        """Number of pieces, of at most 32 slots, in which a crosspoint gets pulses of one direction only."""
+        return int(self.table.shape[0])
+
+    @property
+    def source(self) -> tuple[Any, ...]:
+        """What `count` looks at."""
+        return self.x_positive, self.x_negative, self.d_positive, self.d_negative, self.table
+
+    @staticmethod
+    def count(run: int, row: int, column: int, source: Any) -> np.int64:
+        """Pulses of a crosspoint in one run; a negative number is of pulses that decrease the weight."""
+        x_positive, x_negative, d_positive, d_negative, table = source
+        word = table[run, WORD]
+        mask = np.uint32(table[run, MASK])
+        plus = np.uint32(d_positive[word, row] & mask)
+        minus = np.uint32(d_negative[word, row] & mask)
+        up = (x_positive[word, column] & minus) | (x_negative[word, column] & plus)
+        down = (x_positive[word, column] & plus) | (x_negative[word, column] & minus)
+        return np.int64(popcount32(up)) - np.int64(popcount32(down))
+
+    @staticmethod
+    def totals(row: int, column: int, source: Any) -> tuple[Any, Any]:
+        """Pulses of a crosspoint that increase its weight, and pulses that decrease it."""
+        x_positive, x_negative, d_positive, d_negative, _ = source
+        ups, downs = np.int64(0), np.int64(0)
+        for word in range(x_positive.shape[0]):
+            x_plus, x_minus = x_positive[word, column], x_negative[word, column]
+            d_plus, d_minus = d_positive[word, row], d_negative[word, row]
+            ups += np.int64(popcount32((x_plus & d_minus) | (x_minus & d_plus)))
+            downs += np.int64(popcount32((x_plus & d_plus) | (x_minus & d_minus)))
+        return ups, downs
+
+
+def random_trains(
+    x: Any, d: Any, sizes: Scaling, reverse: bool, parameters: UpdateParameters, site: Site, step: int
+) -> Trains:
+    """Draw the trains of a batch.
+
+    Parameters
+    ----------
+    x, d : array of float32, (batch, inputs) and (batch, outputs)
+    sizes : Scaling
+        Of each vector pair.
+    reverse : bool
+        Whether all pulses change their direction, as for a negative learning rate.
+    parameters : UpdateParameters
+        For the type of pulses and the rounding of probabilities.
+    site : Site
+        Where; `Stream.PULSE_X`, `Stream.PULSE_D` and their roundings are drawn there.
+    step : int
+        Number of the first vector pair.
+    """
+    two_passes = parameters.pulse_type is PulseType.STOCHASTIC
+    pieces = pack(sizes.lengths, (1, -1) if two_passes else (0,))
+    draw = _Drawing(site, step, parameters, pieces)
+    x_positive, x_negative = draw.line_trains(x, sizes.x, Stream.PULSE_X, 1)
+    d_positive, d_negative = draw.line_trains(d, sizes.d, Stream.PULSE_D, 0)
+    if reverse:
+        d_positive, d_negative = d_negative, d_positive
+    return Trains(x_positive, x_negative, d_positive, d_negative, draw.table)
+
+
+class _Drawing:
+    """What the trains of both sides have in common."""
+
+    def __init__(self, site: Site, step: int, parameters: UpdateParameters, pieces: Any) -> None:
+        self.site, self.step, self.parameters = site, step, parameters
+        self.words = int(pieces[-1, WORD]) + 1 if len(pieces) else 0
+        self.table = site.storage.take(pieces)
+        self.starts = site.storage.take(np.searchsorted(pieces[:, WORD], np.arange(self.words + 1)))
+
+    def line_trains(self, values: Any, factors: Any, stream: Stream, passes: int) -> tuple[Any, Any]:
+        """Trains of lines with positive and with negative values; `passes`: whether these have slots of their own."""
+        site, parameters = self.site, self.parameters
+        rounding = (Stream(stream + 2), self.step) if parameters.sto_round else None
+        chances = probabilities(values, site.storage.take(factors), parameters.res, site, rounding)
+        pieces, lines = self.table.shape[0], values.shape[1]
+        fired, undecided = (site.storage.empty((pieces, lines), np.uint32) for _ in range(2))
+        address = (self.step, site.key.of(stream), site.key.seed, site.key.tile)
+        site.target.launch(FIRE, pieces, lines, chances, self.table, passes, fired, undecided, *address)
+        trains = tuple(site.storage.empty((self.words, lines), np.uint32) for _ in range(2))
+        site.target.launch(COLLECT, self.words, lines, chances, self.table, self.starts, fired, *trains)
+        return trains[0], trains[1]
