@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from analog.kernels.compile import Body, Per, cpu_loop, cuda_kernel
@@ -15,8 +16,6 @@ from tensorlayer.runtime.sharing import LOOPS, share_out
 
 __all__ = ["CPU", "CUDA", "Kernel", "Target", "running_on", "target_of", "thread_count"]
 
-#: Fewer elements than this are not worth waking a second thread (measured: 20 microseconds).
-ELEMENTS_PER_THREAD = 1 << 14
 #: Threads of a CUDA block; a multiple of the warp that lets several blocks share a multiprocessor.
 THREADS_PER_BLOCK = 128
 
@@ -31,10 +30,13 @@ class Kernel:
         ``body(row, first, last, *arguments)``: does the columns from `first` to `last` of one row.
     per : {"element", "row"}, optional
         What a CUDA thread does: one column, or a row (for bodies that carry something along the row).
+    grain : int, optional
+        Fewer elements than this are not worth waking a second thread, which takes some 20 microseconds.
     """
 
     body: Body
     per: Per = "element"
+    grain: int = 1 << 14
 
 
 class Target(ABC):
@@ -55,9 +57,11 @@ class _Cpu(Target):
 
     def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
         loop = cpu_loop(kernel.body)
-        threads = min(thread_count(), 1 + rows * columns // ELEMENTS_PER_THREAD)
-        if threads > 1:
-            LOOPS.wake()
+        threads = min(thread_count(), 1 + rows * columns // kernel.grain)
+        if threads < 2:
+            loop(0, rows, columns, *arguments)
+            return
+        LOOPS.wake()
         share_out(lambda first, last: loop(first, last, columns, *arguments), rows, threads)
 
 
@@ -93,5 +97,9 @@ def running_on(target: Target) -> Iterator[None]:
 
 def thread_count() -> int:
     """Threads that a kernel on the CPU may use: ``NUMBA_NUM_THREADS``, or the cores there are."""
-    config: Any = importlib.import_module("numba").config
-    return int(config.NUMBA_NUM_THREADS)
+    return int(_config().NUMBA_NUM_THREADS)
+
+
+@lru_cache(maxsize=1)
+def _config() -> Any:
+    return importlib.import_module("numba").config
