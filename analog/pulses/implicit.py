@@ -46,6 +46,11 @@ class Counts:
         return int(self.x.shape[0])
 
     @property
+    def vectors(self) -> int:
+        """How many vector pairs there are."""
+        return self.runs
+
+    @property
     def source(self) -> tuple[Any, ...]:
         """What `count` looks at."""
         return self.x, self.d, self.divisors

@@ -34,6 +34,8 @@ class Trains:
         Exchanged for a negative learning rate: where the signs of `x` and `d` are equal, weights decrease.
     table : array of int64, (pieces, 6)
         Where the vector pairs are: see `analog.pulses.slots`.
+    vectors : int
+        How many vector pairs there are, those without pulses included.
     """
 
     x_positive: Any
@@ -41,6 +43,7 @@ class Trains:
     d_positive: Any
     d_negative: Any
     table: Any
+    vectors: int
 
     @property
     def runs(self) -> int:
@@ -103,7 +106,7 @@ def random_trains(
     d_positive, d_negative = draw.line_trains(d, sizes.d, Stream.PULSE_D, 0)
     if reverse:
         d_positive, d_negative = d_negative, d_positive
-    return Trains(x_positive, x_negative, d_positive, d_negative, draw.table)
+    return Trains(x_positive, x_negative, d_positive, d_negative, draw.table, int(x.shape[0]))
 
 
 class _Drawing:
