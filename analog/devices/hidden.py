@@ -1,0 +1,95 @@
+"""A view of what is behind the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analog.cell import CellState, Site
+from analog.errors import ConfigError
+from tensorlayer.errors import ShapeError
+
+if TYPE_CHECKING:
+    from analog.devices.device import Device
+
+__all__ = ["Hidden", "parameter"]
+
+#: Arrays of a state that are no parameters.
+NOT_HIDDEN = {"weights", "positive_pulses", "negative_pulses"}
+
+
+def parameter(state: CellState, name: str) -> Any:
+    """A parameter of the crosspoints: an array, or a number if it does not differ between them."""
+    return state.arrays[name] if name in state.arrays else state.numbers[name]
+
+
+class Hidden(MutableMapping[str, Any]):
+    """The parameters of a device's crosspoints by the field's names: ``hidden["max_bound"]``.
+
+    Reading gives a copy, (outputs, inputs), float32, also of what is the same everywhere. Assigning takes an array of
+    that shape or one number; bounds are checked, and weights are clipped to them.
+
+    Parameters
+    ----------
+    device : Device
+        Whose parameters they are.
+    state : CellState
+        Where they are.
+    site : Site
+        Where the device is.
+    """
+
+    def __init__(self, device: Device, state: CellState, site: Site) -> None:
+        self._device = device
+        self._state = state
+        self._site = site
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (name for name in self._state.arrays if name not in NOT_HIDDEN)
+        # Counters are integers, parameters are not.
+        yield from (name for name, value in self._state.numbers.items() if isinstance(value, float))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __getitem__(self, name: str) -> Any:
+        self._check_name(name)
+        value = parameter(self._state, name)
+        return self._site.storage.full(self._site.shape, value) if isinstance(value, float) else value + 0.0
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._check_name(name)
+        self._check_bounds(name, given := self._checked(name, value))
+        self._state.numbers.pop(name, None)
+        self._state.arrays[name] = self._site.storage.take(given)
+        self._device.clip_weights(self._state, self._site)
+
+    def __delitem__(self, name: str) -> None:
+        raise ConfigError(f"{name!r} cannot be deleted: a device has all of its parameters")
+
+    def _check_name(self, name: str) -> None:
+        if name not in list(self):
+            raise ConfigError(f"{type(self._device).__name__} has no parameter {name!r}: it has {', '.join(self)}")
+
+    def _checked(self, name: str, value: Any) -> Any:
+        """On the CPU, of the right shape and element type."""
+        array = np.asarray(value.get() if hasattr(value, "get") else value, dtype=np.float32)
+        if array.shape not in ((), self._site.shape):
+            raise ShapeError(f"{name!r} has shape {array.shape}, the crosspoints have {self._site.shape}")
+        if np.isnan(array).any():
+            raise ConfigError(f"{name!r} has a NaN")
+        return np.broadcast_to(array, self._site.shape)
+
+    def _check_bounds(self, name: str, given: Any) -> None:
+        if name not in ("max_bound", "min_bound"):
+            return
+        low = given if name == "min_bound" else self._checked("min_bound", parameter(self._state, "min_bound"))
+        high = given if name == "max_bound" else self._checked("max_bound", parameter(self._state, "max_bound"))
+        if (low > high).any():
+            row, column = np.argwhere(low > high)[0]
+            raise ConfigError(
+                f"at ({row}, {column}) min_bound is {low[row, column]:g} and max_bound {high[row, column]:g}: set the "
+                f"other bound first"
+            )
