@@ -11,12 +11,19 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pickle
+import sys
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from hashlib import sha256
+from pathlib import Path
 from types import CellType, FunctionType
 from typing import Any, Literal
 
+from analog.kernels import store
 from analog.kernels.bits import ones
+from analog.kernels.content import digest_of
+from tensorlayer.errors import LibraryNotInstalledError
 
 __all__ = ["Body", "cpu_loop", "cuda_kernel"]
 
@@ -40,19 +47,24 @@ _ROW = """def kernel(rows, columns, {names}):
 
 
 @lru_cache(maxsize=1024)
-def cpu_loop(body: Body) -> Callable[..., None]:
-    """``loop(first_row, last_row, columns, *arguments)``, compiled by numba at the first call; releases the lock."""
-    numba: Any = importlib.import_module("numba")
-    # NumPy's error model: a division by zero is infinite, and no exception.
-    # Everything is inlined: a call inside a loop over columns would keep it from being vectorised.
-    inlined = numba.njit(error_model="numpy", forceinline=True)
-    compiled = _compiled(body, inlined, {ones: _ones_on_cpu()})
-    loop: Callable[..., None] = numba.njit(nogil=True, error_model="numpy")(_around(_LOOP, body, {"body": compiled}))
-    return loop
+def cpu_loop(body: Any) -> Callable[..., None]:
+    """``loop(first_row, last_row, columns, *arguments)``; releases the lock.
+
+    Compiled by numba at the first call with arguments of some types, or loaded, if any process compiled it before.
+    """
+    numba = _numba()
+    # NumPy's error model: a division by zero is infinite, and no exception. All calls are inlined: one that is left
+    # in a loop over columns keeps it from becoming vector instructions.
+    compiled = _compiled(body, numba.njit(error_model="numpy", forceinline=True), {ones: _ones_on_cpu()})
+    loop = numba.njit(nogil=True, error_model="numpy")(_around(_LOOP, body, {"body": compiled}))
+    digest = digest_of(body)
+    if digest:
+        loop._cache = _machine_code()(digest)  # numba's own goes by files, and misses edits of callees
+    return loop  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=1024)
-def cuda_kernel(body: Body, per: Per = "element") -> Any:
+def cuda_kernel(body: Any, per: Per = "element") -> Any:
     """The kernel of numba's CUDA target, ``kernel[blocks, threads](rows, columns, *arguments)``.
 
     With ``NUMBA_ENABLE_CUDASIM=1`` it runs in numba's simulator, on NumPy arrays.
@@ -64,7 +76,15 @@ def cuda_kernel(body: Body, per: Per = "element") -> Any:
     return cuda.jit(_around(_ELEMENT if per == "element" else _ROW, body, {"body": compiled, "cuda": cuda}))
 
 
-@lru_cache(maxsize=1)
+def _numba() -> Any:
+    try:
+        return importlib.import_module("numba")
+    except ImportError as error:
+        advice = "kernels need numba: pip install 'tensorlayer-graph[numba]'"
+        raise LibraryNotInstalledError(advice) from error
+
+
+@cache
 def _ones_on_cpu() -> Any:
     def generate(context: Any, builder: Any, signature: Any, words: Any) -> Any:
         del context, signature
@@ -77,13 +97,44 @@ def _ones_on_cpu() -> Any:
     return importlib.import_module("numba.extending").intrinsic(typed)
 
 
+@cache
+def _machine_code() -> Any:
+    """The class of numba's caches, whose entries are named by what they were compiled from."""
+    numba: Any = importlib.import_module("numba")
+    caching: Any = importlib.import_module("numba.core.caching")
+    compiler: Any = importlib.import_module("numba.core.compiler")
+    serialize: Any = importlib.import_module("numba.core.serialize")
+    llvmlite: Any = importlib.import_module("llvmlite")
+    versions = (numba.__version__, llvmlite.__version__, sys.version, Path(__file__).read_text("utf-8"))
+
+    class MachineCode(caching.NullCache):  # type: ignore[misc]
+        def __init__(self, digest: str) -> None:
+            self.digest = digest
+
+        def name(self, signature: Any, codegen: Any) -> str:
+            return sha256(repr((self.digest, signature, codegen.magic_tuple(), versions)).encode()).hexdigest()
+
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            target_context.refresh()
+            data = store.load(self.name(sig, target_context.codegen()))
+            if data is None:
+                return None
+            return compiler.CompileResult._rebuild(target_context, *pickle.loads(data))  # noqa: S301  # our own file
+
+        def save_overload(self, sig: Any, data: Any) -> None:
+            if not data.library.has_dynamic_globals:
+                store.save(self.name(sig, data.codegen), serialize.dumps(data._reduce()))
+
+    return MachineCode
+
+
 def _around(template: str, body: Body, names: Mapping[str, Any]) -> FunctionType:
     """The loop over the grid, with the arguments of `body` spelt out: compilers take no ``*arguments``."""
     arguments = ", ".join(list(inspect.signature(body).parameters)[3:])
-    scope = dict(names)
+    scope = {**names, "__name__": __name__}
     exec(template.format(names=arguments), scope)  # noqa: S102  # our own text
     (function,) = (value for value in scope.values() if isinstance(value, FunctionType) and value not in names.values())
-    return function
+    return _named(function, body)
 
 
 def _compiled(function: Any, compiler: Callable[[Any], Any], done: dict[Any, Any]) -> Any:
@@ -100,4 +151,13 @@ def _rebound(function: FunctionType, compiled: Callable[[FunctionType], Any]) ->
     scope = function.__globals__
     called = {name: target(scope[name]) for name in function.__code__.co_names if name in scope}
     cells = tuple(CellType(target(cell.cell_contents)) for cell in function.__closure__ or ())
-    return FunctionType(function.__code__, {**scope, **called}, function.__name__, function.__defaults__, cells)
+    # Machine code from the disk looks for its module by name.
+    scope = {**scope, **called, "__name__": __name__}
+    rebound = FunctionType(function.__code__, scope, function.__name__, function.__defaults__, cells)
+    return _named(rebound, function)
+
+
+def _named(function: FunctionType, content: Any) -> FunctionType:
+    """The function under a name that tells its machine code from all other, from other processes too."""
+    function.__qualname__ = f"{function.__name__}_{content.__name__}_{(digest_of(content) or f'{id(content):x}')[:24]}"
+    return function

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from time import perf_counter
 from typing import Any, ClassVar
 
-from analog.kernels.compile import Body, Per, cpu_loop, cuda_kernel
+from analog.kernels.compile import Per, cpu_loop, cuda_kernel
+from tensorlayer.errors import BackendError, LibraryNotInstalledError
 from tensorlayer.runtime.sharing import LOOPS, share_out
 
-__all__ = ["CPU", "CUDA", "Kernel", "Target", "running_on", "target_of", "thread_count"]
+__all__ = ["CPU", "CUDA", "Kernel", "Target", "recording", "running_on", "target_of", "thread_count"]
 
+#: Seconds that it takes to wake a thread (measured), and that a thread should have work for.
+WAKING = 20e-6
+WORTH_A_THREAD = 2 * WAKING
 #: Threads of a CUDA block; a multiple of the warp that lets several blocks share a multiprocessor.
 THREADS_PER_BLOCK = 128
 
@@ -30,13 +35,10 @@ class Kernel:
         ``body(row, first, last, *arguments)``: does the columns from `first` to `last` of one row.
     per : {"element", "row"}, optional
         What a CUDA thread does: one column, or a row (for bodies that carry something along the row).
-    grain : int, optional
-        Fewer elements than this are not worth waking a second thread, which takes some 20 microseconds.
     """
 
-    body: Body
+    body: Callable[..., None]
     per: Per = "element"
-    grain: int = 1 << 14
 
 
 class Target(ABC):
@@ -46,7 +48,15 @@ class Target(ABC):
 
     @abstractmethod
     def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
-        """Run `kernel` over a grid of `rows` times `columns`; returns when the arguments may be used again."""
+        """Run `kernel` over a grid of `rows` times `columns`; returns when the arguments may be used again.
+
+        Raises
+        ------
+        LibraryNotInstalledError
+            If the compiler is missing.
+        BackendError
+            If there is no GPU.
+        """
 
     def __repr__(self) -> str:
         return self.name
@@ -55,29 +65,58 @@ class Target(ABC):
 class _Cpu(Target):
     name: ClassVar[str] = "cpu"
 
+    def __init__(self) -> None:
+        #: Seconds per element of the last launch of a body. Whatever they are, results are the same.
+        self._pace: dict[Any, float] = {}
+
     def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
         loop = cpu_loop(kernel.body)
-        threads = min(thread_count(), 1 + rows * columns // kernel.grain)
-        if threads < 2:
+        threads = self._threads(kernel.body, rows, columns)
+        start = perf_counter()
+        if threads > 1:
+            LOOPS.wake()
+            share_out(lambda first, last: loop(first, last, columns, *arguments), rows, threads)
+            start += WAKING
+        else:
             loop(0, rows, columns, *arguments)
-            return
-        LOOPS.wake()
-        share_out(lambda first, last: loop(first, last, columns, *arguments), rows, threads)
+        self._pace[kernel.body] = max(perf_counter() - start, 0.0) * threads / max(rows * columns, 1)
+        if (launches := _recorded.get()) is not None:
+            launches.append((kernel, arguments))
+
+    def _threads(self, body: Any, rows: int, columns: int) -> int:
+        expected = rows * columns * self._pace.get(body, 0.0)
+        return 1 if expected < WORTH_A_THREAD else min(thread_count(), rows, int(expected / WORTH_A_THREAD) + 1)
 
 
 class _Cuda(Target):
     name: ClassVar[str] = "cuda"
 
     def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
+        _check_gpu()
         tasks = rows * columns if kernel.per == "element" else rows
         if tasks:
             blocks = min(-(-tasks // THREADS_PER_BLOCK), 1 << 16)
             cuda_kernel(kernel.body, kernel.per)[blocks, THREADS_PER_BLOCK](rows, columns, *arguments)
 
 
+@cache
+def _check_gpu() -> None:
+    try:
+        cuda = importlib.import_module("numba.cuda")
+    except ImportError as error:
+        advice = "kernels on CUDA need numba-cuda: pip install 'numba-cuda[cu13]'"
+        raise LibraryNotInstalledError(advice) from error
+    if not cuda.is_available():
+        raise BackendError(
+            "a kernel was asked for on CUDA, and numba finds no NVIDIA GPU with a driver on this machine; "
+            "use arrays on the CPU, or NUMBA_ENABLE_CUDASIM=1 to simulate small ones"
+        )
+
+
 CPU: Target = _Cpu()
 CUDA: Target = _Cuda()
 _forced: ContextVar[Target | None] = ContextVar("target", default=None)
+_recorded: ContextVar[list[tuple[Kernel, tuple[Any, ...]]] | None] = ContextVar("recorded", default=None)
 
 
 def target_of(array: Any) -> Target:
@@ -95,11 +134,18 @@ def running_on(target: Target) -> Iterator[None]:
         _forced.reset(token)
 
 
+@contextmanager
+def recording() -> Iterator[list[tuple[Kernel, tuple[Any, ...]]]]:
+    """A list to which every launch on the CPU in this scope adds its kernel and arguments."""
+    launches: list[tuple[Kernel, tuple[Any, ...]]] = []
+    token = _recorded.set(launches)
+    try:
+        yield launches
+    finally:
+        _recorded.reset(token)
+
+
 def thread_count() -> int:
     """Threads that a kernel on the CPU may use: ``NUMBA_NUM_THREADS``, or the cores there are."""
-    return int(_config().NUMBA_NUM_THREADS)
-
-
-@lru_cache(maxsize=1)
-def _config() -> Any:
-    return importlib.import_module("numba").config
+    config: Any = importlib.import_module("numba").config
+    return int(config.NUMBA_NUM_THREADS)

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from backends.numba.disk import trim, used
 from tensorlayer.graph import DType
 from tensorlayer.runtime.cache import cache_folder
 
@@ -69,6 +70,11 @@ def compile_kernel(source: str, dtypes: tuple[DType, ...]) -> CompiledKernel:
         compiled = _compiled(numba, signature, module, cached=path is not None)
     except Exception:  # noqa: BLE001  # files that another version or a full disk has left behind
         compiled = _compiled(numba, signature, module, cached=False)
+    if path is not None:
+        if compiled.cache_hits:
+            used(path)
+        else:
+            trim(path.parent)
     arguments = [ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * (1 + len(dtypes))]
     call = ctypes.CFUNCTYPE(None, *arguments)(compiled.address)
     return CompiledKernel(call, source, bool(compiled.cache_hits), compiled)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from backends.numba.compilation import compile_kernel
+from backends.numba.disk import trim
 from tensorlayer.runtime.cache import cache_folder
 
 SOURCE = """\
@@ -21,6 +22,7 @@ def kernel(first, last, sizes, x0, out):
 PROGRAM = f"""
 import numpy as np
 from backends.numba.compilation import compile_kernel
+from backends.numba.disk import trim
 compiled = compile_kernel({SOURCE!r}, (np.dtype("float64"), np.dtype("float64")))
 x, out, sizes = np.arange(3.0), np.zeros(3), np.array([2])
 compiled.call(0, 3, sizes.ctypes.data, x.ctypes.data, out.ctypes.data)
@@ -68,6 +70,25 @@ def test_spoiled_machine_code_is_compiled_again(folder: Path, suffix: str) -> No
         file.write_bytes(file.read_bytes()[:40])
     compile_kernel.cache_clear()
     assert not compile_kernel(SOURCE, TYPES).was_cached
+
+
+def test_the_folder_stays_below_its_limit(folder: Path) -> None:
+    for value in range(6):
+        compile_kernel(SOURCE.replace("sizes[0]", f"sizes[0] + {value}"), TYPES)
+    (kernels,) = {path.parent for path in folder.rglob("*.py")}
+    texts = sorted(kernels.glob("*.py"), key=lambda path: next(kernels.glob(f"*/{path.stem}.*.nbi")).stat().st_mtime_ns)
+    compile_kernel.cache_clear()
+    assert compile_kernel(SOURCE.replace("sizes[0]", "sizes[0] + 0"), TYPES).was_cached  # the oldest, used again
+    size = sum(path.stat().st_size for path in kernels.rglob("*.*"))
+    trim(kernels, size)
+    assert len(list(kernels.glob("*.py"))) == 6
+    trim(kernels, size - 1)
+    kept = set(kernels.glob("*.py"))
+    assert 1 <= len(kept) <= 3
+    assert texts[0] in kept
+    assert {path.name.partition(".")[0] for path in kernels.rglob("*.nb?")} == {path.stem for path in kept}
+    compile_kernel.cache_clear()
+    assert not compile_kernel(SOURCE.replace("sizes[0]", "sizes[0] + 1"), TYPES).was_cached
 
 
 def test_threads_may_compile_and_run_at_once(folder: Path) -> None:

@@ -1,0 +1,41 @@
+"""Compiled code on the disk, under a name that says what it was compiled from."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+from tensorlayer.runtime.cache import cache_folder
+
+__all__ = ["load", "save"]
+
+
+def load(name: str) -> bytes | None:
+    """What was saved under that name; None if nothing was, or not all of it."""
+    try:
+        checksum, _, data = _path(name).read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return data if checksum == _checksum(data) else None
+
+
+def save(name: str, data: bytes) -> None:
+    """Save under that name, at once for all processes; nothing happens in a folder that cannot be written to."""
+    with contextlib.suppress(OSError):
+        path = _path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, written = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        with os.fdopen(handle, "wb") as file:
+            file.write(_checksum(data) + b"\n" + data)
+        Path(written).replace(path)
+
+
+def _path(name: str) -> Path:
+    return cache_folder("analog") / f"{name}.bin"
+
+
+def _checksum(data: bytes) -> bytes:
+    return sha256(data).hexdigest().encode()
