@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from analog.cell import CellState, Site
+from analog.kernels import CPU
+from analog.pulses.additive import additive, additive_rows
 from analog.pulses.bookkeeping import EVERYWHERE, count, next_address, redraw
 from analog.pulses.implicit import Counts
 from analog.pulses.law import Law, bind
@@ -10,6 +12,14 @@ from analog.pulses.sequence import sequence
 from analog.pulses.trains import Trains
 
 __all__ = ["apply"]
+
+#: By whether the law is additive, and whether loops over whole rows are best.
+KERNELS = {
+    (False, False): sequence,
+    (False, True): sequence,
+    (True, False): additive,
+    (True, True): additive_rows,
+}
 
 
 def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> None:
@@ -23,7 +33,9 @@ def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> No
     weights = arrays.get("persistent_weights", arrays["weights"])
     bounds = arrays["min_bound"], arrays["max_bound"]
     address = next_address(state, site)
-    kernel = sequence(bound.step, bound.normals, pulses.count)
-    site.target.launch(kernel, *site.shape, weights, *bounds, pulses.runs, pulses.source, bound.arguments, address)
-    redraw(law, state, site, address, pulses.totals, pulses.source, EVERYWHERE)
-    count(state, site, pulses.totals, pulses.source, EVERYWHERE)
+    make = KERNELS[law.additive, site.target is CPU]
+    kernel = make(bound.step, bound.normals, pulses.part, pulses.count)
+    numbers = pulses.parts, pulses.runs
+    site.target.launch(kernel, *site.shape, weights, *bounds, *numbers, pulses.source, bound.arguments, address)
+    redraw(law, state, site, address, pulses.part, pulses.parts, pulses.source, EVERYWHERE)
+    count(state, site, pulses.part, pulses.parts, pulses.source, EVERYWHERE)

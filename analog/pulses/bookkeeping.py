@@ -14,11 +14,11 @@ from analog.pulses.law import Law
 from analog.random import Stream
 from analog.random.distributions import normal_at
 
-__all__ = ["EVERYWHERE", "Address", "count", "line_numbers", "next_address", "redraw"]
+__all__ = ["EVERYWHERE", "Address", "count", "line_numbers", "next_address", "redraw", "totals_of"]
 
 #: (step, stream, seed, tile)
 Address = tuple[int, int, int, int]
-Totals = Callable[[int, int, Any], tuple[Any, Any]]
+Part = Callable[[int, int, int, Any], tuple[Any, Any]]
 
 #: All rows and all columns.
 EVERYWHERE = (None, None)
@@ -36,15 +36,17 @@ def line_numbers(site: Site, chosen: Any, size: int) -> Any:
     return site.storage.take(np.arange(size) if chosen is None else np.asarray(chosen, np.int64))
 
 
-def redraw(law: Law, state: CellState, site: Site, address: Address, totals: Totals, source: Any, lines: Any) -> None:
+def redraw(
+    law: Law, state: CellState, site: Site, address: Address, part: Part, parts: int, source: Any, lines: Any
+) -> None:
     """Draw the visible weights of the devices that were pulsed, if the state has persistent ones behind them.
 
     Parameters
     ----------
     address : tuple
         Of the update that is over.
-    totals : callable
-        ``totals(row, column, source)`` gives pulses up and down of a place of the grid.
+    part : callable
+        ``part(number, row, column, source)`` gives pulses up and down of a place of the grid in one of `parts`.
     lines : tuple of two sequences or of None
         Rows and columns that the grid consists of; None for all.
     """
@@ -52,27 +54,45 @@ def redraw(law: Law, state: CellState, site: Site, address: Address, totals: Tot
     if "persistent_weights" in arrays:
         where = address[0], site.key.of(Stream.WRITE_NOISE), *address[2:]
         weights = arrays["persistent_weights"], arrays["weights"]
-        _launch(_redraw(totals), site, source, lines, *weights, np.float32(law.write_noise), where)
+        _launch(_redraw(part), site, parts, source, lines, *weights, np.float32(law.write_noise), where)
 
 
-def count(state: CellState, site: Site, totals: Totals, source: Any, lines: Any) -> None:
+def count(state: CellState, site: Site, part: Part, parts: int, source: Any, lines: Any) -> None:
     """Count pulses, if the state has ``"positive_pulses"`` and ``"negative_pulses"``; parameters as of `redraw`."""
     arrays = state.arrays
     if "positive_pulses" in arrays:
-        _launch(_count(totals), site, source, lines, arrays["positive_pulses"], arrays["negative_pulses"])
+        _launch(_count(part), site, parts, source, lines, arrays["positive_pulses"], arrays["negative_pulses"])
 
 
-def _launch(kernel: Kernel, site: Site, source: Any, lines: Any, *arguments: Any) -> None:
+def _launch(kernel: Kernel, site: Site, parts: int, source: Any, lines: Any, *arguments: Any) -> None:
     rows, columns = (line_numbers(site, each, size) for each, size in zip(lines, site.shape, strict=True))
-    site.target.launch(kernel, len(rows), len(columns), source, rows, columns, *arguments)
+    site.target.launch(kernel, len(rows), len(columns), parts, source, rows, columns, *arguments)
 
 
 @lru_cache(maxsize=64)
-def _redraw(totals: Totals) -> Kernel:
+def totals_of(part: Part) -> Callable[[int, int, int, Any], tuple[Any, Any]]:
+    """``totals(row, column, parts, source)``: all pulses of a place up, and down."""
+
+    def totals(row: int, column: int, parts: int, source: Any) -> tuple[Any, Any]:
+        ups, downs = np.int64(0), np.int64(0)
+        for number in range(parts):
+            up, down = part(number, row, column, source)
+            ups += np.int64(up)
+            downs += np.int64(down)
+        return ups, downs
+
+    return totals
+
+
+@lru_cache(maxsize=64)
+def _redraw(part: Part) -> Kernel:
+    totals = totals_of(part)
+
     def body(
         row: int,
         first: int,
         last: int,
+        parts: int,
         source: Any,
         row_numbers: Any,
         column_numbers: Any,
@@ -83,7 +103,7 @@ def _redraw(totals: Totals) -> Kernel:
     ) -> None:
         step, stream, seed, tile = address
         for number in range(first, last):
-            ups, downs = totals(row, number, source)
+            ups, downs = totals(row, number, parts, source)
             if ups + downs > 0:
                 i, j = row_numbers[row], column_numbers[number]
                 normal = np.float32(0)
@@ -95,11 +115,14 @@ def _redraw(totals: Totals) -> Kernel:
 
 
 @lru_cache(maxsize=64)
-def _count(totals: Totals) -> Kernel:
+def _count(part: Part) -> Kernel:
+    totals = totals_of(part)
+
     def body(
         row: int,
         first: int,
         last: int,
+        parts: int,
         source: Any,
         row_numbers: Any,
         column_numbers: Any,
@@ -107,7 +130,7 @@ def _count(totals: Totals) -> Kernel:
         negative: Any,
     ) -> None:
         for number in range(first, last):
-            ups, downs = totals(row, number, source)
+            ups, downs = totals(row, number, parts, source)
             i, j = row_numbers[row], column_numbers[number]
             positive[i, j] += ups
             negative[i, j] += downs

@@ -52,7 +52,7 @@ class Counts:
 
     @property
     def source(self) -> tuple[Any, ...]:
-        """What `count` looks at."""
+        """What `count` and `part` look at."""
         return self.x, self.d, self.divisors
 
     @staticmethod
@@ -61,16 +61,17 @@ class Counts:
         x, d, divisors = source
         return -np.int64(_nearest(np.float32(np.float32(x[run, column] * d[run, row]) / divisors[run])))
 
+    @property
+    def parts(self) -> int:
+        """Number of vector pairs."""
+        return self.runs
+
     @staticmethod
-    def totals(row: int, column: int, source: Any) -> tuple[Any, Any]:
-        """Pulses of a crosspoint that increase its weight, and pulses that decrease it."""
+    def part(part: int, row: int, column: int, source: Any) -> tuple[np.uint32, np.uint32]:
+        """Pulses of a crosspoint of one vector pair: those that increase the weight, and those that decrease it."""
         x, d, divisors = source
-        ups, downs = np.int64(0), np.int64(0)
-        for run in range(x.shape[0]):
-            pulses = np.int64(_nearest(np.float32(np.float32(x[run, column] * d[run, row]) / divisors[run])))
-            ups -= min(pulses, np.int64(0))
-            downs += max(pulses, np.int64(0))
-        return ups, downs
+        downs = _nearest(np.float32(np.float32(x[part, column] * d[part, row]) / divisors[part]))
+        return np.uint32(max(-downs, np.float32(0))), np.uint32(max(downs, np.float32(0)))
 
 
 def implicit_counts(x: Any, d: Any, sizes: Scaling, reverse: bool, parameters: UpdateParameters, site: Site) -> Counts:

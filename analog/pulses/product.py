@@ -33,11 +33,11 @@ def subtract_product(law: Law, state: CellState, site: Site, x: Any, d: Any, lr:
     weights = arrays.get("persistent_weights", arrays["weights"])
     bounds = (arrays["min_bound"], arrays["max_bound"]) if bounded else (weights, weights)
     site.target.launch(SUBTRACT, *site.shape, weights, d.T @ x, np.float32(lr), *bounds, bounded)
-    redraw(law, state, site, next_address(state, site), _everywhere, weights, EVERYWHERE)
+    redraw(law, state, site, next_address(state, site), _everywhere, 1, weights, EVERYWHERE)
 
 
-def _everywhere(row: int, column: int, source: Any) -> tuple[Any, Any]:  # noqa: ARG001  # every device is written
-    return np.int64(1), np.int64(0)
+def _everywhere(part: int, row: int, column: int, source: Any) -> tuple[Any, Any]:  # noqa: ARG001  # all are written
+    return np.uint32(1), np.uint32(0)
 
 
 def _subtract(

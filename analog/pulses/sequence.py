@@ -14,7 +14,7 @@ import numpy as np
 from analog.kernels import Kernel
 from analog.random.distributions import normals4
 
-__all__ = ["sequence", "walk"]
+__all__ = ["sequence", "walk", "walk_runs"]
 
 
 @lru_cache(maxsize=1024)
@@ -52,8 +52,8 @@ def walk(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=1024)
-def sequence(step: Callable[..., Any], normals: int, count: Callable[..., Any]) -> Kernel:
-    """The kernel that steps every device through all its runs of pulses.
+def walk_runs(step: Callable[..., Any], normals: int, count: Callable[..., Any]) -> Callable[..., Any]:
+    """``walk_runs(w, least, most, row, column, columns, runs, source, arguments, address)``: after all runs of pulses.
 
     Parameters
     ----------
@@ -66,6 +66,34 @@ def sequence(step: Callable[..., Any], normals: int, count: Callable[..., Any]) 
     """
     after = walk(step, normals)
 
+    def through(
+        w: Any,
+        least: Any,
+        most: Any,
+        row: int,
+        column: int,
+        columns: int,
+        runs: int,
+        source: Any,
+        arguments: Any,
+        address: Any,
+    ) -> Any:
+        place = (row * columns + column, row, column)
+        ordinal = np.int64(0)
+        for run in range(runs):
+            pulses = count(run, row, column, source)
+            w = after(w, pulses, ordinal, least, most, place, arguments, address)
+            ordinal += abs(pulses)
+        return w
+
+    return through
+
+
+@lru_cache(maxsize=1024)
+def sequence(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Kernel:  # noqa: ARG001  # of all kernels
+    """The kernel that steps every device through all its runs of pulses; parameters as of `walk_runs`."""
+    through = walk_runs(step, normals, count)
+
     def body(
         row: int,
         first: int,
@@ -73,20 +101,15 @@ def sequence(step: Callable[..., Any], normals: int, count: Callable[..., Any]) 
         weights: Any,
         min_bound: Any,
         max_bound: Any,
+        parts: int,  # noqa: ARG001  # of all kernels
         runs: int,
         source: Any,
         arguments: Any,
         address: Any,
     ) -> None:
         for column in range(first, last):
-            w = weights[row, column]
-            least, most = min_bound[row, column], max_bound[row, column]
-            place = (row * weights.shape[1] + column, row, column)
-            ordinal = 0
-            for run in range(runs):
-                pulses = count(run, row, column, source)
-                w = after(w, pulses, ordinal, least, most, place, arguments, address)
-                ordinal += abs(pulses)
-            weights[row, column] = w
+            bounds = min_bound[row, column], max_bound[row, column]
+            place = row, column, weights.shape[1]
+            weights[row, column] = through(weights[row, column], *bounds, *place, runs, source, arguments, address)
 
     return Kernel(body)

@@ -52,7 +52,7 @@ class Trains:
 
     @property
     def source(self) -> tuple[Any, ...]:
-        """What `count` looks at."""
+        """What `count` and `part` look at."""
         return self.x_positive, self.x_negative, self.d_positive, self.d_negative, self.table
 
     @staticmethod
@@ -67,17 +67,20 @@ class Trains:
         down = (x_positive[word, column] & plus) | (x_negative[word, column] & minus)
         return np.int64(popcount32(up)) - np.int64(popcount32(down))
 
+    @property
+    def parts(self) -> int:
+        """Number of words."""
+        return int(self.x_positive.shape[0])
+
     @staticmethod
-    def totals(row: int, column: int, source: Any) -> tuple[Any, Any]:
-        """Pulses of a crosspoint that increase its weight, and pulses that decrease it."""
+    def part(part: int, row: int, column: int, source: Any) -> tuple[np.uint32, np.uint32]:
+        """Pulses of a crosspoint in one word: those that increase the weight, and those that decrease it."""
         x_positive, x_negative, d_positive, d_negative, _ = source
-        ups, downs = np.int64(0), np.int64(0)
-        for word in range(x_positive.shape[0]):
-            x_plus, x_minus = x_positive[word, column], x_negative[word, column]
-            d_plus, d_minus = d_positive[word, row], d_negative[word, row]
-            ups += np.int64(popcount32((x_plus & d_minus) | (x_minus & d_plus)))
-            downs += np.int64(popcount32((x_plus & d_plus) | (x_minus & d_minus)))
-        return ups, downs
+        x_plus, x_minus = x_positive[part, column], x_negative[part, column]
+        d_plus, d_minus = d_positive[part, row], d_negative[part, row]
+        ups = np.uint32((x_plus & d_minus) | (x_minus & d_plus))
+        downs = np.uint32((x_plus & d_plus) | (x_minus & d_minus))
+        return popcount32(ups), popcount32(downs)
 
 
 def random_trains(

@@ -47,13 +47,13 @@ def write(
     address = next_address(state, site)
     kernel = _writing(bound.step, bound.normals)
     site.target.launch(kernel, *counts.shape, counts, *lines, weights, *bounds, bound.arguments, address)
-    redraw(law, state, site, address, _totals, counts, (rows, columns))
-    count(state, site, _totals, counts, (rows, columns))
+    redraw(law, state, site, address, _part, 1, counts, (rows, columns))
+    count(state, site, _part, 1, counts, (rows, columns))
 
 
-def _totals(row: int, column: int, counts: Any) -> tuple[Any, Any]:
+def _part(part: int, row: int, column: int, counts: Any) -> tuple[np.uint32, np.uint32]:  # noqa: ARG001  # only one
     pulses = np.int64(counts[row, column])
-    return max(pulses, np.int64(0)), max(-pulses, np.int64(0))
+    return np.uint32(max(pulses, np.int64(0))), np.uint32(max(-pulses, np.int64(0)))
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,154 @@
+"""Devices whose pulses change the weight by an amount that does not depend on it: all pulses of a batch at once.
+
+As long as no bound is reached, the weight after ``n`` pulses up and ``m`` pulses down is ``w + n a + m b + s N`` with
+one standard normal number ``N``, whatever the order: ``a`` and ``b`` are the mean changes, and the variance ``s**2`` is
+``n`` and ``m`` times that of a pulse. That is the distribution of the sum, not an approximation of it. Devices that
+might reach a bound on the way are stepped pulse by pulse.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from analog.kernels import Kernel
+from analog.pulses.bookkeeping import totals_of
+from analog.pulses.sequence import walk_runs
+from analog.random.distributions import normal_pair, normals4
+from analog.random.philox import words
+
+__all__ = ["additive", "additive_rows"]
+
+#: The draw of the merged noise, beyond those of any sequence of pulses; element ``e`` has lane ``e % 4`` of ``e // 4``.
+MERGED = 1 << 31
+#: The path of a sum of ``n`` normal numbers goes beyond this many of its standard deviations with a probability below
+#: twice that of its end (Levy's inequality), 2e-9.
+MARGIN = np.float32(6)
+
+
+@lru_cache(maxsize=1024)
+def _merged(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
+    """``merged(w, ups, downs, normal, least, most, row, column, arguments)``: new weight, and whether it had room."""
+
+    def change(direction: Any, row: int, column: int, arguments: Any) -> Any:
+        zero, one = np.float32(0), np.float32(1)
+        mean = step(zero, direction, zero, zero, row, column, arguments)
+        spread = step(zero, direction, one, zero, row, column, arguments) - mean if normals > 0 else zero
+        spread2 = step(zero, direction, zero, one, row, column, arguments) - mean if normals > 1 else zero
+        return mean, spread * spread + spread2 * spread2
+
+    def merged(
+        w: Any, ups: Any, downs: Any, normal: Any, least: Any, most: Any, row: int, column: int, arguments: Any
+    ) -> Any:
+        up, up_variance = change(np.float32(1), row, column, arguments)
+        down, down_variance = change(np.float32(-1), row, column, arguments)
+        spread = np.float32(math.sqrt(ups * up_variance + downs * down_variance))
+        rise, fall = ups * up, downs * down
+        margin = MARGIN * spread
+        highest = w + max(rise, np.float32(0)) + max(fall, np.float32(0)) + margin
+        lowest = w + min(rise, np.float32(0)) + min(fall, np.float32(0)) - margin
+        return w + rise + fall + spread * normal, (highest <= most) & (lowest >= least)
+
+    return merged
+
+
+@lru_cache(maxsize=1024)
+def additive(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Kernel:
+    """The kernel, crosspoint by crosspoint; arguments as of `analog.pulses.sequence.sequence`."""
+    totals, merged, walk = totals_of(part), _merged(step, normals), walk_runs(step, normals, count)
+
+    def merged_normal(element: Any, address: Any) -> np.float32:
+        when, stream, seed, tile = address
+        word0, word1, word2, word3 = words(element // 4, MERGED, when, stream, seed, tile)
+        early = element % 4 < 2
+        even, odd = normal_pair(word0 if early else word2, word1 if early else word3)
+        return even if element % 2 == 0 else odd
+
+    def body(
+        row: int,
+        first: int,
+        last: int,
+        weights: Any,
+        min_bound: Any,
+        max_bound: Any,
+        parts: int,
+        runs: int,
+        source: Any,
+        arguments: Any,
+        address: Any,
+    ) -> None:
+        for column in range(first, last):
+            ups, downs = totals(row, column, parts, source)
+            normal = np.float32(0)
+            if normals > 0:
+                normal = merged_normal(row * weights.shape[1] + column, address)
+            counts = np.float32(ups), np.float32(downs)
+            bounds = min_bound[row, column], max_bound[row, column]
+            w, free = merged(weights[row, column], *counts, normal, *bounds, row, column, arguments)
+            if not free:
+                w = walk(weights[row, column], *bounds, row, column, weights.shape[1], runs, source, arguments, address)
+            weights[row, column] = w
+
+    return Kernel(body)
+
+
+@lru_cache(maxsize=1024)
+def additive_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Kernel:
+    """The same, with loops over whole rows that become vector instructions."""
+    merged, walk = _merged(step, normals), walk_runs(step, normals, count)
+
+    def sum_parts(row: int, parts: int, ups: Any, downs: Any, source: Any) -> None:
+        for number in range(parts):
+            for column in range(ups.size):
+                up, down = part(number, row, column, source)
+                ups[column] += up
+                downs[column] += down
+
+    def draw(row: int, columns: int, numbers: Any, address: Any) -> Any:
+        """Normal numbers of a row, and the place of the first one."""
+        when, stream, seed, tile = address
+        group = row * columns // 4
+        if normals > 0:
+            for place in range(numbers.size // 4):
+                one, two, three, four = normals4(group + place, MERGED, when, stream, seed, tile)
+                numbers[4 * place] = one
+                numbers[4 * place + 1] = two
+                numbers[4 * place + 2] = three
+                numbers[4 * place + 3] = four
+        return row * columns - 4 * group
+
+    def body(
+        row: int,
+        first: int,
+        last: int,
+        weights: Any,
+        min_bound: Any,
+        max_bound: Any,
+        parts: int,
+        runs: int,
+        source: Any,
+        arguments: Any,
+        address: Any,
+    ) -> None:
+        ups, downs = np.zeros(last, np.uint32), np.zeros(last, np.uint32)
+        numbers, free = np.zeros((last + 7) // 4 * 4, np.float32), np.empty(last, np.uint8)
+        sum_parts(row, parts, ups, downs, source)
+        start = draw(row, last, numbers, address)
+        for column in range(first, last):
+            counts = np.float32(ups[column]), np.float32(downs[column])
+            bounds = min_bound[row, column], max_bound[row, column]
+            old = weights[row, column]
+            w, safe = merged(old, *counts, numbers[start + column], *bounds, row, column, arguments)
+            weights[row, column] = w if safe else old
+            free[column] = safe
+        for column in range(first, last):
+            if not free[column]:
+                bounds = min_bound[row, column], max_bound[row, column]
+                w = walk(weights[row, column], *bounds, row, column, last, runs, source, arguments, address)
+                weights[row, column] = w
+
+    return Kernel(body)
