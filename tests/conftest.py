@@ -18,12 +18,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("backend_name", metafunc.config.getoption("--backends").split(","))
 
 
-def gpu_present() -> bool:
-    if importlib.util.find_spec("torch") is None:
+def gpu_present(library: str) -> bool:
+    if importlib.util.find_spec(library) is None:
         return False
-    return importlib.import_module("torch").cuda.is_available()
+    return importlib.import_module(f"{library}.cuda").is_available()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("gpu") and not gpu_present():
-        pytest.skip("needs an NVIDIA GPU that torch can use")
+    for marker in item.iter_markers("gpu"):
+        library = marker.args[0] if marker.args else "torch"
+        if not gpu_present(library):
+            pytest.skip(f"needs an NVIDIA GPU that {library} can use")

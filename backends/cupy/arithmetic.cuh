@@ -12,7 +12,7 @@ typedef unsigned long long uint64;
 
 #define infinity (1e300 * 1e300)
 #define not_a_number (infinity - infinity)
-#define FUNCTION static __device__ __forceinline__
+#define FUNCTION __device__ __forceinline__
 
 // Elements that are read or written at once.
 template <typename T, int N> struct alignas(N * sizeof(T)) pack { T at[N]; };

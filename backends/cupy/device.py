@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, final
 
 from backends.cupy.source import arithmetic
-from backends.cupy.traversal import THREADS
+from backends.cupy.traversal import BlockShape
 from backends.cupy.writer import KERNEL
 from tensorlayer.graph import DType
 
@@ -79,6 +79,8 @@ def _most_blocks(device: int) -> int:
 class CudaProcessor:
     """Compiles kernels by NVRTC and launches them on CuPy's current device and stream."""
 
+    block = BlockShape()
+
     @property
     def blocks(self) -> int:
         """Blocks that a launch has at most."""
@@ -92,7 +94,7 @@ class CudaProcessor:
 
     def launch(self, kernel: Any, blocks: int, arguments: tuple[Any, ...]) -> None:
         """Start a kernel; does not wait for it."""
-        kernel((blocks,), (THREADS,), arguments)
+        kernel((blocks,), (self.block.threads,), arguments)
 
     def empty(self, size: int, dtype: DType) -> Any:
         """A contiguous array of uninitialised elements, from CuPy's pool."""

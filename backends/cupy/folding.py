@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from backends.cupy.traversal import THREADS
 from backends.cupy.writer import Writer, indented, repeated
 from tensorlayer.codegen import CPP, Loop, Operand, Statement
 from tensorlayer.graph import DType
@@ -38,7 +37,7 @@ def fold_function(writer: Writer) -> list[str]:
 
 def folding(writer: Writer) -> list[str]:
     """Some threads of a block fold a part of one element of the result, in an order that knows nothing of the grid."""
-    plan, places = writer.plan, THREADS // writer.plan.lanes
+    plan, places = writer.plan, writer.plan.block.threads // writer.plan.lanes
     quick, slow, size = ("place", "lane", "PLACES") if plan.columns else ("lane", "place", "LANES")
     body = [
         "const index_t part = task % parts;",

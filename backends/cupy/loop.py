@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, final
 import numpy as np
 
 from backends.cupy.source import kernel_source, numbers
-from backends.cupy.traversal import THREADS, TILE, VECTOR, Traversal, plan_traversal
+from backends.cupy.traversal import VECTOR, BlockShape, Traversal, plan_traversal
 from tensorlayer.codegen import Loop, Operand
 from tensorlayer.graph import DType
 
@@ -22,6 +22,8 @@ __all__ = ["CompiledLoop", "Processor"]
 class Processor(Protocol):
     """What compiles kernels and runs them."""
 
+    block: BlockShape
+
     @property
     def blocks(self) -> int:
         """Blocks that a launch has at most; more tasks are shared out among them."""
@@ -30,7 +32,7 @@ class Processor(Protocol):
         """What `launch` starts, from the text that `kernel_source` writes."""
 
     def launch(self, kernel: Any, blocks: int, arguments: tuple[Any, ...]) -> None:
-        """Run blocks of `THREADS` threads; arguments are arrays and NumPy's whole numbers."""
+        """Run blocks of ``block.threads`` threads; arguments are arrays and NumPy's whole numbers."""
 
     def empty(self, size: int, dtype: DType) -> Any:
         """A contiguous array of uninitialised elements."""
@@ -83,7 +85,9 @@ class CompiledLoop:
     def source(self) -> str:
         """The text of the kernel for operands that are contiguous and aligned."""
         steps = [_contiguous([self._loop.extents[axis] for axis in axes]) for axes in self._loop.axes]
-        return kernel_source(self._loop, plan_traversal(self._loop, steps, [VECTOR] * len(steps)))
+        return kernel_source(
+            self._loop, plan_traversal(self._loop, steps, [VECTOR] * len(steps), self._processor.block)
+        )
 
     def __call__(self, *arrays: Any) -> Any:
         """Native arrays in the order of the loop's operands in, a native array out."""
@@ -115,7 +119,7 @@ class CompiledLoop:
 
     def _bind(self, strides: tuple[tuple[int, ...], ...], alignments: tuple[int, ...]) -> _Bound | None:
         loop = self._loop
-        plan = plan_traversal(loop, strides, alignments)
+        plan = plan_traversal(loop, strides, alignments, self._processor.block)
         start = perf_counter()
         try:
             kernel = self._processor.compile(kernel_source(loop, plan))
@@ -143,11 +147,12 @@ class CompiledLoop:
 
 def _tasks(loop: Loop, plan: Traversal) -> int:
     """Blocks that there is work for."""
+    threads, tile = plan.block.threads, plan.block.tile
     if loop.kind:
-        return -(-plan.results // (THREADS // plan.lanes)) * plan.parts
+        return -(-plan.results // (threads // plan.lanes)) * plan.parts
     if not plan.staged:
-        return -(-plan.results // (plan.width * THREADS))
-    tiles = -(-plan.extents[-1] // TILE) * -(-plan.extents[plan.crossed] // TILE)
+        return -(-plan.results // (plan.width * threads))
+    tiles = -(-plan.extents[-1] // tile) * -(-plan.extents[plan.crossed] // tile)
     return tiles * plan.results // (plan.extents[-1] * plan.extents[plan.crossed])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from backends.cupy.traversal import THREADS, TILE
 from backends.cupy.writer import Writer, indented, repeated
 
 __all__ = ["mapping", "transposing"]
@@ -28,7 +27,7 @@ def mapping(writer: Writer) -> list[str]:
 
 def transposing(writer: Writer) -> list[str]:
     """Every block computes tiles; some operands are read along one axis of the tile, and used along the other."""
-    across, down = writer.axes[-1], writer.plan.crossed
+    across, down, block = writer.axes[-1], writer.plan.crossed, writer.plan.block
     others = [axis for axis in writer.axes if axis not in (across, down)]
     staged = [i for i in writer.plan.staged if i in writer.used]
     direct = [i for i in writer.used if i not in staged]
@@ -47,7 +46,7 @@ def transposing(writer: Writer) -> list[str]:
     tasks = " * ".join([f"tiles{across}", f"tiles{down}", *(f"n{axis}" for axis in others)])
     return [
         # One element more than needed: threads that walk down a tile then use different banks of the memory.
-        f"constexpr int TILE = {TILE}, ROWS = {THREADS // TILE};",
+        f"constexpr int TILE = {block.tile}, ROWS = {block.threads // block.tile};",
         *(f"__shared__ {writer.types[i]} tile{i}[TILE][TILE + 1];" for i in staged),
         f"const index_t tiles{across} = (n{across} + TILE - 1) / TILE, tiles{down} = (n{down} + TILE - 1) / TILE;",
         "const int lane = threadIdx.x % TILE;",

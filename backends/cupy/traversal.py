@@ -8,14 +8,10 @@ from typing import NamedTuple
 
 from tensorlayer.codegen import Loop, memory_order, merged_axes
 
-__all__ = ["THREADS", "TILE", "Traversal", "plan_traversal"]
+__all__ = ["VECTOR", "BlockShape", "Traversal", "plan_traversal"]
 
-#: Threads of a block.
-THREADS = 256
-#: Extent of a square tile that is transposed in shared memory, and bytes of shared memory that a block may have.
-TILE, SHARED = 32, 48 << 10
-#: Elements (or vectors) that one thread folds one after the other; what blocks give is folded again.
-FOLDED = 32
+#: Bytes of shared memory that a block may have.
+SHARED = 48 << 10
 #: Extent of the innermost axis from which threads lie along it although it is kept, in a fold.
 SIDE_BY_SIDE = 8
 #: Bytes that one thread reads at once, if it can.
@@ -24,6 +20,24 @@ VECTOR = 16
 NARROW = 2**31 - 2**24
 
 Strides = tuple[tuple[int, ...], ...]
+
+
+class BlockShape(NamedTuple):
+    """What a block of threads does.
+
+    Attributes
+    ----------
+    threads : int
+        Threads of a block, a power of two.
+    tile : int
+        Extent of a square tile that is transposed in shared memory, a power of two.
+    folded : int
+        Elements (or vectors) that one thread folds one after the other; what blocks give is folded again.
+    """
+
+    threads: int = 256
+    tile: int = 32
+    folded: int = 32
 
 
 class Traversal(NamedTuple):
@@ -52,6 +66,8 @@ class Traversal(NamedTuple):
         The merged axis along which those lie in memory; -1 if there are none.
     wide : bool
         Whether indices take 64 bits.
+    block : BlockShape
+        What a block of threads does.
     """
 
     groups: tuple[tuple[int, ...], ...]
@@ -64,6 +80,7 @@ class Traversal(NamedTuple):
     staged: tuple[int, ...] = ()
     crossed: int = -1
     wide: bool = False
+    block: BlockShape = BlockShape()
 
     @property
     def results(self) -> int:
@@ -78,7 +95,7 @@ class Traversal(NamedTuple):
     @property
     def chunk(self) -> int:
         """Vectors that one block folds into one element; a function of the extents only, so that sums are too."""
-        return self.lanes * FOLDED
+        return self.lanes * self.block.folded
 
     @property
     def parts(self) -> int:
@@ -86,7 +103,9 @@ class Traversal(NamedTuple):
         return -(-self.folded // (self.width * self.chunk))
 
 
-def plan_traversal(loop: Loop, strides: Sequence[Sequence[int]], alignments: Sequence[int]) -> Traversal:
+def plan_traversal(
+    loop: Loop, strides: Sequence[Sequence[int]], alignments: Sequence[int], block: BlockShape | None = None
+) -> Traversal:
     """Decide how to visit a loop.
 
     Parameters
@@ -97,6 +116,8 @@ def plan_traversal(loop: Loop, strides: Sequence[Sequence[int]], alignments: Seq
         Steps of every operand along its own modes, in elements.
     alignments : sequence of int
         The largest power of two, up to `VECTOR`, that divides the address of each operand.
+    block : BlockShape, optional
+        The usual one when left out.
 
     Examples
     --------
@@ -121,7 +142,7 @@ def plan_traversal(loop: Loop, strides: Sequence[Sequence[int]], alignments: Seq
     extents = tuple(math.prod(loop.extents[axis] for axis in group) for group in ordered)
     merged = tuple(tuple(one[group[-1]] for group in ordered) for one in placed)
     wide = max(_reach(extents, one) for one in (*merged, (1,) * len(extents))) >= NARROW
-    plan = Traversal(ordered, extents, merged, len(kept), wide=wide)
+    plan = Traversal(ordered, extents, merged, len(kept), wide=wide, block=block or BlockShape())
     if loop.kind:
         return _folding(plan, loop, alignments, columns=bool(folded) and groups[-1] in kept)
     return _staged(plan, loop) or plan._replace(width=_width(plan, loop, alignments))
@@ -135,9 +156,9 @@ def _reach(extents: Sequence[int], strides: Sequence[int]) -> int:
 def _folding(plan: Traversal, loop: Loop, alignments: Sequence[int], *, columns: bool) -> Traversal:
     last = plan.extents[plan.kept - 1] if columns else 1
     if last >= SIDE_BY_SIDE:
-        return plan._replace(columns=True, lanes=max(THREADS // _power(min(last, TILE)), 1))
+        return plan._replace(columns=True, lanes=max(plan.block.threads // _power(min(last, plan.block.tile)), 1))
     width = _width(plan, loop, alignments)
-    return plan._replace(width=width, lanes=min(_power(-(-plan.folded // (4 * width))), THREADS))
+    return plan._replace(width=width, lanes=min(_power(-(-plan.folded // (4 * width))), plan.block.threads))
 
 
 def _power(least: int) -> int:
@@ -170,12 +191,14 @@ def _fits(plan: Traversal, loop: Loop, alignments: Sequence[int], vectors: Seque
 def _staged(plan: Traversal, loop: Loop) -> Traversal | None:
     """The plan with operands that pass through shared memory, where threads along the last axis read them badly."""
     crossings = {i: axis for i, one in enumerate(plan.strides) if (axis := _crossing(one)) is not None}
-    crossed = next((a for a in crossings.values() if min(plan.extents[a], plan.extents[-1]) >= TILE // 2), None)
+    crossed = next(
+        (a for a in crossings.values() if min(plan.extents[a], plan.extents[-1]) >= plan.block.tile // 2), None
+    )
     if crossed is None:
         return None
     staged, room = [], SHARED
     for i in (i for i, axis in crossings.items() if axis == crossed):
-        room -= TILE * (TILE + 1) * loop.dtypes[i].itemsize
+        room -= plan.block.tile * (plan.block.tile + 1) * loop.dtypes[i].itemsize
         if room >= 0:
             staged.append(i)
     return plan._replace(staged=tuple(staged), crossed=crossed)

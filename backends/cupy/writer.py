@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.cupy.traversal import THREADS, Traversal
+from backends.cupy.traversal import Traversal
 from tensorlayer.codegen import CPP, Loop
 
 __all__ = ["KERNEL", "Writer", "indented", "repeated"]
@@ -51,7 +51,7 @@ class Writer:
         pointers = [f"const {kind}* __restrict__ x{i}" for i, kind in enumerate(self.types)]
         steps = [f"s{i}_{a}" for i, one in enumerate(self.plan.strides) for a in self.axes if one[a] not in (0, 1)]
         sizes = [f"const index_t {name}" for name in (*counts, *(f"n{axis}" for axis in self.axes), *steps)]
-        head = f'extern "C" __global__ void __launch_bounds__({THREADS}) {KERNEL}('
+        head = f'extern "C" __global__ void __launch_bounds__({self.plan.block.threads}) {KERNEL}('
         return _wrapped(head, [*pointers, f"{self.type}* __restrict__ out", *sizes])
 
     def unravelled(self, number: str, axes: Sequence[int]) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from tensorlayer.errors import DtypeError
 from tensorlayer.graph import DType, Fused, Map
 from tensorlayer.interpreter.reduce import reducer
-from tensorlayer.scalar import Body, dtype_of, is_constant
+from tensorlayer.scalar import Body, arguments_of, dtype_of, is_constant
 
 if TYPE_CHECKING:
     from tensorlayer.backend.array import ArrayBackend
@@ -31,7 +31,7 @@ def map_kernel(backend: ArrayBackend, node: Map) -> Callable[..., Any]:
     """Kernel of a Map: place the modes of every input, then evaluate the body."""
     places = [_placer(backend, axes, node.shape) for axes in node.axes]
     run = _body_function(backend, node.body, tuple(source.dtype for source in node.inputs))
-    covered = {axis for axes in node.axes for axis in axes}
+    covered = {axis for i in arguments_of(node.body) for axis in node.axes[i]}
     broadcast = backend.namespace.broadcast_to if covered != set(range(node.ndim)) else None
     identity = tuple(range(node.ndim))
     if broadcast is None and all(axes == identity for axes in node.axes):
