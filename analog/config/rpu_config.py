@@ -1,0 +1,92 @@
+"""What every configuration of a layer's crossbars has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analog.cell import Cell
+from analog.parameters import (
+    IOParameters,
+    MappingParameter,
+    Parameters,
+    PrePostProcessingParameter,
+    RPUDataType,
+    RuntimeParameter,
+    UpdateParameters,
+)
+from tensorlayer.errors import UnsupportedOperationError
+
+__all__ = ["Core", "RPUConfig"]
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The analog part of a configuration: what one crossbar needs.
+
+    Parameters
+    ----------
+    cell : Cell
+        What sits at the crosspoints.
+    forward, backward : IOParameters
+        How vectors go through the array from its inputs, and from its outputs.
+    update : UpdateParameters
+        How pulses are made.
+    """
+
+    cell: Cell
+    forward: IOParameters
+    backward: IOParameters
+    update: UpdateParameters
+
+
+class RPUConfig(Parameters):
+    """The digital part of a configuration.
+
+    Parameters
+    ----------
+    runtime : RuntimeParameter, optional
+        How the simulation computes.
+    pre_post : PrePostProcessingParameter, optional
+        What is done digitally before and after a product.
+    mapping : MappingParameter, optional
+        How the matrix of a layer is laid out on crossbars.
+    """
+
+    runtime: RuntimeParameter = RuntimeParameter()
+    pre_post: PrePostProcessingParameter = PrePostProcessingParameter()
+    mapping: MappingParameter = MappingParameter()
+
+    def core(self) -> Core:
+        """The analog part.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If it takes more than a crossbar to do what is configured.
+        """
+        raise UnsupportedOperationError(
+            f"a Crossbar is trained by pulses and cannot be a {type(self).__name__}: "
+            "use FloatingPointRPUConfig, SingleRPUConfig, UnitCellRPUConfig or DigitalRankUpdateRPUConfig"
+        )
+
+    def require_no_digital_part(self) -> None:
+        """Refuse what a layer does digitally around its crossbars, which one crossbar alone does not.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If something digital is switched on.
+        """
+        wanted = {
+            "runtime.data_type": self.runtime.data_type is not RPUDataType.FLOAT,
+            "pre_post.input_range.enable": self.pre_post.input_range.enable,
+            "pre_post.periph_quant.n_bits": self.pre_post.periph_quant.n_bits > 0,
+            "mapping.weight_scaling_omega": self.mapping.weight_scaling_omega > 0,
+            "mapping.learn_out_scaling": self.mapping.learn_out_scaling,
+        }
+        for name, is_wanted in wanted.items():
+            if is_wanted:
+                raise UnsupportedOperationError(
+                    f"{type(self).__name__}.{name} is set, but a Crossbar is the analog array alone, in float32: "
+                    "leave the default, and do it around the crossbar"
+                )

@@ -1,0 +1,479 @@
+"""One physical array of devices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from analog.cell import Cell, CellState, Site
+from analog.config.rpu_config import RPUConfig
+from analog.crossbar.arguments import as_integer, as_number, as_probability, as_seed, as_shape, as_storage
+from analog.crossbar.files import read_checkpoint, write_checkpoint
+from analog.crossbar.operands import Rows, same_batch, take_matrix, take_rows
+from analog.crossbar.products import Direction, at_step
+from analog.crossbar.state import State
+from analog.crossbar.summary import as_html, as_text
+from analog.errors import ConfigError
+from analog.random import RandomKey
+from tensorlayer.buffer import Allocator
+
+__all__ = ["Crossbar"]
+
+#: Vectors that can be counted.
+MOST_VECTORS = 1 << 40
+
+
+class Crossbar:
+    """Devices at the crossings of input and output lines: they hold a matrix, multiply with it, and learn.
+
+    A crossbar is a value: parameters and a state. `update` and its kin give a new crossbar; with an underscore behind
+    (`update_`) they change this one, to the same bits, and give it back. Everything random is a function of seed,
+    tile and counters in the state: threads, chunks and restarts change nothing. Products count the vectors they read,
+    so that two reads differ; that counter is all they change.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (outputs, inputs), any size: limits in ``config.mapping`` are for layers, which take grids of crossbars.
+    config : RPUConfig
+        Devices, converters and pulses.
+    seed : int, optional
+        Of the experiment, below 2**32. Drawn from the system when left out, and recorded as `seed`.
+    tile : int, optional
+        Number of this crossbar in the experiment, below 2**32: crossbars that differ in it draw independently.
+    allocator : Allocator, optional
+        Makes the arrays; of the backend ``numba``, on this CPU, when left out.
+
+    Raises
+    ------
+    ShapeError
+        If the shape is no pair of positive integers.
+    ConfigError
+        If the config does not fit the shape, or a number is no such number.
+    UnsupportedOperationError
+        If one crossbar alone cannot do what is configured, or kernels do not reach the allocator's arrays.
+    AllocationError
+        If there is not enough memory.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from analog.config import ConstantStepDevice, SingleRPUConfig
+    >>> tile = Crossbar((2, 3), SingleRPUConfig(device=ConstantStepDevice()), seed=1)
+    >>> tile.set_weights([[0.1, -0.2, 0.3], [0.0, 0.2, -0.1]])
+    Crossbar((2, 3), SingleRPUConfig(), seed=1, tile=0)
+    >>> tile.mvm(np.ones((5, 3))).shape
+    (5, 2)
+    >>> later = tile.update([1.0, 0.0, -1.0], [0.5, -0.5], lr=0.1)
+    >>> bool(later.weights[0, 0] < tile.weights[0, 0])
+    True
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, int],
+        config: RPUConfig,
+        *,
+        seed: int | None = None,
+        tile: int = 0,
+        allocator: Allocator | None = None,
+    ) -> None:
+        if not isinstance(config, RPUConfig):
+            raise ConfigError(f"config is {config!r}: give an RPUConfig, as SingleRPUConfig(device=...)")
+        extents, key = as_shape(shape), RandomKey(as_seed(seed), as_integer("tile", tile, 1 << 32))
+        self._configure(config, Site(extents, as_storage(allocator), key))
+        self._state = self._fresh()
+
+    def _configure(self, config: RPUConfig, site: Site) -> None:
+        core = config.core()
+        config.require_no_digital_part()
+        self._config, self._site, self._cell, self._update = config, site, core.cell, core.update
+        self._forward = Direction(core.cell, core.forward, transposed=False)
+        self._backward = Direction(core.cell, core.backward, transposed=True)
+
+    def _fresh(self) -> CellState:
+        parts: dict[str, Cell | Direction] = {
+            "cell": self._cell,
+            "forward": self._forward,
+            "backward": self._backward,
+        }
+        return CellState(cells={name: part.create(self._site) for name, part in parts.items()})
+
+    @classmethod
+    def _of(cls, config: RPUConfig, site: Site, state: CellState | None) -> Self:
+        made = object.__new__(cls)
+        made._configure(config, site)
+        made._state = made._fresh() if state is None else state
+        return made
+
+    # -- what it is ----------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(outputs, inputs)."""
+        return self._site.shape
+
+    @property
+    def config(self) -> RPUConfig:
+        """Devices, converters and pulses."""
+        return self._config
+
+    @property
+    def seed(self) -> int:
+        """Of the experiment."""
+        return self._site.key.seed
+
+    @property
+    def tile(self) -> int:
+        """Number of this crossbar in the experiment."""
+        return self._site.key.tile
+
+    @property
+    def allocator(self) -> Allocator:
+        """What makes its arrays."""
+        return self._site.storage.allocator
+
+    @property
+    def cell(self) -> Cell:
+        """What sits at the crosspoints."""
+        return self._cell
+
+    @property
+    def granularity(self) -> float:
+        """The nominal size of one pulse near the middle of the range, in weight units."""
+        return self._cell.granularity
+
+    @property
+    def state(self) -> State:
+        """All arrays, as buffers, and counters, by name; not a copy."""
+        return State(self._state, self._site.storage)
+
+    @property
+    def weights(self) -> Any:
+        """The present weights, (outputs, inputs), float32: a copy, in an array of the allocator's library."""
+        return CellState({"weights": self._visible()}).copy().arrays["weights"]
+
+    # -- products ------------------------------------------------------------------------------------------
+
+    def mvm(self, x: Any, *, step: int | None = None) -> Any:
+        """Vectors through the array: about ``x @ weights.T``.
+
+        Parameters
+        ----------
+        x : array, Tensor or nested sequence
+            (..., inputs) finite real numbers of any type, library and device; computed in float32. Gradients of torch
+            are not followed.
+        step : int, optional
+            Reads with the noise of the vector that had this number, and counts nothing: a read that can be repeated.
+            When left out, vectors are numbered from the last one on.
+
+        Returns
+        -------
+        array or Tensor
+            (..., outputs), float32, of the library and on the device of `x`; NumPy for sequences.
+
+        Raises
+        ------
+        ShapeError, DtypeError, NotFiniteError, ConversionError
+            If `x` is no such array; nothing has changed then.
+        """
+        return self._read("forward", self._forward, take_rows(x, self.shape[1], self._site.storage, "x"), step)
+
+    def mvm_transposed(self, d: Any, *, step: int | None = None) -> Any:
+        """Vectors through the array from its outputs: about ``d @ weights``.
+
+        Parameters
+        ----------
+        d : array, Tensor or nested sequence
+            (..., outputs), as for `mvm`.
+        step : int, optional
+            As for `mvm`; vectors of this direction are counted separately.
+
+        Returns
+        -------
+        array or Tensor
+            (..., inputs), as of `mvm`.
+
+        Raises
+        ------
+        ShapeError, DtypeError, NotFiniteError, ConversionError
+            If `d` is no such array; nothing has changed then.
+        """
+        return self._read("backward", self._backward, take_rows(d, self.shape[0], self._site.storage, "d"), step)
+
+    def _read(self, name: str, direction: Direction, rows: Rows, step: int | None) -> Any:
+        state = self._state.cells[name]
+        if step is not None:
+            state = at_step(state, as_integer("step", step, MOST_VECTORS))
+        result = direction.product(state, self._state.cells["cell"], self._site, rows.array)
+        return rows.give_back(result, self._site.storage)
+
+    # -- learning ------------------------------------------------------------------------------------------
+
+    def update(self, x: Any, d: Any, lr: float) -> Self:
+        """A crossbar that has learned: see `update_`."""
+        return self.copy().update_(x, d, lr)
+
+    def update_(self, x: Any, d: Any, lr: float) -> Self:
+        """Learn: pulses change the weights by about ``-lr * d.T @ x``, vector after vector.
+
+        Parameters
+        ----------
+        x, d : array, Tensor or nested sequence
+            (..., inputs) and (..., outputs) with the same leading axes; as for `mvm`.
+        lr : float
+            Learning rate. A negative one reverses all pulses; 0 makes none.
+
+        Returns
+        -------
+        Crossbar
+            This one.
+
+        Raises
+        ------
+        ShapeError, DtypeError, NotFiniteError, ConversionError, ConfigError
+            If an argument is no such array or number; nothing has changed then.
+        """
+        inputs = take_rows(x, self.shape[1], self._site.storage, "x")
+        errors = take_rows(d, self.shape[0], self._site.storage, "d")
+        same_batch(inputs, errors)
+        rate = as_number("lr", lr)
+        if inputs.array.shape[0]:
+            self._cell.update(*self._place(), inputs.array, errors.array, rate, self._update)
+        return self
+
+    # -- weights -------------------------------------------------------------------------------------------
+
+    def set_weights(self, weights: Any) -> Self:
+        """Write weights as far as the devices can hold them, in place; `with_weights` leaves this crossbar alone.
+
+        Parameters
+        ----------
+        weights : array, Tensor or nested sequence
+            (outputs, inputs) finite real numbers; clipped to the bounds of the devices.
+
+        Returns
+        -------
+        Crossbar
+            This one.
+
+        Raises
+        ------
+        ShapeError, DtypeError, NotFiniteError, ConversionError
+            If they are no such array; nothing has changed then.
+        """
+        taken = take_matrix(weights, self.shape, self._site.storage, "weights")
+        self._cell.set_weights(*self._place(), taken)
+        return self
+
+    def with_weights(self, weights: Any) -> Self:
+        """A crossbar with these weights: see `set_weights`."""
+        return self.copy().set_weights(weights)
+
+    # -- the life of the devices ---------------------------------------------------------------------------
+
+    def decay_weights(self, alpha: float = 1.0) -> Self:
+        """A crossbar whose weights have leaked: see `decay_weights_`."""
+        return self.copy().decay_weights_(alpha)
+
+    def decay_weights_(self, alpha: float = 1.0) -> Self:
+        """Let the weights leak towards their resting point, as if `alpha` updates had passed."""
+        self._cell.decay_weights(*self._place(), as_number("alpha", alpha, least=0.0))
+        return self
+
+    def diffuse_weights(self) -> Self:
+        """A crossbar whose weights have diffused: see `diffuse_weights_`."""
+        return self.copy().diffuse_weights_()
+
+    def diffuse_weights_(self) -> Self:
+        """One step of random diffusion of the weights."""
+        self._cell.diffuse_weights(*self._place())
+        return self
+
+    def reset_columns(self, first: int = 0, count: int | None = None, probability: float = 1.0) -> Self:
+        """A crossbar with devices that were reset: see `reset_columns_`."""
+        return self.copy().reset_columns_(first, count, probability)
+
+    def reset_columns_(self, first: int = 0, count: int | None = None, probability: float = 1.0) -> Self:
+        """Reset the devices of some columns, all when left out.
+
+        Parameters
+        ----------
+        first : int, optional
+            The first column.
+        count : int, optional
+            How many; behind the last column comes the first.
+        probability : float, optional
+            With which each device is reset.
+        """
+        start = as_integer("first", first, self.shape[1])
+        number = None if count is None else as_integer("count", count, self.shape[1] + 1)
+        self._cell.reset_columns(*self._place(), start, number, as_probability("probability", probability))
+        return self
+
+    def drift_weights(self, duration: float) -> Self:
+        """A crossbar whose conductances have drifted: see `drift_weights_`."""
+        return self.copy().drift_weights_(duration)
+
+    def drift_weights_(self, duration: float) -> Self:
+        """Let the conductances drift for `duration` seconds. Nothing else makes them drift."""
+        self._cell.drift_weights(*self._place(), as_number("duration", duration, least=0.0))
+        return self
+
+    def clip_weights(self) -> Self:
+        """A crossbar with weights within their bounds: see `clip_weights_`."""
+        return self.copy().clip_weights_()
+
+    def clip_weights_(self) -> Self:
+        """Bring the weights back to what the devices can hold."""
+        self._cell.clip_weights(*self._place())
+        return self
+
+    def post_update(self) -> Self:
+        """A crossbar after a step of an optimizer: see `post_update_`."""
+        return self.copy().post_update_()
+
+    def post_update_(self) -> Self:
+        """What happens once per step of an optimizer, after its updates: diffusion, then decay, if devices do."""
+        self._cell.post_update(*self._place())
+        return self
+
+    # -- what is behind the weights ------------------------------------------------------------------------
+
+    @property
+    def hidden_parameters(self) -> dict[str, Any]:
+        """What differs between crosspoints, and weights that are not visible: copies, by the field's names."""
+        hidden = self._cell.hidden(*self._place())
+        return CellState({name: hidden[name] for name in hidden}).copy().arrays
+
+    def set_hidden_parameters(self, parameters: Mapping[str, Any]) -> Self:
+        """Write hidden parameters in place, all or none.
+
+        Parameters
+        ----------
+        parameters : mapping of str to array
+            (outputs, inputs) by name, some or all of `hidden_parameters`. Bounds stay bounds: weights are clipped.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such parameter, or the values contradict each other; nothing has changed then.
+        ShapeError, DtypeError, NotFiniteError, ConversionError
+            If they are no such arrays; nothing has changed then.
+        """
+        changed = self._state.copy()
+        hidden = self._cell.hidden(changed.cells["cell"], self._site)
+        unknown = [name for name in parameters if name not in hidden]
+        if unknown:
+            raise ConfigError(f"there is no hidden parameter {unknown[0]!r}; there are {', '.join(hidden)}")
+        for name, value in parameters.items():
+            hidden[name] = take_matrix(value, self.shape, self._site.storage, name)
+        self._state = changed
+        return self
+
+    # -- copies and files ----------------------------------------------------------------------------------
+
+    def with_config(self, config: RPUConfig) -> Self:
+        """A crossbar with the same devices and weights but other converters and pulses.
+
+        Raises
+        ------
+        ConfigError
+            If the config has other devices.
+        UnsupportedOperationError
+            As when a crossbar is made.
+        """
+        changed = self._of(config, self._site, None)
+        if changed.cell != self.cell:
+            raise ConfigError(f"the crossbar has {self.cell!r}, the config {changed.cell!r}: make a new crossbar")
+        changed._state.cells["cell"] = self._state.cells["cell"].copy()
+        return changed
+
+    def copy(self) -> Self:
+        """An independent copy."""
+        return self._of(self._config, self._site, self._state.copy())
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.copy()
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to a file, whole or not at all: see `Crossbar.load`.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of the file, in the format of safetensors whatever its suffix; an old one is replaced.
+
+        Raises
+        ------
+        FileAccessError
+            If the file system refuses; an old file is as it was.
+        LibraryNotInstalledError
+            If safetensors is missing.
+        """
+        write_checkpoint(path, self._config, self.shape, self._site.key, self._state, self._site.storage)
+
+    @classmethod
+    def load(cls, path: str | Path, *, allocator: Allocator | None = None) -> Self:
+        """A crossbar from a file; it goes on, bit for bit, as the saved one would have.
+
+        Parameters
+        ----------
+        path : str or Path
+            What `save` wrote.
+        allocator : Allocator, optional
+            Where it goes, as when a crossbar is made; not necessarily where it was.
+
+        Raises
+        ------
+        CheckpointError
+            If the file is truncated, altered, of another version, or names a device that this process does not know.
+        MissingFileError, FileAccessError
+            If it cannot be read.
+        LibraryNotInstalledError
+            If safetensors is missing.
+        """
+        saved = read_checkpoint(path)
+        made = cls._of(saved.config, Site(saved.shape, as_storage(allocator), saved.key), None)
+        made._state = saved.state_like(made._state, made._site.storage)
+        return made
+
+    def load_(self, path: str | Path) -> Self:
+        """Take the state of a file, in place.
+
+        Raises
+        ------
+        CheckpointError
+            As from `load`, or if the file is of a crossbar of another shape, config, seed or tile; nothing has
+            changed then.
+        """
+        saved = read_checkpoint(path)
+        saved.require(self._config, self.shape, self._site.key)
+        self._state = saved.state_like(self._state, self._site.storage)
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        numpy_state = self._state.map(self.allocator.backend.to_numpy)
+        return _restored, (type(self), self._config, (self.shape, self._site.key, self.allocator), numpy_state)
+
+    def __repr__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+    def _place(self) -> tuple[CellState, Site]:
+        return self._state.cells["cell"], self._site
+
+    def _visible(self) -> Any:
+        return self._cell.weights(*self._place())
+
+
+def _restored(cls: type[Crossbar], config: RPUConfig, place: tuple[Any, ...], state: CellState) -> Crossbar:
+    shape, key, allocator = place
+    storage = as_storage(allocator)
+    return cls._of(config, Site(shape, storage, key), state.map(storage.take))
