@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analog.kernels import Kernel
+from analog.mvm.side import Side, singles
 from analog.parameters.enums import WeightNoiseType
 from analog.parameters.io import IOParameters
 
@@ -32,9 +33,14 @@ class ArrayStages(NamedTuple):
     noise: WeightNoiseType
 
     @property
-    def noisy(self) -> bool:
-        """Whether the weights fluctuate."""
-        return self.noise is not WeightNoiseType.NONE
+    def needs_magnitudes(self) -> bool:
+        """Whether absolute weights are multiplied with."""
+        return self.dropping or self.noise is WeightNoiseType.PCM_READ
+
+    @property
+    def needs_sums(self) -> bool:
+        """Whether sums over the inputs are needed."""
+        return self.resisted or self.noise is WeightNoiseType.ADDITIVE_CONSTANT
 
 
 def array_stages(io: IOParameters) -> ArrayStages:
@@ -42,6 +48,22 @@ def array_stages(io: IOParameters) -> ArrayStages:
     offset = io.v_offset_std > 0
     noise = io.w_noise_type if io.w_noise > 0 else WeightNoiseType.NONE
     return ArrayStages(io.ir_drop > 0, offset or io.r_series > 0, offset, noise)
+
+
+def effects(io: IOParameters, *, added: bool = False) -> Side | None:
+    """The kernel ``y -> result``, or ``result + ...`` when `added`; none if there is nothing to do.
+
+    Its arguments: currents; the same of absolute values and of inputs weighted by position; the variances of their
+    fluctuations; sums and sums of squares of the inputs; normal numbers; offsets of the outputs; the result; number of
+    inputs; conductance of a piece of wire, strength of the voltage drop, weight of the reference column, series
+    resistance and its largest effect, strength of the fluctuations.
+    """
+    stages = array_stages(io)
+    noisy = stages.noise is not WeightNoiseType.NONE
+    if not (stages.dropping or stages.resisted or noisy or added):
+        return None
+    numbers = singles(io.ir_drop_g_ratio, io.ir_drop, io.v_offset_w_min, io.r_series, io.r_series_max_total, io.w_noise)
+    return Side(_kernel(stages, added), numbers, noisy)
 
 
 def dropped(y: np.float32, crowding: np.float32, position: np.float32) -> np.float32:
@@ -83,14 +105,7 @@ sums = Kernel(_sums, per="row")
 
 
 @lru_cache
-def effects(stages: ArrayStages, added: bool = False) -> Kernel:
-    """The kernel ``y -> result``, or ``result + ...`` when `added`.
-
-    Its arguments: currents; the same of absolute values and of inputs weighted by position; the variances of their
-    fluctuations; sums and sums of squares of the inputs; normal numbers; offsets of the outputs; the result; by what
-    to multiply the absolute currents, strength of the voltage drop, weight of the reference column, series resistance
-    and its largest effect, strength of the fluctuations.
-    """
+def _kernel(stages: ArrayStages, added: bool) -> Kernel:
     dropping, resisting, shifted, noise = stages
     constant, reading = noise is WeightNoiseType.ADDITIVE_CONSTANT, noise is WeightNoiseType.PCM_READ
 
@@ -106,6 +121,7 @@ def effects(stages: ArrayStages, added: bool = False) -> Kernel:
         normals: Any,
         offset: Any,
         result: Any,
+        inputs: int,
         wire: np.float32,
         drop: np.float32,
         reference: np.float32,
@@ -113,10 +129,11 @@ def effects(stages: ArrayStages, added: bool = False) -> Kernel:
         most: np.float32,
         strength: np.float32,
     ) -> None:
+        load = np.float32(inputs) / wire
         for column in range(first, last):
             value = y[row, column]
             if dropping:
-                value = dropped(value, absolute[row, column] * wire, drop * position[row, column])
+                value = dropped(value, absolute[row, column] * load, drop * position[row, column])
             if resisting:
                 shift = offset[column] if shifted else ZERO
                 value = resisted(value, -reference * total[row, 0], shift, series, most)

@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from analog.kernels import Kernel
 from analog.mvm.rounding import nearest, nearest_or_next
+from analog.mvm.side import Side, singles
 from analog.parameters.io import IOParameters
 
-__all__ = ["InputStages", "input_stages", "inputs"]
+__all__ = ["inputs"]
 
 ZERO = np.float32(0)
 ONE = np.float32(1)
 
 
-class InputStages(NamedTuple):
-    """Which stages there are; what is not there costs nothing."""
-
-    quantised: bool
-    stochastic: bool
-    bounded: bool
-    noisy: bool
-    asymmetric: bool
-
-
-def input_stages(io: IOParameters) -> InputStages:
-    """The stages that some parameters switch on."""
-    quantised = io.inp_step > 0
-    return InputStages(
-        quantised, quantised and io.inp_sto_round, io.inp_bound > 0, io.inp_noise > 0, io.inp_asymmetry != 0
-    )
-
-
-@lru_cache
-def inputs(stages: InputStages) -> Kernel:
-    """The kernel ``x[vectors] -> u``.
+def inputs(io: IOParameters) -> Side:
+    """The kernel ``x[vectors] -> u`` with the stages that the parameters switch on.
 
     Its arguments: vectors and their divisors, which of them, normal and uniform numbers, the result; by how much more
     than the divisor to divide (bound management), step, bound, noise, asymmetry.
     """
-    quantised, stochastic, bounded, noisy, asymmetric = stages
+    quantised, noisy = io.inp_step > 0, io.inp_noise > 0
+    stochastic = quantised and io.inp_sto_round
+    kernel = _kernel(quantised, stochastic, io.inp_bound > 0, noisy, io.inp_asymmetry != 0)
+    numbers = singles(io.inp_step or 1, io.inp_bound, io.inp_noise, io.inp_asymmetry)
+    return Side(kernel, numbers, noisy, stochastic)
 
+
+@lru_cache
+def _kernel(quantised: bool, stochastic: bool, bounded: bool, noisy: bool, asymmetric: bool) -> Kernel:
     def body(
         row: int,
         first: int,

@@ -9,10 +9,11 @@ import numpy as np
 
 from analog.kernels import Kernel
 from analog.mvm.rounding import nearest, nearest_or_next
+from analog.mvm.side import Side, singles
 from analog.parameters.enums import BoundManagementType
 from analog.parameters.io import IOParameters
 
-__all__ = ["OutputStages", "output_stages", "outputs"]
+__all__ = ["outputs"]
 
 ZERO = np.float32(0)
 ONE = np.float32(1)
@@ -30,33 +31,36 @@ class OutputStages(NamedTuple):
     bounded: bool
     watched: bool
     both_signs: bool
+    added: bool
 
 
-def output_stages(io: IOParameters) -> OutputStages:
-    """The stages that some parameters switch on."""
-    quantised = io.out_step > 0
-    return OutputStages(
+def outputs(io: IOParameters, *, added: bool = False) -> Side:
+    """The kernel ``y -> result[vectors]``, or ``result[vectors] + ...`` when `added`, with the stages that are on.
+
+    Its arguments: currents, normal and uniform numbers; strength of the compression and of the noise, output by
+    output; divisors of the vectors, which of them; the result, and the marks of vectors that exceeded; gain after the
+    compression; how much more than by the divisors the inputs were divided; asymmetry, noise, step, bound, digital
+    factor.
+    """
+    stages = OutputStages(
         compressed=io.out_nonlinearity > 0 or (io.r_series > 0 and io.slope_calibration > 0),
         asymmetric=io.out_asymmetry != 0,
         noisy=io.out_noise > 0,
         spread=io.out_noise > 0 and io.out_noise_std > 0,
-        quantised=quantised,
-        stochastic=quantised and io.out_sto_round,
+        quantised=io.out_step > 0,
+        stochastic=io.out_step > 0 and io.out_sto_round,
         bounded=io.out_bound > 0,
         watched=io.out_bound > 0 and io.bound_management is not BoundManagementType.NONE,
         both_signs=io.bm_test_negative_bound,
+        added=added,
     )
+    numbers = singles(io.out_asymmetry, io.out_noise, io.out_step or 1, io.out_bound, io.out_scale)
+    return Side(_kernel(stages), numbers, stages.noisy, stages.stochastic)
 
 
 @lru_cache
-def outputs(stages: OutputStages, added: bool = False) -> Kernel:
-    """The kernel ``y -> result[vectors]``, or ``result[vectors] + ...`` when `added`.
-
-    Its arguments: currents, normal and uniform numbers; strength of the compression and of the noise, output by
-    output; divisors of the vectors, which of them; the result, and the marks of vectors that exceeded; gain after the
-    compression, asymmetry, noise, step, bound, digital factor.
-    """
-    compressed, asymmetric, noisy, spread, quantised, stochastic, bounded, watched, both_signs = stages
+def _kernel(stages: OutputStages) -> Kernel:
+    compressed, asymmetric, noisy, spread, quantised, stochastic, bounded, watched, both_signs, added = stages
 
     def body(
         row: int,
@@ -72,6 +76,7 @@ def outputs(stages: OutputStages, added: bool = False) -> Kernel:
         result: Any,
         exceeded: Any,
         gain: np.float32,
+        reduction: np.float32,
         asymmetry: np.float32,
         noise: np.float32,
         step: np.float32,
@@ -79,7 +84,7 @@ def outputs(stages: OutputStages, added: bool = False) -> Kernel:
         factor: np.float32,
     ) -> None:
         vector = vectors[row]
-        digital = scale[vector] * factor
+        digital = scale[vector] * reduction * factor
         steps = ONE / step
         beyond = 0
         for column in range(first, last):

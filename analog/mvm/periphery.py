@@ -6,15 +6,17 @@ import math
 from typing import Any
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from analog.cell import CellState, Site
 from analog.errors import NotFiniteError
-from analog.mvm.array import Lines
 from analog.mvm.batch import Batch
+from analog.mvm.chain import Chain
 from analog.mvm.frozen import draw_spreads
-from analog.mvm.scaling import divisors, running_average
+from analog.mvm.lines import Lines
+from analog.mvm.scaling import running_average
 from analog.mvm.workspace import numbers_up_to, scratch
-from analog.parameters.enums import AnalogMVType, BoundManagementType, NoiseManagementType
+from analog.parameters.enums import BoundManagementType, NoiseManagementType
 from analog.parameters.io import IOParameters
 from tensorlayer.errors import DtypeError, ShapeError
 
@@ -38,6 +40,7 @@ class Periphery:
     def __init__(self, io: IOParameters, *, transposed: bool = False) -> None:
         self.transposed = transposed
         self.io = io.replace(bound_management=BoundManagementType.NONE) if transposed else io
+        self._chain = Chain.of(self.io)
 
     def create(self, site: Site) -> CellState:
         """A new state: what differs from output to output is drawn here.
@@ -79,27 +82,25 @@ class Periphery:
         NotFiniteError
             If an element of `x` is NaN or infinite. The state is what it was.
         """
-        lines = Lines(self.io, site, state, weights.T if self.transposed else weights)
-        _check(x, lines.weights)
-        batch = x.shape[0]
-        if batch == 0:
-            return site.storage.empty((0, lines.weights.shape[0]))
-        scale = self._scale(site, x)
-        if self.io.is_perfect or self.io.mv_type is AnalogMVType.IDEAL:
+        used = weights.T if self.transposed else weights
+        _check(x, used)
+        count = x.shape[0]
+        if count == 0:
+            return site.storage.empty((0, used.shape[0]))
+        lines = Lines(self._chain, site, state, used, array_namespace(x))
+        scale = scratch(site.storage, "scale", (count,))
+        batch = Batch(lines, x, scale, int(state.numbers["vectors"]), self.transposed)
+        batch.divide(self._chain.scaling, numbers_up_to(site.storage, count))
+        if not math.isfinite(float(scale.sum())):
+            _refuse(x)
+        if self._chain.exact:
             result = lines.exact(x)
         else:
             average = self._average(state, site, scale)
-            result = Batch(self.io, lines, x, scale, self.transposed).run()
+            result = batch.run()
             state.numbers["average_abs_max"] = average
-        state.numbers["vectors"] += batch
+        state.numbers["vectors"] += count
         return result
-
-    def _scale(self, site: Site, x: Any) -> Any:
-        scale = scratch(site.storage, "scale", (x.shape[0],))
-        divisors(self.io, site, x, scale, numbers_up_to(site.storage, x.shape[0]))
-        if not math.isfinite(float(scale.sum())):
-            _refuse(x)
-        return scale
 
     def _average(self, state: CellState, site: Site, scale: Any) -> float:
         """Replace peaks by their running average; gives the last."""
@@ -115,7 +116,7 @@ def _check(x: Any, weights: Any) -> None:
     if len(x.shape) != 2 or x.shape[1] != weights.shape[1]:
         raise ShapeError(f"vectors are (batch, {weights.shape[1]}) here, not {tuple(x.shape)}")
     for name, array in (("vectors", x), ("weights", weights)):
-        if "float32" not in str(array.dtype):
+        if array.dtype != np.float32 and str(array.dtype) != "torch.float32":
             raise DtypeError(f"{name} of an analog product are float32, not {array.dtype}: convert them")
 
 

@@ -11,14 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
-from analog.cell import Site
 from analog.kernels import Kernel
+from analog.mvm.side import Side, singles
 from analog.parameters.enums import NoiseManagementType
 from analog.parameters.io import IOParameters
 
-__all__ = ["Rule", "divisors", "running_average"]
+__all__ = ["as_integers", "running_average", "scaling", "worst_case"]
 
 #: A float32 without its sign, as an integer; integers are compared as the floats they stand for.
 MAGNITUDE = np.int32(0x7FFFFFFF)
@@ -36,29 +35,45 @@ class Rule(IntEnum):
     LARGEST_OUTPUT = 3
 
 
-def rule_of(io: IOParameters) -> tuple[Rule, np.float32]:
-    """The rule of some parameters, and its threshold: the divisor of CONSTANT, the largest one otherwise."""
-    kind, threshold = io.noise_management, io.nm_thres or np.inf
-    if kind is NoiseManagementType.NONE or (kind is NoiseManagementType.CONSTANT and not io.nm_thres):
-        return Rule.CONSTANT, ONE
-    if kind is NoiseManagementType.CONSTANT:
-        return Rule.CONSTANT, np.float32(threshold)
-    if kind is NoiseManagementType.ABS_MAX_NP_SUM:
-        return Rule.LARGEST_OUTPUT, np.float32(np.inf)
-    if kind is NoiseManagementType.AVERAGE_ABS_MAX:
-        return Rule.ABS_MAX, np.float32(np.inf)
-    return (Rule.MAX if kind is NoiseManagementType.MAX else Rule.ABS_MAX), np.float32(threshold)
+RULES = {
+    NoiseManagementType.NONE: Rule.CONSTANT,
+    NoiseManagementType.CONSTANT: Rule.CONSTANT,
+    NoiseManagementType.ABS_MAX: Rule.ABS_MAX,
+    NoiseManagementType.AVERAGE_ABS_MAX: Rule.ABS_MAX,
+    NoiseManagementType.MAX: Rule.MAX,
+    NoiseManagementType.ABS_MAX_NP_SUM: Rule.LARGEST_OUTPUT,
+}
 
 
-@lru_cache
-def scaling(rule: Rule) -> Kernel:
+def scaling(io: IOParameters) -> Side:
     """The kernel that finds the divisor of every vector; NaN for a vector with an element that is no number.
 
     Its arguments: the vectors and their divisors, both as floats and as the integers of the same bits; which vectors;
-    threshold; the divisor of a vector without a peak; for LARGEST_OUTPUT the weight and the part of the peak that
-    bound the estimate (see `IOParameters`).
+    threshold; the divisor of a vector without a peak; the weight, and the part of the peak, that bound the estimate of
+    LARGEST_OUTPUT (see `IOParameters`).
     """
+    kind, threshold = io.noise_management, io.nm_thres or np.inf
+    rule = RULES[kind]
+    if rule is Rule.CONSTANT:
+        threshold = io.nm_thres if kind is NoiseManagementType.CONSTANT and io.nm_thres else 1.0
+    elif kind not in (NoiseManagementType.ABS_MAX, NoiseManagementType.MAX):
+        threshold = np.inf
+    return Side(_kernel(rule), (np.float32(threshold), *_numbers(io)))
 
+
+def worst_case(io: IOParameters) -> Side:
+    """The same by the estimate of the largest output."""
+    return Side(_kernel(Rule.LARGEST_OUTPUT), (np.float32(np.inf), *_numbers(io)))
+
+
+def _numbers(io: IOParameters) -> tuple[np.float32, ...]:
+    weight = io.nm_assumed_wmax / (io.out_bound if io.out_bound > 0 else 1.0)
+    part = io.max_bm_res / io.inp_step if io.inp_step > 0 else np.inf
+    return singles(1.0 if io.inp_noise > 0 else 0.0, weight, part)
+
+
+@lru_cache
+def _kernel(rule: Rule) -> Kernel:
     def body(
         row: int,
         first: int,
@@ -110,43 +125,6 @@ def _average(row: int, first: int, last: int, scale: Any, start: np.float32, dec
 running_average = Kernel(_average, per="row")
 
 
-def divisors(io: IOParameters, site: Site, x: Any, scale: Any, vectors: Any, rule: Rule | None = None) -> None:
-    """What some vectors are divided by.
-
-    Parameters
-    ----------
-    io : IOParameters
-        Which noise management.
-    site : Site
-        Where it is done.
-    x : array
-        All vectors, (batch, inputs).
-    scale : array
-        The divisors, (batch,), of which those of `vectors` are written.
-    vectors : array
-        Which of them.
-    rule : Rule, optional
-        Another rule than that of `io`.
-    """
-    own, threshold = rule_of(io)
-    weight = io.nm_assumed_wmax / (io.out_bound if io.out_bound > 0 else 1.0)
-    part = io.max_bm_res / io.inp_step if io.inp_step > 0 else np.inf
-    site.target.launch(
-        scaling(own if rule is None else rule),
-        vectors.shape[0],
-        x.shape[1],
-        x,
-        as_integers(x),
-        scale,
-        as_integers(scale),
-        vectors,
-        threshold if rule is None else np.float32(np.inf),
-        ONE if io.inp_noise > 0 else ZERO,
-        np.float32(weight),
-        np.float32(part),
-    )
-
-
-def as_integers(array: Any) -> Any:
-    """The bits of a float32 array as int32, in the same memory."""
-    return array.view(array_namespace(array).int32)
+def as_integers(array: Any, space: Any) -> Any:
+    """The bits of a float32 array as int32, in the same memory; `space` is the array's namespace."""
+    return array.view(space.int32)

@@ -1,0 +1,79 @@
+"""The stages of a product, composed once for some parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analog.mvm.effects import ArrayStages, array_stages, effects
+from analog.mvm.inputs import inputs
+from analog.mvm.outputs import outputs
+from analog.mvm.scaling import scaling, worst_case
+from analog.mvm.side import Side
+from analog.parameters.enums import AnalogMVType, BoundManagementType
+from analog.parameters.io import IOParameters
+
+__all__ = ["Chain"]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """From a vector to the numbers that come out; kernels for each of the steps, and what they need.
+
+    Parameters
+    ----------
+    io : IOParameters
+        What they were made for.
+    exact : bool
+        Whether none of them is used.
+    signs : int
+        How often a vector goes through the array: once, or once per sign.
+    digital_sum : bool
+        Whether both signs are converted.
+    worst_case_second : bool
+        Whether the second try of a vector is scaled by the largest output there could be.
+    scaling, worst_case, inputs, outputs, outputs_added : Side
+        Kernels.
+    stages : ArrayStages
+        What the lines do.
+    effects, effects_added : Side or None
+        Its kernels.
+    """
+
+    io: IOParameters
+    exact: bool
+    signs: int
+    digital_sum: bool
+    worst_case_second: bool
+    scaling: Side
+    worst_case: Side
+    inputs: Side
+    outputs: Side
+    outputs_added: Side
+    stages: ArrayStages
+    effects: Side | None
+    effects_added: Side | None
+
+    @classmethod
+    def of(cls, io: IOParameters) -> Chain:
+        """The chain for some parameters."""
+        kind = io.mv_type
+        return cls(
+            io=io,
+            exact=io.is_perfect or kind is AnalogMVType.IDEAL,
+            signs=1 if kind is AnalogMVType.ONE_PASS else 2,
+            digital_sum=kind is AnalogMVType.POS_NEG_SEPARATE_DIGITAL_SUM,
+            worst_case_second=io.bound_management is BoundManagementType.ITERATIVE_WORST_CASE,
+            scaling=scaling(io),
+            worst_case=worst_case(io),
+            inputs=inputs(io),
+            outputs=outputs(io),
+            outputs_added=outputs(io, added=True),
+            stages=array_stages(io),
+            effects=effects(io),
+            effects_added=effects(io, added=True),
+        )
+
+    def gives_up(self, reduction: float) -> bool:
+        """Whether bound management ends when inputs are divided by that much more than noise management asks for."""
+        io = self.io
+        return reduction > io.max_bm_factor or (io.inp_step > 0 and reduction > io.max_bm_res / io.inp_step)
