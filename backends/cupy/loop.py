@@ -79,7 +79,7 @@ class CompiledLoop:
     def __name__(self) -> str:
         """What runs, for `tensorlayer.explain`: with the cost of the first call, once it is known."""
         spent = f"compiled in {self.seconds:.2g} s" if self.seconds else "compiled at its first call"
-        return f"CUDA kernel, {spent}"
+        return f"kernel, {spent}"
 
     @property
     def source(self) -> str:

@@ -46,7 +46,7 @@ class Explanation:
     """What a plan does, as text.
 
     Printing it shows flops and memory, the graph as recorded and after each pass that changed it, the order of
-    contraction, what runs each step and where, what is shared and what is fused.
+    contraction, what runs each step and where, what is shared, what is fused, and the kernels that were written for it.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Explanation:
         return tuple(n for n in loops if count_operations(n.body) + isinstance(n, Fused) > 1)
 
     def __str__(self) -> str:
-        sections = [_summary, _passes, _order, _steps, _sharing, _fusing]
+        sections = [_summary, _passes, _order, _steps, _sharing, _fusing, _generated]
         return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section(self))))
 
     __repr__ = __str__
@@ -172,6 +172,16 @@ def _fusing(shown: Explanation) -> Iterator[str]:
     if lines:
         yield "fused into one loop"
         yield from _listing(lines)
+
+
+def _generated(shown: Explanation) -> Iterator[str]:
+    """The texts of the kernels that a backend has written, whole: they are asked for to be read."""
+    named = named_nodes(shown.plan.final.sink_nodes)
+    for step in shown.plan.executable.steps:
+        source = getattr(step.kernel, "source", None)
+        if isinstance(source, str):
+            yield f"kernel of {named[step.node]}"
+            yield from (f"  {line}".rstrip() for line in source.splitlines())
 
 
 def _loop(node: Map | Fused, named: dict[Node, str]) -> str:
