@@ -63,11 +63,15 @@ class Bound:
         Arrays of the state, numbers and 1-D arrays of the device, in the order of the step's arguments.
     normals : int
         How many normal numbers a pulse takes: 0, 1 or 2.
+    gathered : callable
+        ``gathered(take, row, order, arguments)`` gives arguments with ``take(array, row, order)`` for each array of the
+        state: an array of one row.
     """
 
     step: Step
     arguments: tuple[Any, ...]
     normals: int
+    gathered: Callable[..., tuple[Any, ...]]
 
 
 def bind(law: Law, state: CellState, site: Site) -> Bound:
@@ -79,12 +83,12 @@ def bind(law: Law, state: CellState, site: Site) -> Bound:
         If a name is neither an array or number of the state nor a field of the device, or the step does not begin with
         ``(w, direction)``.
     """
-    names = _names(law.step)
+    names = tuple(name for name in _names(law.step) if name not in NORMALS)
     of_state = tuple(name in state.arrays for name in names)
-    arguments = tuple(_value(name, law, state, site) for name in names if name not in NORMALS)
-    normals = _normals(law.step) if law.noisy else 0
     # A tuple needs an element for its type.
-    return Bound(_adapter(law.step, of_state), arguments or (np.float32(0),), normals)
+    arguments = tuple(_value(name, law, state, site) for name in names) or (np.float32(0),)
+    normals = _normals(law.step) if law.noisy else 0
+    return Bound(_adapter(law.step, of_state), arguments, normals, _gathered(of_state))
 
 
 @lru_cache(maxsize=1024)
@@ -119,20 +123,26 @@ def _value(name: str, law: Law, state: CellState, site: Site) -> Any:
 
 @lru_cache(maxsize=1024)
 def _adapter(step: Step, of_state: tuple[bool, ...]) -> Step:
-    """The step with one order of arguments for all: the text below says which value goes where."""
-    values = []
-    number = 0
-    for name, array in zip(_names(step), of_state, strict=True):
-        if name in NORMALS:
-            values.append(name)
-        else:
-            values.append(f"arguments[{number}][row, column]" if array else f"arguments[{number}]")
-            number += 1
-    text = (
-        "def bound(w, direction, normal, normal2, row, column, arguments):\n"
-        f"    return float32(step(w, direction, {', '.join(values)}))\n"
+    """The step with one order of arguments for all: the text says which value goes where."""
+    values = [f"arguments[{number}]{'[row, column]' if array else ''}" for number, array in enumerate(of_state)]
+    given = iter(values)
+    ordered = [name if name in NORMALS else next(given) for name in _names(step)]
+    return _function(
+        "w, direction, normal, normal2, row, column, arguments",
+        f"float32(step(w, direction, {', '.join(ordered)}))",
+        step=step,
+        float32=np.float32,
     )
-    scope: dict[str, Any] = {"step": step, "float32": np.float32}
-    exec(text, scope)  # noqa: S102  # our own text
-    bound: Step = scope["bound"]
-    return bound
+
+
+@lru_cache(maxsize=1024)
+def _gathered(of_state: tuple[bool, ...]) -> Callable[..., tuple[Any, ...]]:
+    values = [f"take(arguments[{n}], row, order)" if array else f"arguments[{n}]" for n, array in enumerate(of_state)]
+    return _function("take, row, order, arguments", f"({', '.join(values or ['arguments[0]'])},)")
+
+
+def _function(arguments: str, value: str, **names: Any) -> Callable[..., Any]:
+    scope = dict(names)
+    exec(f"def bound({arguments}):\n    return {value}\n", scope)  # noqa: S102  # our own text
+    function: Callable[..., Any] = scope["bound"]
+    return function

@@ -90,7 +90,7 @@ def walk_runs(step: Callable[..., Any], normals: int, count: Callable[..., Any])
 
 
 @lru_cache(maxsize=1024)
-def sequence(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Kernel:  # noqa: ARG001  # of all kernels
+def sequence(step: Callable[..., Any], normals: int, count: Any) -> Kernel:
     """The kernel that steps every device through all its runs of pulses; parameters as of `walk_runs`."""
     through = walk_runs(step, normals, count)
 
