@@ -19,6 +19,11 @@ class PulsedCell(Cell):
     Beside `update`, which makes its own pulses, such a cell can share pulses with others and be written line by line.
     """
 
+    @property
+    def separable(self) -> bool:
+        """Whether each line may go through a batch by itself: nothing that is drawn or counted is common to several."""
+        return True
+
     @abstractmethod
     def apply(self, state: CellState, site: Site, pulses: Any) -> None:
         """Go through pulses that were made beforehand (see `analog.pulses`).

@@ -1,0 +1,7 @@
+"""Cells made of cells: several devices per crosspoint, and training rules that move weights between them."""
+
+from analog.compound.policy import VectorUnitCellUpdatePolicy
+from analog.compound.transfer import TransferCompound
+from analog.compound.vector import ReferenceUnitCell, VectorUnitCell
+
+__all__ = ["ReferenceUnitCell", "TransferCompound", "VectorUnitCell", "VectorUnitCellUpdatePolicy"]

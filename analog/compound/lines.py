@@ -1,0 +1,91 @@
+"""Reading lines of an array: one column, or one row, after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from analog.cell import CellState, Site
+from analog.kernels import Kernel
+from analog.mvm import Periphery
+from analog.parameters.enums import BoundManagementType, NoiseManagementType
+from analog.parameters.io import IOParameters
+
+__all__ = ["Reader", "one_hot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads lines by driving one of them at a time through a periphery.
+
+    Parameters
+    ----------
+    io : IOParameters
+        Of the periphery. Noise and bound management are off: a read has a fixed range.
+    rows : bool
+        Whether rows are read, from the other side of the array.
+    """
+
+    io: IOParameters
+    rows: bool = False
+
+    @property
+    def periphery(self) -> Periphery:
+        """The converters."""
+        plain = {"noise_management": NoiseManagementType.NONE, "bound_management": BoundManagementType.NONE}
+        return Periphery(self.io.replace(**plain), transposed=self.rows)
+
+    @property
+    def local(self) -> bool:
+        """Whether what is read does not depend on the other lines: these are driven by nothing, not even by noise."""
+        return self.io.is_perfect or self.io.inp_noise == 0
+
+    def create(self, site: Site) -> CellState:
+        """The state of the periphery."""
+        return self.periphery.create(site)
+
+    def read(self, state: CellState, site: Site, weights: Any, lines: Any) -> Any:
+        """The values of some lines.
+
+        Parameters
+        ----------
+        weights : array
+            (outputs, inputs).
+        lines : array of int32
+            Columns, or rows.
+
+        Returns
+        -------
+        array
+            (lines, elements of a line); new.
+        """
+        count = lines.shape[0]
+        elements, others = (site.shape[1], site.shape[0]) if self.rows else site.shape
+        if self.io.is_perfect:
+            values = site.storage.empty((count, elements))
+            site.target.launch(GATHER, count, elements, weights, (lines, self.rows), values)
+            return values
+        return self.periphery.product(state, site, weights, one_hot(site, lines, others))
+
+
+def one_hot(site: Site, lines: Any, size: int) -> Any:
+    """Vectors with a 1 at one place each, (lines, size)."""
+    vectors = site.storage.zeros((lines.shape[0], size))
+    site.target.launch(ONE_HOT, lines.shape[0], 1, lines, vectors)
+    return vectors
+
+
+def _gather(row: int, first: int, last: int, weights: Any, which: Any, values: Any) -> None:
+    lines, rows = which
+    line = lines[row]
+    for column in range(first, last):
+        values[row, column] = weights[line, column] if rows else weights[column, line]
+
+
+def _one_hot(row: int, first: int, last: int, lines: Any, vectors: Any) -> None:
+    for _ in range(first, last):
+        vectors[row, lines[row]] = 1
+
+
+GATHER = Kernel(_gather)
+ONE_HOT = Kernel(_one_hot)
