@@ -79,7 +79,8 @@ class _Cpu(Target):
             start += WAKING
         else:
             loop(0, rows, columns, *arguments)
-        self._pace[kernel.body] = max(perf_counter() - start, 0.0) * threads / max(rows * columns, 1)
+        if rows * columns:
+            self._pace[kernel.body] = max(perf_counter() - start, 0.0) * threads / (rows * columns)
         if (launches := _recorded.get()) is not None:
             launches.append((kernel, arguments))
 

@@ -8,6 +8,7 @@ from analog.errors import ConfigError
 
 __all__ = ["RandomKey"]
 
+STREAMS = 1 << 8
 CELLS = 1 << 16
 #: Children of one cell.
 BRANCHES = 16
@@ -47,7 +48,10 @@ class RandomKey:
 
     def of(self, stream: int, offset: int = 0) -> int:
         """The third part of an address: what is drawn (a `Stream`, plus an offset), by which cell."""
-        return int(stream) + offset + 256 * self.cell
+        number = int(stream) + offset
+        if not 0 <= number < STREAMS:
+            raise ConfigError(f"there are {STREAMS} streams; {stream!r} with offset {offset} is none of them")
+        return number + STREAMS * self.cell
 
     def child(self, number: int) -> RandomKey:
         """The key of the cell with that number, below 16, inside this one."""

@@ -44,5 +44,8 @@ class Stream(IntEnum):
     ACCUMULATOR_D = 53
     REINITIALISATION = 54
     TRANSFER_VECTOR = 55
+    # programming and reading
+    READ_VECTOR = 60
+    PROGRAMMING_START = 61
     # parameters that differ from crosspoint to crosspoint: first name of a device is 64, the next 65, ...
     DEVICE_TO_DEVICE = 64

@@ -35,7 +35,7 @@ def expected(word: int) -> list[int]:
 
 
 WORDS = np.array(
-    [[0, 1, 2**64 - 1], [2**63, 2**32, 0xF0F0]] + np.random.default_rng(0).integers(0, 2**63, (4, 3)).tolist(),
+    [[0, 1, 2**64 - 1], [2**63, 2**32, 0xF0F0], *np.random.default_rng(0).integers(0, 2**63, (4, 3)).tolist()],
     np.uint64,
 )
 
