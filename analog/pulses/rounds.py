@@ -85,7 +85,7 @@ def _sort(slots: Any, done: Any, order: Any, active: Any) -> int:
 
 
 def _end(slots: np.uint64, done: np.int32) -> int:
-    return int(popcount64(slots)) + done % 4
+    return int(popcount64(slots)) + int(done % 4)
 
 
 @lru_cache(maxsize=1024)
