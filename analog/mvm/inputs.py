@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analog.kernels import Kernel
-from analog.mvm.rounding import nearest, nearest_or_next
+from analog.mvm.rounding import converter
 from analog.mvm.side import Side, singles
 from analog.parameters.io import IOParameters
 
@@ -33,6 +33,8 @@ def inputs(io: IOParameters) -> Side:
 
 @lru_cache
 def _kernel(quantised: bool, stochastic: bool, bounded: bool, noisy: bool, asymmetric: bool) -> Kernel:
+    convert = converter(quantised=quantised, stochastic=stochastic)
+
     def body(
         row: int,
         first: int,
@@ -52,13 +54,9 @@ def _kernel(quantised: bool, stochastic: bool, bounded: bool, noisy: bool, asymm
         vector = vectors[row]
         silent = scale[vector] <= ZERO
         divisor = ONE if silent else scale[vector] * reduction
-        steps = ONE / step
         for column in range(first, last):
             value = x[vector, column] / divisor
-            if stochastic:
-                value = step * nearest_or_next(value * steps, uniforms[row, column])
-            elif quantised:
-                value = step * nearest(value * steps)
+            value = convert(value, step, uniforms[row, column])
             if bounded:
                 value = min(max(value, -bound), bound)
             if noisy:

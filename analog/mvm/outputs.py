@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analog.kernels import Kernel
-from analog.mvm.rounding import nearest, nearest_or_next
+from analog.mvm.rounding import converter
 from analog.mvm.side import Side, singles
 from analog.parameters.enums import BoundManagementType
 from analog.parameters.io import IOParameters
@@ -62,6 +62,8 @@ def outputs(io: IOParameters, *, added: bool = False) -> Side:
 def _kernel(stages: OutputStages) -> Kernel:
     compressed, asymmetric, noisy, spread, quantised, stochastic, bounded, watched, both_signs, added = stages
 
+    convert = converter(quantised=quantised, stochastic=stochastic)
+
     def body(
         row: int,
         first: int,
@@ -85,7 +87,6 @@ def _kernel(stages: OutputStages) -> Kernel:
     ) -> None:
         vector = vectors[row]
         digital = scale[vector] * reduction * factor
-        steps = ONE / step
         beyond = 0
         for column in range(first, last):
             value = y[row, column]
@@ -95,14 +96,11 @@ def _kernel(stages: OutputStages) -> Kernel:
                 value = value * (ONE - asymmetry) if value < ZERO else value
             if noisy:
                 value += (deviation[column] if spread else noise) * normals[row, column]
-            if stochastic:
-                value = step * nearest_or_next(value * steps, uniforms[row, column])
-            elif quantised:
-                value = step * nearest(value * steps)
+            value = convert(value, step, uniforms[row, column])
             if watched:
-                beyond |= value > bound
+                beyond |= int(value > bound)
                 if both_signs:
-                    beyond |= value < -bound
+                    beyond |= int(value < -bound)
             if bounded:
                 value = min(max(value, -bound), bound)
             if added:

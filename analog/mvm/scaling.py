@@ -113,7 +113,14 @@ def _kernel(rule: Rule) -> Kernel:
     return Kernel(body, per="row")
 
 
-def _average(row: int, first: int, last: int, scale: Any, start: np.float32, decay: np.float32) -> None:
+def _average(
+    row: int,  # noqa: ARG001
+    first: int,
+    last: int,
+    scale: Any,
+    start: np.float32,
+    decay: np.float32,
+) -> None:
     average = start
     for column in range(first, last):
         # A vector of zeros that comes first says nothing about the others.

@@ -29,7 +29,7 @@ class AnalogMVType(Enum):
 
     IDEAL = "Ideal"
     """The exact product."""
-    ONE_PASS = "OnePass"
+    ONE_PASS = "OnePass"  # noqa: S105
     """Once, with both signs."""
     POS_NEG_SEPARATE = "PosNegSeparate"
     """Positive and negative inputs one after the other, summed in front of the converter."""

@@ -104,7 +104,7 @@ class IOParameters(Parameters):
     IOParameters(inp_res=254.0, out_noise=0.0, bound_management=BoundManagementType.NONE)
     >>> IOParameters(inp_bound=2.0)
     Traceback (most recent call last):
-    analog.errors.ConfigError: IOParameters.inp_bound is 2.0: with noise_management=ABS_MAX inputs are scaled to 1, so it must be 1.0; or use noise_management='NONE'
+    analog.errors.ConfigError: IOParameters.inp_bound is 2.0: with noise_management=ABS_MAX inputs are scaled to 1...
     """
 
     is_perfect: bool = False
