@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from analog.cell import Cell, CellState, Site
 from analog.config.rpu_config import RPUConfig
-from analog.crossbar.arguments import as_integer, as_number, as_probability, as_seed, as_shape, as_storage
+from analog.crossbar.arguments import as_integer, as_number, as_seed, as_shape, as_storage
 from analog.crossbar.files import read_checkpoint, write_checkpoint
-from analog.crossbar.operands import Rows, same_batch, take_matrix, take_rows
+from analog.crossbar.lifetime import Lifetime
+from analog.crossbar.operands import Rows, same_batch, take_array, take_rows
 from analog.crossbar.products import Direction, at_step
+from analog.crossbar.programming import ClosedLoop, least_squares
 from analog.crossbar.state import State
 from analog.crossbar.summary import as_html, as_text
 from analog.errors import ConfigError
-from analog.random import RandomKey
+from analog.random import RandomKey, Stream, normals, uniforms
 from tensorlayer.buffer import Allocator
+from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = ["Crossbar"]
 
@@ -24,7 +29,7 @@ __all__ = ["Crossbar"]
 MOST_VECTORS = 1 << 40
 
 
-class Crossbar:
+class Crossbar(Lifetime):
     """Devices at the crossings of input and output lines: they hold a matrix, multiply with it, and learn.
 
     A crossbar is a value: parameters and a state. `update` and its kin give a new crossbar; with an underscore behind
@@ -145,6 +150,20 @@ class Crossbar:
         return self._cell.granularity
 
     @property
+    def num_states(self) -> float:
+        """The nominal number of pulses from the lowest to the highest weight.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If the cell has no nominal bounds.
+        """
+        states: float | None = getattr(self._cell, "num_states", None)
+        if states is None:
+            raise UnsupportedOperationError(f"{self._cell!r} has no nominal bounds, so no number of states")
+        return states
+
+    @property
     def state(self) -> State:
         """All arrays, as buffers, and counters, by name; not a copy."""
         return State(self._state, self._site.storage)
@@ -263,81 +282,13 @@ class Crossbar:
         ShapeError, DtypeError, NotFiniteError, ConversionError
             If they are no such array; nothing has changed then.
         """
-        taken = take_matrix(weights, self.shape, self._site.storage, "weights")
+        taken = take_array(weights, self.shape, self._site.storage, "weights")
         self._cell.set_weights(*self._place(), taken)
         return self
 
     def with_weights(self, weights: Any) -> Self:
         """A crossbar with these weights: see `set_weights`."""
         return self.copy().set_weights(weights)
-
-    # -- the life of the devices ---------------------------------------------------------------------------
-
-    def decay_weights(self, alpha: float = 1.0) -> Self:
-        """A crossbar whose weights have leaked: see `decay_weights_`."""
-        return self.copy().decay_weights_(alpha)
-
-    def decay_weights_(self, alpha: float = 1.0) -> Self:
-        """Let the weights leak towards their resting point, as if `alpha` updates had passed."""
-        self._cell.decay_weights(*self._place(), as_number("alpha", alpha, least=0.0))
-        return self
-
-    def diffuse_weights(self) -> Self:
-        """A crossbar whose weights have diffused: see `diffuse_weights_`."""
-        return self.copy().diffuse_weights_()
-
-    def diffuse_weights_(self) -> Self:
-        """One step of random diffusion of the weights."""
-        self._cell.diffuse_weights(*self._place())
-        return self
-
-    def reset_columns(self, first: int = 0, count: int | None = None, probability: float = 1.0) -> Self:
-        """A crossbar with devices that were reset: see `reset_columns_`."""
-        return self.copy().reset_columns_(first, count, probability)
-
-    def reset_columns_(self, first: int = 0, count: int | None = None, probability: float = 1.0) -> Self:
-        """Reset the devices of some columns, all when left out.
-
-        Parameters
-        ----------
-        first : int, optional
-            The first column.
-        count : int, optional
-            How many; behind the last column comes the first.
-        probability : float, optional
-            With which each device is reset.
-        """
-        start = as_integer("first", first, self.shape[1])
-        number = None if count is None else as_integer("count", count, self.shape[1] + 1)
-        self._cell.reset_columns(*self._place(), start, number, as_probability("probability", probability))
-        return self
-
-    def drift_weights(self, duration: float) -> Self:
-        """A crossbar whose conductances have drifted: see `drift_weights_`."""
-        return self.copy().drift_weights_(duration)
-
-    def drift_weights_(self, duration: float) -> Self:
-        """Let the conductances drift for `duration` seconds. Nothing else makes them drift."""
-        self._cell.drift_weights(*self._place(), as_number("duration", duration, least=0.0))
-        return self
-
-    def clip_weights(self) -> Self:
-        """A crossbar with weights within their bounds: see `clip_weights_`."""
-        return self.copy().clip_weights_()
-
-    def clip_weights_(self) -> Self:
-        """Bring the weights back to what the devices can hold."""
-        self._cell.clip_weights(*self._place())
-        return self
-
-    def post_update(self) -> Self:
-        """A crossbar after a step of an optimizer: see `post_update_`."""
-        return self.copy().post_update_()
-
-    def post_update_(self) -> Self:
-        """What happens once per step of an optimizer, after its updates: diffusion, then decay, if devices do."""
-        self._cell.post_update(*self._place())
-        return self
 
     # -- what is behind the weights ------------------------------------------------------------------------
 
@@ -368,9 +319,139 @@ class Crossbar:
         if unknown:
             raise ConfigError(f"there is no hidden parameter {unknown[0]!r}; there are {', '.join(hidden)}")
         for name, value in parameters.items():
-            hidden[name] = take_matrix(value, self.shape, self._site.storage, name)
+            hidden[name] = take_array(value, self.shape, self._site.storage, name)
         self._state = changed
         return self
+
+    @property
+    def forward_parameters(self) -> dict[str, Any]:
+        """What differs from output to output in products, by the field's names: copies of ``v_offset`` and the like.
+
+        Only spreads that ``config.forward`` switches on are there. Behind the names of further arrays, if the cell has
+        them, as ``"a/v_offset"``.
+        """
+        return _parameters(self._state.cells["forward"].copy())
+
+    @property
+    def backward_parameters(self) -> dict[str, Any]:
+        """As `forward_parameters`, of transposed products."""
+        return _parameters(self._state.cells["backward"].copy())
+
+    def set_forward_parameters(self, parameters: Mapping[str, Any]) -> Self:
+        """Write some of `forward_parameters` in place, all or none.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such parameter; nothing has changed then.
+        ShapeError, DtypeError, NotFiniteError, ConversionError
+            If they are no such arrays; nothing has changed then.
+        """
+        return self._set_parameters("forward", parameters)
+
+    def set_backward_parameters(self, parameters: Mapping[str, Any]) -> Self:
+        """As `set_forward_parameters`, of transposed products."""
+        return self._set_parameters("backward", parameters)
+
+    def _set_parameters(self, direction: str, parameters: Mapping[str, Any]) -> Self:
+        changed = self._state.cells[direction].copy()
+        held = _parameters(changed)
+        for name, value in parameters.items():
+            if name not in held:
+                raise ConfigError(
+                    f"config.{direction} switches on no spread {name!r}; there are {', '.join(held) or 'none'}"
+                )
+            held[name][...] = take_array(value, tuple(held[name].shape), self._site.storage, name)
+        self._state.cells[direction] = changed
+        return self
+
+    # -- writing and reading as a programmer would ---------------------------------------------------------
+
+    def program_weights(self, target: Any = None, **options: Any) -> Self:
+        """A crossbar that was programmed: see `program_weights_`."""
+        return self.copy().program_weights_(target, **options)
+
+    def program_weights_(
+        self,
+        target: Any = None,
+        *,
+        x: Any = None,
+        lr: float = 0.1,
+        max_iter: int = 10000,
+        tolerance: float = 0.01,
+        w_init: float = 0.01,
+        patience: int = 50,
+    ) -> Self:
+        """Write weights as hardware does: read, compare, pulse, and again.
+
+        Parameters
+        ----------
+        target : array, Tensor or nested sequence, optional
+            (outputs, inputs); the present weights when left out.
+        x : array, Tensor or nested sequence, optional
+            (vectors, inputs) to read with; the unit vectors when left out.
+        lr : float, optional
+            Learning rate of the pulses.
+        max_iter : int, optional
+            Reads at most.
+        tolerance : float, optional
+            Ends when the mean absolute error of a read is below this share of the largest absolute result wanted.
+        w_init : float, optional
+            The weights start uniformly between minus this and this.
+        patience : int, optional
+            Ends when the error has not become smaller for so many reads: noise of reading may be above `tolerance`.
+
+        Raises
+        ------
+        ShapeError, DtypeError, NotFiniteError, ConversionError, ConfigError
+            If an argument is no such array or number; nothing has changed then.
+        """
+        wanted = self.weights if target is None else take_array(target, self.shape, self._site.storage, "target")
+        probes = self._site.storage.take(np.eye(self.shape[1], dtype=np.float32)) if x is None else x
+        loop = ClosedLoop(
+            as_number("lr", lr),
+            as_integer("max_iter", max_iter, MOST_VECTORS),
+            as_number("tolerance", tolerance, least=0.0),
+            as_number("w_init", w_init, least=0.0),
+            as_integer("patience", patience, MOST_VECTORS),
+        )
+        rows = take_rows(probes, self.shape[1], self._site.storage, "x").array
+        start = uniforms(self._site.storage, self._site.key, Stream.PROGRAMMING_START, self._reads, self.shape)
+        loop.run(self, wanted, rows, start)
+        return self
+
+    def read_weights(self, x: Any = None, *, over_sampling: int = 10) -> Any:
+        """Estimate the weights from noisy products, by least squares. Counts the vectors that it reads.
+
+        Parameters
+        ----------
+        x : array, Tensor or nested sequence, optional
+            (vectors, inputs) to read with; normally distributed when left out.
+        over_sampling : int, optional
+            How many vectors per input, when `x` is left out; at least 1.
+
+        Returns
+        -------
+        array
+            (outputs, inputs), float32, of the allocator's library.
+
+        Raises
+        ------
+        ShapeError, DtypeError, NotFiniteError, ConversionError, ConfigError
+            If an argument is no such array or number.
+        """
+        storage, inputs = self._site.storage, self.shape[1]
+        if x is None:
+            count = max(as_integer("over_sampling", over_sampling, 1 << 20), 1) * inputs
+            x = normals(storage, self._site.key, Stream.READ_VECTOR, self._reads, (count, inputs))
+        rows = take_rows(x, inputs, storage, "x").array
+        return least_squares(rows, self.mvm(rows), storage)
+
+    @property
+    def _reads(self) -> int:
+        """How many vectors were read: no two programmings or readings begin at the same number."""
+        first, *_ = self._state.cells["forward"].cells.values()
+        return int(first.numbers["vectors"])
 
     # -- copies and files ----------------------------------------------------------------------------------
 
@@ -471,6 +552,13 @@ class Crossbar:
 
     def _visible(self) -> Any:
         return self._cell.weights(*self._place())
+
+
+def _parameters(direction: CellState) -> dict[str, Any]:
+    """The arrays of a direction's peripheries: by name, those of further arrays with theirs in front."""
+    first, *others = direction.cells.items()
+    further = {f"{name}/{key}": array for name, cell in others for key, array in cell.arrays.items()}
+    return first[1].arrays | further
 
 
 def _restored(cls: type[Crossbar], config: RPUConfig, place: tuple[Any, ...], state: CellState) -> Crossbar:

@@ -14,7 +14,7 @@ from tensorlayer.backend import Backend, backend_of, get_backend
 from tensorlayer.errors import ConversionError, DtypeError, ShapeError
 from tensorlayer.language.tensor import Tensor, tensor
 
-__all__ = ["Rows", "same_batch", "take_matrix", "take_rows"]
+__all__ = ["Rows", "same_batch", "take_array", "take_rows"]
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ def take_rows(value: Any, extent: int, storage: Storage, name: str) -> Rows:
     return Rows(array.reshape(math.prod(shape[:-1]), extent), shape[:-1], source)
 
 
-def take_matrix(value: Any, shape: tuple[int, int], storage: Storage, name: str) -> Any:
-    """A matrix as a native float32 array of the crossbar; raises as `take_rows` does."""
+def take_array(value: Any, shape: tuple[int, ...], storage: Storage, name: str) -> Any:
+    """Elements of that shape as a native float32 array of the crossbar; raises as `take_rows` does."""
     source = _source(value, name)
     given = source.backend.shape_of(source.array)
     if given != shape:
-        raise ShapeError(f"{name} is {list(given)}, the crossbar {list(shape)} (outputs, inputs)")
+        raise ShapeError(f"{name} is {list(given)}: this crossbar takes {list(shape)}")
     return _native(source, storage, name)
 
 
