@@ -21,9 +21,10 @@ from tensorlayer.runtime.cache import cache_folder
 __all__ = ["CompiledKernel", "compile_kernel"]
 
 #: Modules of functions that generated texts call: their text is part of the meaning.
-CALLED = tuple(
-    f"{name}.py" for name in "bits division exponential functions intrinsics logarithm power trigonometric".split()
-)
+CALLED = "bits division exponential functions halves intrinsics logarithm power trigonometric".split()
+
+#: Element types that kernels see as others.
+STORED = {"bool": "uint8", "float16": "uint16"}
 
 
 class CompiledKernel(NamedTuple):
@@ -62,7 +63,7 @@ def compile_kernel(source: str, dtypes: tuple[DType, ...]) -> CompiledKernel:
     numba: Any = importlib.import_module("numba")
     path = _stored(source)
     module = _module(source, path)
-    elements = ["uint8" if dtype.kind == "b" else dtype.name for dtype in dtypes]
+    elements = [STORED.get(dtype.name, dtype.name) for dtype in dtypes]
     pointers = [numba.types.CPointer(getattr(numba.types, name)) for name in elements]
     whole = numba.types.int64
     signature = numba.types.void(whole, whole, numba.types.CPointer(whole), *pointers)
@@ -87,7 +88,7 @@ def _compiled(numba: Any, signature: Any, module: ModuleType, *, cached: bool) -
 
 @lru_cache(maxsize=1)
 def _called() -> bytes:
-    return b"".join(Path(__file__).with_name(name).read_bytes() for name in CALLED)
+    return b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in CALLED)
 
 
 def _stored(source: str) -> Path | None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backends.numba.loop import CompiledLoop, Loop
+from backends.numba.machine import converts_halves, thread_count
 from backends.numba.recipe import Recipe
-from backends.numba.threads import thread_count
 from backends.numba.tier import chosen_threads
 from backends.numpy import NumpyBackend
 from tensorlayer.codegen import PYTHON, Operand, Statement, typed_statements
@@ -92,5 +92,8 @@ def _recipe(node: Node, body: Body, kind: str = "") -> Recipe | None:
     if result.dtype != dtype:
         statements = (*statements, Statement("astype", (result,), dtype))
         result = Operand("t", len(statements) - 1, dtype)
-    known = all(one.name in PYTHON.types for one in (*dtypes, dtype)) and PYTHON.lacks(statements) is None
-    return Recipe(statements, result, dtypes, np.dtype(dtype), kind) if known else None
+    used = {*dtypes, dtype, *(one.dtype for one in statements)}
+    known = all(one.name in PYTHON.types for one in used) and PYTHON.lacks(statements) is None
+    if not known or (np.dtype(np.float16) in used and not converts_halves()):
+        return None
+    return Recipe(statements, result, dtypes, np.dtype(dtype), kind)

@@ -105,7 +105,7 @@ class CompiledLoop:
 
     def _run(self, bound: _Bound, arrays: list[Array]) -> Any:
         recipe, call = self._loop.recipe, bound.kernel.call
-        out = np.empty(bound.parts, recipe.dtype)
+        out = np.empty(bound.parts, recipe.stored)
         far = [np.zeros(1, np.int64)] if recipe.may_give_up else []
         addresses = [array.__array_interface__["data"][0] for array in (bound.sizes, *arrays, out, *far)]
         tasks = math.prod(bound.nest.counts)
@@ -117,6 +117,8 @@ class CompiledLoop:
         if far and far[0][0]:
             return self._plain(*arrays)
         result = joined(recipe.kind, out) if recipe.kind else out[0]
+        if recipe.stored != recipe.dtype:
+            result = result.astype(recipe.dtype)
         return result if bound.order is None else result.transpose(bound.order)
 
     def _bind(self, strides: tuple[tuple[int, ...], ...]) -> _Bound | None:
@@ -127,7 +129,7 @@ class CompiledLoop:
         start = perf_counter()
         try:
             flag = [np.dtype(np.int64)] * loop.recipe.may_give_up
-            kernel = compile_kernel(source, (*loop.recipe.dtypes, loop.recipe.dtype, *flag))
+            kernel = compile_kernel(source, (*loop.recipe.dtypes, loop.recipe.stored, *flag))
         except Exception as error:  # noqa: BLE001  # a compiler fails in many ways, and none may stop a program
             warnings.warn(
                 f"numba could not compile a loop, NumPy computes it: {type(error).__name__}: {error}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from tensorlayer.codegen import Operand, Statement
 from tensorlayer.graph import DType
 
@@ -23,7 +25,7 @@ class Recipe(NamedTuple):
     dtypes : tuple of dtype
         Element types of the arguments.
     dtype : dtype
-        Element type of what is stored.
+        Element type of the result.
     kind : str
         Name of the reduction; "" for none.
     """
@@ -33,6 +35,12 @@ class Recipe(NamedTuple):
     dtypes: tuple[DType, ...]
     dtype: DType
     kind: str = ""
+
+    @property
+    def stored(self) -> DType:
+        """Element type of what the kernel stores: as in NumPy, sums of half precision are rounded at the end."""
+        wide = self.dtype == np.float16 and self.kind in ("sum", "prod")
+        return np.dtype(np.float32) if wide else self.dtype
 
     @property
     def may_give_up(self) -> bool:

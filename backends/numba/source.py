@@ -33,7 +33,7 @@ def kernel_source(recipe: Recipe, nest: Nest) -> str:
     nest's strides list them. A kernel that may give up has one more argument, `far`: it stores 1 there if its
     results are not to be used.
     """
-    types = ", ".join(sorted(set(PYTHON.types.values()) - {"bool"}))
+    types = ", ".join(sorted(set(PYTHON.types.values()) - {"bool", "float16"}))
     return _HEADER.format(types=types) + "\n".join(_Writer(recipe, nest).lines()) + "\n"
 
 
@@ -103,7 +103,7 @@ class _Writer:
 
     def folding(self) -> list[str]:
         recipe, depth = self.recipe, len(self.axes)
-        start = neutral(recipe.kind, recipe.dtype)
+        start = neutral(recipe.kind, recipe.stored)
         if not self.nest.side_by_side:
             inner = self.nested(len(self.nest.kept), depth, [f"total = {self.taken('total')}"])
             return self.nested(
@@ -116,7 +116,7 @@ class _Writer:
     def rows(self, row: int, column: int) -> list[str]:
         """Rows taken into the totals of all columns: several at a time, so that totals are moved less often."""
         depth = column + 1
-        load = [f"place = {self.target()}", f"total = {_loaded('out[place]', self.recipe.dtype)}"]
+        load = [f"place = {self.target()}", f"total = {_loaded('out[place]', self.recipe.stored)}"]
         take, store = f"total = {self.taken('total')}", self.stored("place", "total")
         several = [f"for i{row} in range(r{row}, r{row} + {ROWS}):"]
         several += _indented([*self.known(depth - 1), *self.known(depth), take])
@@ -176,15 +176,19 @@ class _Writer:
         return PYTHON.operand(self.recipe.result, [f"v{i}" for i in range(len(self.recipe.dtypes))])
 
     def stored(self, place: str, value: str) -> str:
-        return f"out[{place}] = uint8({value})" if self.recipe.dtype.kind == "b" else f"out[{place}] = {value}"
+        return f"out[{place}] = {_WRITTEN.get(self.recipe.stored.name, '{}').format(value)}"
 
     def taken(self, total: str) -> str:
-        return combined(self.recipe.kind, total, self.value(), self.recipe.dtype)
+        return combined(self.recipe.kind, total, self.value(), self.recipe.stored)
+
+
+#: Text that reads or writes an element: truth values lie in memory as bytes, numbers of half precision as bits.
+_READ = {"bool": "{} != 0", "float16": "from_half({})"}
+_WRITTEN = {"bool": "uint8({})", "float16": "to_half({})"}
 
 
 def _loaded(text: str, dtype: DType) -> str:
-    """Text that reads an element; truth values lie in memory as bytes."""
-    return f"{text} != 0" if dtype.kind == "b" else text
+    return _READ.get(dtype.name, "{}").format(text)
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from backends.numba.recipe import Recipe
 from tensorlayer.codegen import Statement
 from tensorlayer.graph import DType
@@ -31,6 +33,8 @@ class _Cost(NamedTuple):
 
 #: Eight bytes read, once per loop (written, they count twice), and an operation that is nothing else.
 READ, OPERATION = _Cost(0.05, 0.075), _Cost(0.1, 0.02)
+#: An operation on numbers of half precision, which NumPy does one at a time.
+HALF = _Cost(1.5, 0.05)
 #: Eight bytes read across the order in which the others lie.
 CROSSING = _Cost(0.3, 0.5)
 #: Sums, and folds that NumPy does in fewer instructions.
@@ -134,7 +138,9 @@ def _crossings(recipe: Recipe, axes: Sequence[Sequence[int]]) -> Iterator[_Cost]
 def _operations(recipe: Recipe, extents: Sequence[int], reduced: Collection[int]) -> Iterator[_Cost]:
     """What is done with every element, one after the other."""
     for statement in recipe.statements:
-        base, extra = _scaled(OPERATION, statement.dtype), _extra(statement)
+        half = statement.operands[-1].dtype == np.float16 or statement.dtype == np.float16
+        slow = half and statement.name in _SIMPLE
+        base, extra = HALF if slow else _scaled(OPERATION, statement.dtype), _extra(statement)
         yield _Cost(base.numpy + extra.numpy, base.kernel + extra.kernel)
     if recipe.kind:
         fold = _scaled(EXTREME if recipe.kind in ("max", "min") else FOLD, recipe.dtype)
@@ -148,7 +154,7 @@ def _extra(statement: Statement) -> _Cost:
         return _Cost(0.0, 0.0) if statement.name in _SIMPLE - {"abs"} else COMPLEX
     if statement.name in _SIMPLE:
         return _Cost(0.0, 0.0)
-    return (SINGLE if dtype.itemsize == 4 else DOUBLE).get(statement.name, ONE_BY_ONE)
+    return (SINGLE if dtype.itemsize <= 4 else DOUBLE).get(statement.name, ONE_BY_ONE)
 
 
 def _scaled(cost: _Cost, dtype: DType) -> _Cost:

@@ -18,6 +18,11 @@ _COMPARISONS = {
     "greater": ">",
     "greater_equal": ">=",
 }
+#: NumPy's order of complex numbers, by their real parts first; nothing is in order with NaN.
+_COMPLEX_ORDER = (
+    "(({{0}}.real {} {{1}}.real) & ({{0}}.imag == {{0}}.imag) & ({{1}}.imag == {{1}}.imag))"
+    " | (({{0}}.real == {{1}}.real) & ({{0}}.imag {} {{1}}.imag))"
+)
 #: Functions that compilers know under NumPy's older names, and take of real and complex numbers.
 _ANY = {
     "acos": "arccos",
@@ -46,7 +51,8 @@ class PythonDialect(Dialect):
 
     Whole numbers are brought back to their type after every operation, since compilers compute with 64 bits.
     Of real numbers the text calls `floor_divide`, `remainder`, and elementary functions with the element type in
-    their names, as `exp_float32`, which whoever compiles it provides.
+    their names, as `exp_float32`, which whoever compiles it provides. So is `float16`, which rounds: numbers of
+    half precision are ones of single precision that have been rounded.
     """
 
     types: ClassVar[Mapping[str, str]] = {
@@ -54,7 +60,7 @@ class PythonDialect(Dialect):
         **{
             name: name
             for name in (
-                "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128".split()
+                "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
             )
         },
     }
@@ -113,7 +119,10 @@ class PythonDialect(Dialect):
         "subtract": {"iufc": "{0} - {1}"},
         "trunc": {"f": "np.trunc({0})"},
         "where": {"biufc": "{1} if {0} else {2}"},
-        **{name: {"biuf": f"{{0}} {symbol} {{1}}"} for name, symbol in _COMPARISONS.items()},
+        **{
+            name: {"biuf": f"{{0}} {symbol} {{1}}", "c": _COMPLEX_ORDER.format(symbol[0], symbol)}
+            for name, symbol in _COMPARISONS.items()
+        },
         **{name: {"fc": f"np.{own}({{0}})"} for name, own in _ANY.items()},
         **{name: {"f": f"{name}_{{type}}({{0}})", "c": f"np.{name}({{0}})"} for name in _OWN},
         **{name: {"f": f"np.{own}({{0}}, {{1}})"} for name, own in _REAL.items()},

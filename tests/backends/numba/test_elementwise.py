@@ -20,9 +20,10 @@ from tensorlayer.scalar import argument, call, constant, dtype_of, evaluate
 from tensorlayer.testing.cases import LAYOUTS
 from tensorlayer.testing.cases.samples import special
 
-DTYPES = ("float64", "float32", "complex128", "int32", "uint8", "bool")
+DTYPES = ("float64", "float32", "float16", "complex128", "int32", "uint8", "bool")
 TILES = {"ROOM": 8, "FOLDED": 4, "FOLDED_ROWS": 5, "CROSSED": 2, "CROSSED_ROW": 3, "SIDE_BY_SIDE": 3, "ROW": 3}
 USUAL_TILES = {name: getattr(nest, name) for name in TILES}
+TOLERANCES = {"float16": 2e-2, "float32": 2e-4}
 X, Y = argument(0), argument(1)
 PRODUCT = call("multiply", X, Y)
 
@@ -107,9 +108,9 @@ def elements(draw, shape, dtype):
     return LAYOUTS[draw(st.sampled_from(sorted(LAYOUTS)))](chosen) if shape else chosen
 
 
-def assert_same(result, expected, single):
+def assert_same(result, expected, dtypes):
     assert (np.shape(result), np.asarray(result).dtype) == (expected.shape, expected.dtype)
-    tolerance = 2e-4 if single else 1e-12
+    tolerance = max((TOLERANCES.get(dtype.name, 1e-12) for dtype in dtypes), default=1e-12)
     finite = np.abs(expected[np.isfinite(expected)]).max(initial=0) if expected.dtype.kind in "fc" else 0
     np.testing.assert_allclose(result, expected, rtol=tolerance, atol=tolerance * float(finite))
 
@@ -125,7 +126,9 @@ def test_map_is_what_numpy_gives(case):
     native = [array.astype(array.dtype.newbyteorder("=")) for array in arrays]
     node = Map.of(inputs_of(*native), axes, shape, body)
     with np.errstate(all="ignore"):
-        assert_same(backend.kernel(node)(*arrays), numpy_value(body, native, axes, shape), "32" in str(node.inputs))
+        assert_same(
+            backend.kernel(node)(*arrays), numpy_value(body, native, axes, shape), [one.dtype for one in native]
+        )
 
 
 @LOOPS
@@ -140,7 +143,7 @@ def test_fused_is_what_numpy_gives(case, data):
     )
     with np.errstate(all="ignore"):
         expected = getattr(np, node.kind)(numpy_value(body, native, axes, shape), axis=node.reduced)
-        assert_same(backend.kernel(node)(*arrays), np.asarray(expected), "32" in str(node.inputs))
+        assert_same(backend.kernel(node)(*arrays), np.asarray(expected), [one.dtype for one in native])
 
 
 @pytest.mark.parametrize("name", ["maximum", "minimum", "floor_divide", "remainder", "copysign", "atan2", "hypot"])
@@ -161,6 +164,17 @@ def test_whole_numbers_wrap():
     for body in (call("add", X, constant(1)), call("multiply", X, X), call("negative", X), call("abs", X)):
         result = backend.kernel(Map.of(inputs_of(a), [(0,)], a.shape, body))(a)
         np.testing.assert_array_equal(result, numpy_value(body, [a], [(0,)], a.shape))
+
+
+@pytest.mark.parametrize("name", ["less", "less_equal", "greater", "greater_equal"])
+def test_complex_numbers_have_numpys_order(name):
+    parts = [0.0, 1.0, -2.0, np.inf, np.nan]
+    values = np.array([complex(real, imag) for real in parts for imag in parts])
+    a, b = (grid.ravel() for grid in np.meshgrid(values, values))
+    kernel = backend.kernel(Map.of(inputs_of(a, b), [(0,), (0,)], a.shape, call(name, X, Y)))
+    assert isinstance(kernel, loop.CompiledLoop)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(kernel(a, b), getattr(np, name)(a, b))
 
 
 def test_a_sum_of_minus_zeros_is_numpys():
@@ -224,9 +238,20 @@ def test_what_cannot_be_compiled_is_computed_by_numpy_with_one_warning(monkeypat
     assert math.isclose(first[2], math.exp(2))
 
 
-def test_unknown_types_stay_on_numpy():
-    half = np.ones(3, "float16")
-    assert not isinstance(backend.kernel(Map.of(inputs_of(half), [(0,)], (3,), call("exp", X))), loop.CompiledLoop)
+def test_unknown_functions_stay_on_numpy():
+    a = np.ones(3, "int64")
+    node = Map.of(inputs_of(a, a), [(0,), (0,)], (3,), call("bitwise_left_shift", X, Y))
+    assert not isinstance(backend.kernel(node), loop.CompiledLoop)
+
+
+def test_numbers_of_half_precision_are_rounded_after_every_operation():
+    a = np.random.default_rng(0).uniform(-4, 4, 5000).astype("float16")
+    body = call("add", call("multiply", call("exp", X), constant(0.1)), call("sqrt", call("abs", X)))
+    kernel = backend.kernel(Map.of(inputs_of(a), [(0,)], a.shape, body))
+    assert isinstance(kernel, loop.CompiledLoop)
+    np.testing.assert_array_equal(kernel(a), np.exp(a) * np.float16(0.1) + np.sqrt(np.abs(a)))
+    total = backend.kernel(Reduce.of(inputs_of(a)[0], "sum", (0,)))(a)
+    assert total == np.float16(a.astype("float64").sum())
 
 
 @pytest.mark.parametrize("text", ["ij->i", "ij->j", "ij->", "ij,ij->ij", "ij,ji->ij", "ij,ij->j"])

@@ -1,0 +1,23 @@
+"""What the machine has for kernels: threads, and instructions for half precision."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["converts_halves", "thread_count"]
+
+
+def thread_count() -> int:
+    """Threads that a kernel may use: ``NUMBA_NUM_THREADS``, or the cores there are."""
+    config: Any = importlib.import_module("numba").config
+    return int(config.NUMBA_NUM_THREADS)
+
+
+@lru_cache(maxsize=1)
+def converts_halves() -> bool:
+    """Whether there are instructions that convert numbers of half precision; kernels have nothing else for it."""
+    binding: Any = importlib.import_module("llvmlite.binding")
+    return bool(binding.get_host_cpu_features().get("f16c")) or platform.machine().lower() in ("arm64", "aarch64")
