@@ -150,7 +150,8 @@ def project() -> dict[str, object]:
 
 
 def canonical(pin: str) -> str:
-    return pin.lower().replace("_", "-")
+    """Name and version, without the platforms that it is for."""
+    return pin.partition(";")[0].strip().lower().replace("_", "-")
 
 
 def test_pinned_tools_are_the_constrained_ones() -> None:
