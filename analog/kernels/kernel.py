@@ -35,10 +35,14 @@ class Kernel:
         ``body(row, first, last, *arguments)``: does the columns from `first` to `last` of one row.
     per : {"element", "row"}, optional
         What a CUDA thread does: one column, or a row (for bodies that carry something along the row).
+    cuda : callable, optional
+        A body with the same arguments and the same results for CUDA; for bodies that on the CPU gain from memory of
+        their own for a whole row.
     """
 
     body: Callable[..., None]
     per: Per = "element"
+    cuda: Callable[..., None] | None = None
 
 
 class Target(ABC):
@@ -48,7 +52,9 @@ class Target(ABC):
 
     @abstractmethod
     def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
-        """Run `kernel` over a grid of `rows` times `columns`; returns when the arguments may be used again.
+        """Run `kernel` over a grid of `rows` times `columns`; an empty grid runs nothing.
+
+        Returns when the arguments may be used again by launches on the same target.
 
         Raises
         ------
@@ -70,6 +76,8 @@ class _Cpu(Target):
         self._pace: dict[Any, float] = {}
 
     def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
+        if not rows * columns:
+            return
         loop = cpu_loop(kernel.body)
         threads = self._threads(kernel.body, rows, columns)
         start = perf_counter()
@@ -79,8 +87,7 @@ class _Cpu(Target):
             start += WAKING
         else:
             loop(0, rows, columns, *arguments)
-        if rows * columns:
-            self._pace[kernel.body] = max(perf_counter() - start, 0.0) * threads / (rows * columns)
+        self._pace[kernel.body] = max(perf_counter() - start, 0.0) * threads / (rows * columns)
         if (launches := _recorded.get()) is not None:
             launches.append((kernel, arguments))
 
@@ -94,10 +101,10 @@ class _Cuda(Target):
 
     def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
         _check_gpu()
-        tasks = rows * columns if kernel.per == "element" else rows
-        if tasks:
+        if rows * columns:
+            tasks = rows * columns if kernel.per == "element" else rows
             blocks = min(-(-tasks // THREADS_PER_BLOCK), 1 << 16)
-            cuda_kernel(kernel.body, kernel.per)[blocks, THREADS_PER_BLOCK](rows, columns, *arguments)
+            cuda_kernel(kernel.cuda or kernel.body, kernel.per)[blocks, THREADS_PER_BLOCK](rows, columns, *arguments)
 
 
 @cache

@@ -21,7 +21,7 @@ from analog.pulses.sequence import walk_runs
 from analog.random.distributions import normal_pair, normals4
 from analog.random.philox import words
 
-__all__ = ["additive", "additive_rows"]
+__all__ = ["additive"]
 
 #: The draw of the merged noise, beyond those of any sequence of pulses; element ``e`` has lane ``e % 4`` of ``e // 4``.
 MERGED = 1 << 31
@@ -58,7 +58,23 @@ def _merged(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
 
 @lru_cache(maxsize=1024)
 def additive(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Kernel:
-    """The kernel, crosspoint by crosspoint; arguments as of `analog.pulses.sequence.sequence`."""
+    """The kernel that gives every device all its pulses.
+
+    Parameters
+    ----------
+    step : callable
+        Of a `Bound`.
+    normals : int
+        Normal numbers per pulse.
+    part : callable
+        ``part(number, row, column, source)`` gives pulses up and down of one part of the pulses.
+    count : callable
+        ``count(run, row, column, source)`` gives the pulses of a run, for devices that are stepped pulse by pulse.
+    """
+    return Kernel(_by_rows(step, normals, part, count), cuda=_by_elements(step, normals, part, count))
+
+
+def _by_elements(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Callable[..., None]:
     totals, merged, walk = totals_of(part), _merged(step, normals), walk_runs(step, normals, count)
 
     def merged_normal(element: Any, address: Any) -> np.float32:
@@ -93,11 +109,10 @@ def additive(step: Callable[..., Any], normals: int, part: Any, count: Any) -> K
                 w = walk(weights[row, column], *bounds, row, column, weights.shape[1], runs, source, arguments, address)
             weights[row, column] = w
 
-    return Kernel(body)
+    return body
 
 
-@lru_cache(maxsize=1024)
-def additive_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Kernel:
+def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Callable[..., None]:
     """The same, with loops over whole rows that become vector instructions."""
     merged, walk = _merged(step, normals), walk_runs(step, normals, count)
 
@@ -151,4 +166,4 @@ def additive_rows(step: Callable[..., Any], normals: int, part: Any, count: Any)
                 w = walk(weights[row, column], *bounds, row, column, last, runs, source, arguments, address)
                 weights[row, column] = w
 
-    return Kernel(body)
+    return body

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from analog.cell import CellState, Site
-from analog.kernels import CPU, Kernel
-from analog.pulses.additive import additive, additive_rows
+from analog.kernels import Kernel
+from analog.pulses.additive import additive
 from analog.pulses.bookkeeping import EVERYWHERE, count, next_address, redraw
 from analog.pulses.implicit import Counts
 from analog.pulses.law import Bound, Law, bind
@@ -26,18 +26,17 @@ def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> No
     weights = arrays.get("persistent_weights", arrays["weights"])
     bounds = arrays["min_bound"], arrays["max_bound"]
     address = next_address(state, site)
-    kernel = _kernel(law, bound, pulses, loops=site.target is CPU)
+    kernel = _kernel(law, bound, pulses)
     numbers = pulses.parts, pulses.runs
     site.target.launch(kernel, *site.shape, weights, *bounds, *numbers, pulses.source, bound.arguments, address)
     redraw(law, state, site, address, pulses.part, pulses.parts, pulses.source, EVERYWHERE)
     count(state, site, pulses.part, pulses.parts, pulses.source, EVERYWHERE)
 
 
-def _kernel(law: Law, bound: Bound, pulses: Trains | Counts, *, loops: bool) -> Kernel:
-    """The fastest kernel for that law and those pulses; `loops`: where a thread does whole rows."""
+def _kernel(law: Law, bound: Bound, pulses: Trains | Counts) -> Kernel:
+    """The fastest kernel for that law and those pulses."""
     if law.additive:
-        make = additive_rows if loops else additive
-        return make(bound.step, bound.normals, pulses.part, pulses.count)
-    if loops and isinstance(pulses, Trains):
+        return additive(bound.step, bound.normals, pulses.part, pulses.count)
+    if isinstance(pulses, Trains):
         return rounds(bound.step, bound.gathered, bound.normals)
     return sequence(bound.step, bound.normals, pulses.count)

@@ -15,7 +15,9 @@ import numpy as np
 
 from analog.kernels import Kernel
 from analog.kernels.bits import popcount32, popcount64
+from analog.pulses.sequence import sequence
 from analog.pulses.squeeze import squeeze, squeezing
+from analog.pulses.trains import Trains
 from analog.random.distributions import normals4
 
 __all__ = ["rounds"]
@@ -167,4 +169,4 @@ def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int)
                 done[order[column]] += np.int32(popcount64(words[0, order[column]]))
                 weights[row, order[column]] = w[column]
 
-    return Kernel(body)
+    return Kernel(body, cuda=sequence(step, normals, Trains.count).body)
