@@ -16,8 +16,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Hidden", "parameter"]
 
-#: Arrays of a state that are no parameters.
-NOT_HIDDEN = {"weights", "positive_pulses", "negative_pulses"}
+#: What a state has besides parameters of crosspoints and counters.
+NOT_HIDDEN = {"weights", "positive_pulses", "negative_pulses", "d_sparsity"}
+#: The names of all devices come first, in the field's order.
+FIRST = (
+    "max_bound",
+    "min_bound",
+    "dwmin_up",
+    "dwmin_down",
+    "decay_scales",
+    "diffusion_rates",
+    "reset_bias",
+    "drift_nu",
+    "persistent_weights",
+)
 
 
 def parameter(state: CellState, name: str) -> Any:
@@ -47,9 +59,11 @@ class Hidden(MutableMapping[str, Any]):
         self._site = site
 
     def __iter__(self) -> Iterator[str]:
-        yield from (name for name in self._state.arrays if name not in NOT_HIDDEN)
         # Counters are integers, parameters are not.
-        yield from (name for name, value in self._state.numbers.items() if isinstance(value, float))
+        numbers = [name for name, value in self._state.numbers.items() if isinstance(value, float)]
+        names = [name for name in (*self._state.arrays, *numbers) if name not in NOT_HIDDEN]
+        yield from (name for name in FIRST if name in names)
+        yield from (name for name in names if name not in FIRST)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

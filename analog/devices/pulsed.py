@@ -14,7 +14,6 @@ from analog.devices.device import Device
 from analog.devices.draws import Draws
 from analog.parameters import Fraction, NonNegative, Positive, Range, UpdateParameters
 from analog.parameters.drift import DriftParameter
-from analog.parameters.enums import PulseType
 from analog.pulses import Counts, Law, Trains, apply, pulsed_update, write
 
 __all__ = ["NonPositive", "PulsedDevice", "Seed"]
@@ -175,16 +174,8 @@ class PulsedDevice(Device, PulsedCell):
         return Law(self.step, self, additive=self.additive, noisy=self.dw_min_std > 0)
 
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
-        """Pulses of `x` and `d` coincide at the crosspoints, vector after vector.
-
-        With `PulseType.NONE` and `PulseType.NONE_WITH_DEVICE` the product is added exactly; the latter keeps bounds.
-        """
-        if parameters.pulse_type is PulseType.NONE:
-            self.stored(state)[...] -= lr * (d.T @ x)
-        elif parameters.pulse_type is PulseType.NONE_WITH_DEVICE:
-            self.store(state, site, self.stored(state) - lr * (d.T @ x))
-        else:
-            pulsed_update(self.law, state, site, x, d, lr, self.granularity, parameters)
+        """Pulses of `x` and `d` coincide at the crosspoints, vector after vector."""
+        pulsed_update(self.law, state, site, x, d, lr, self.granularity, parameters)
 
     def apply(self, state: CellState, site: Site, pulses: Trains | Counts) -> None:
         """Go through pulses that were made beforehand."""
