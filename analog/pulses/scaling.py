@@ -55,7 +55,7 @@ def scaling(x_max: Array, d_max: Array, lr: float, granularity: float, parameter
     size = abs(lr)
     silent = (x_max * d_max == 0) | (size == 0)
     x_max, d_max = np.where(silent, 1.0, x_max), np.where(silent, 1.0, d_max)
-    pulses = size * x_max * d_max / granularity  # that the largest element needs
+    pulses = np.where(silent, 1.0, size * x_max * d_max / granularity)  # that the largest element needs
     lengths, factor = _lengths(pulses, size / granularity, parameters)
     x, d = factor, factor
     if parameters.update_management or parameters.update_bl_management:
