@@ -315,9 +315,6 @@ class Crossbar(Lifetime):
         """
         changed = self._state.copy()
         hidden = self._cell.hidden(changed.cells["cell"], self._site)
-        unknown = [name for name in parameters if name not in hidden]
-        if unknown:
-            raise ConfigError(f"there is no hidden parameter {unknown[0]!r}; there are {', '.join(hidden)}")
         for name, value in parameters.items():
             hidden[name] = take_array(value, self.shape, self._site.storage, name)
         self._state = changed
