@@ -71,7 +71,7 @@ def cuda_kernel(body: Any, per: Per = "element") -> Any:
     """
     numba: Any = importlib.import_module("numba")
     cuda: Any = importlib.import_module("numba.cuda")
-    instructions = {} if numba.config.ENABLE_CUDASIM else {ones: cuda.popc}
+    instructions = {} if numba.config.ENABLE_CUDASIM else {ones: _ones_on_cuda(cuda)}
     compiled = _compiled(body, cuda.jit(device=True), instructions)
     return cuda.jit(_around(_ELEMENT if per == "element" else _ROW, body, {"body": compiled, "cuda": cuda}))
 
@@ -95,6 +95,14 @@ def _ones_on_cpu() -> Any:
         return word(word), generate
 
     return importlib.import_module("numba.extending").intrinsic(typed)
+
+
+def _ones_on_cuda(cuda: Any) -> Any:
+    def population(word: Any) -> Any:
+        # An instruction has to be called by its module.
+        return cuda.popc(word)
+
+    return cuda.jit(device=True)(population)
 
 
 @cache
