@@ -13,6 +13,7 @@ import numpy as np
 
 from backends.numba.compilation import CompiledKernel, compile_kernel
 from backends.numba.fold import joined
+from backends.numba.memory import empty
 from backends.numba.recipe import Recipe
 from backends.numba.source import kernel_source
 from tensorlayer.codegen import Nest, plan_nest
@@ -105,7 +106,7 @@ class CompiledLoop:
 
     def _run(self, bound: _Bound, arrays: list[Array]) -> Any:
         recipe, call = self._loop.recipe, bound.kernel.call
-        out = np.empty(bound.parts, recipe.stored)
+        out = empty(bound.parts, recipe.stored)
         far = [np.zeros(1, np.int64)] if recipe.may_give_up else []
         addresses = [array.__array_interface__["data"][0] for array in (bound.sizes, *arrays, out, *far)]
         tasks = math.prod(bound.nest.counts)
