@@ -47,6 +47,13 @@ class Storage:
         """A native copy of a NumPy array, of the same element type."""
         return self.allocator.construct(get_backend("numpy").allocator().wrap(np.array(array, order="C"))).unwrap()
 
+    def give(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
+        """A native array as one of NumPy; on the CPU without a copy."""
+        numpy: np.ndarray[Any, np.dtype[Any]] = (
+            get_backend("numpy").allocator().construct(self.allocator.wrap(array)).unwrap()
+        )
+        return numpy
+
     def buffer(self, array: Any) -> Buffer:
         """The array as a buffer, without a copy."""
         return self.allocator.wrap(array)

@@ -14,6 +14,10 @@ from analog.kernels import Kernel
 __all__ = ["Threshold", "accumulate"]
 
 
+#: Of each read: the factor of its values, and the most pulses that it may send.
+Rates = tuple[Any, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """When a buffer sends pulses, and what it keeps then.
@@ -22,8 +26,6 @@ class Threshold:
     ----------
     size : float
         What one pulse takes.
-    limit : int
-        Most pulses at once.
     momentum : float
         Share that stays: of everything when `forget`, of what the pulses stand for otherwise.
     forget : bool
@@ -35,14 +37,13 @@ class Threshold:
     """
 
     size: float = 1.0
-    limit: int = 1
     momentum: float = 0.0
     forget: bool = True
     keep: bool = True
     cap: float = 0.0
 
 
-def accumulate(site: Site, buffer: Any, lines: Any, values: Any, scales: Any, threshold: Threshold) -> Any:
+def accumulate(site: Site, buffer: Any, lines: Any, values: Any, rates: Rates, threshold: Threshold) -> Any:
     """Add what was read to the buffer and take whole pulses out of it.
 
     Parameters
@@ -55,8 +56,8 @@ def accumulate(site: Site, buffer: Any, lines: Any, values: Any, scales: Any, th
         Which lines were read, none twice.
     values : array
         What was read, (reads, elements of a line).
-    scales : array
-        Factor of each read, (reads,).
+    rates : tuple of two arrays
+        Of each read, NumPy's (reads,): the factor of its values, and the most pulses that it may send.
     threshold : Threshold
         When pulses are sent.
 
@@ -66,17 +67,18 @@ def accumulate(site: Site, buffer: Any, lines: Any, values: Any, scales: Any, th
         Pulses, with signs, like `values`.
     """
     pulses = site.storage.empty(tuple(values.shape))
-    numbers = (threshold.size, threshold.limit, threshold.momentum, threshold.keep, threshold.cap * threshold.size)
+    numbers = (threshold.size, threshold.momentum, threshold.keep, threshold.cap * threshold.size)
     rule = (threshold.forget, *(np.float32(number) for number in numbers))
-    site.target.launch(ACCUMULATE, *values.shape, (lines, values, scales), (buffer, pulses), rule)
+    scales, limits = (site.storage.take(np.broadcast_to(np.float32(each), lines.shape)) for each in rates)
+    site.target.launch(ACCUMULATE, *values.shape, (lines, values, scales, limits), (buffer, pulses), rule)
     return pulses
 
 
 def _accumulate(row: int, first: int, last: int, reads: Any, kept: Any, rule: Any) -> None:
-    lines, values, scales = reads
+    lines, values, scales, limits = reads
     buffer, pulses = kept
-    forget, size, limit, momentum, keep, cap = rule
-    line = lines[row]
+    forget, size, momentum, keep, cap = rule
+    line, limit = lines[row], limits[row]
     for column in range(first, last):
         held = keep * buffer[line, column] + scales[row] * values[row, column]
         count = min(max(np.float32(math.trunc(held / size)), -limit), limit)

@@ -12,7 +12,6 @@ from analog.cell import Site
 from analog.kernels import Kernel
 from analog.pulses import Counts, Trains
 from analog.pulses.slots import MASK, VECTOR, WORD
-from tensorlayer.backend import get_backend
 
 __all__ = ["down_as_up", "of_lines", "of_vectors", "up_only"]
 
@@ -79,7 +78,7 @@ def of_lines(
 
 def _masks(site: Site, trains: Trains, kept: NDArray[np.bool_], words: int) -> NDArray[np.uint32]:
     """(choices, words): the slots of the vector pairs of each choice."""
-    table = get_backend("numpy").allocator().construct(site.storage.buffer(trains.table)).unwrap()
+    table = site.storage.give(trains.table)
     masks = np.zeros((len(kept), words), np.uint32)
     for choice, vectors in enumerate(kept):
         pieces = table[vectors[table[:, VECTOR]]]

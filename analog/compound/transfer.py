@@ -91,7 +91,7 @@ class TransferCompound(Compound):
 
     gamma: float = 0.0
     gamma_vec: tuple[float, ...] = ()
-    transfer_every: float = 1.0
+    transfer_every: NonNegative = 1.0
     no_self_transfer: bool = True
     transfer_every_vec: tuple[NonNegative, ...] = ()
     units_in_mbatch: bool = True

@@ -1,0 +1,63 @@
+"""Learning rates that follow the size of the vectors, so that pulse trains stay filled.
+
+Rasch, Carta, Fagbohungbe, Gokmen, "Fast and robust analog in-memory deep neural network training",
+Nature Communications 15, 7133 (2024).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace
+from numpy.typing import NDArray
+
+from analog.cell import CellState, Site
+
+__all__ = ["rescaled", "running_rates"]
+
+
+def running_rates(
+    state: CellState, site: Site, x: Any, d: Any, pulses: float, forgetting: float
+) -> NDArray[np.float64]:
+    """The learning rate of every vector pair that gives the largest elements about as many granularities as `pulses`.
+
+    Running averages of ``max(abs(x))`` and ``max(abs(d))`` are kept in the state as ``"mean_x"`` and ``"mean_d"``; the
+    first vector pair starts them, and pairs with a vector of zeros are passed over.
+
+    Parameters
+    ----------
+    x, d : array
+        (batch, inputs) and (batch, outputs).
+    pulses : float
+        Of the largest elements, times the granularity.
+    forgetting : float
+        Weight of the newest vector pair in the averages.
+    """
+    numbers = state.numbers
+    mean_x, mean_d = float(numbers["mean_x"]), float(numbers["mean_d"])
+    rates = np.zeros(x.shape[0])
+    for number, (largest_x, largest_d) in enumerate(zip(_largest(site, x), _largest(site, d), strict=True)):
+        if largest_x * largest_d > 0:
+            mean_x += (forgetting if mean_x else 1.0) * (float(largest_x) - mean_x)
+            mean_d += (forgetting if mean_d else 1.0) * (float(largest_d) - mean_d)
+        rates[number] = pulses / (mean_x * mean_d) if mean_x * mean_d > 0 else 0.0
+    numbers |= {"mean_x": mean_x, "mean_d": mean_d}
+    return rates
+
+
+def rescaled(site: Site, x: Any, d: Any, rates: NDArray[np.float64]) -> tuple[Any, Any, float]:
+    """Vector pairs whose update with one learning rate is that of each with its own, and that learning rate.
+
+    Both vectors of a pair take the square root: probabilities of pulses stay the same one by one.
+    """
+    rate = float(rates.max(initial=0.0))
+    if rate == 0 or (rates == rate).all():
+        return x, d, rate
+    factors = site.storage.take(np.sqrt(rates / rate).astype(np.float32)[:, np.newaxis])
+    return x * factors, d * factors, rate
+
+
+def _largest(site: Site, values: Any) -> NDArray[np.float32]:
+    space = array_namespace(values)
+    return site.storage.give(space.max(space.abs(values), axis=1))
