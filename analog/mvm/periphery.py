@@ -12,12 +12,15 @@ from analog.cell import CellState, Site
 from analog.errors import NotFiniteError
 from analog.mvm.batch import Batch
 from analog.mvm.chain import Chain
+from analog.mvm.circuit import effective_weights
 from analog.mvm.frozen import draw_spreads
 from analog.mvm.lines import Lines
 from analog.mvm.scaling import running_average
 from analog.mvm.workspace import numbers_up_to, scratch
 from analog.parameters.enums import BoundManagementType, NoiseManagementType
 from analog.parameters.io import IOParameters
+from analog.parameters.wires import WireParameters
+from tensorlayer.backend import get_backend
 from tensorlayer.errors import DtypeError, ShapeError
 
 __all__ = ["Periphery"]
@@ -82,6 +85,8 @@ class Periphery:
         NotFiniteError
             If an element of `x` is NaN or infinite. The state is what it was.
         """
+        if self.io.wires is not None and not self._chain.exact:
+            weights = _wired(weights, site, self.io.wires)
         used = weights.T if self.transposed else weights
         _check(x, used)
         count = x.shape[0]
@@ -110,6 +115,12 @@ class Periphery:
         numbers = np.float32(average), np.float32(self.io.nm_decay)
         site.target.launch(running_average, 1, scale.shape[0], scale, *numbers)
         return float(scale[-1])
+
+
+def _wired(weights: Any, site: Site, wires: WireParameters) -> Any:
+    """The weights as they look from the ends of the lines, in the same memory."""
+    here = get_backend("numpy").allocator().construct(site.storage.buffer(weights)).unwrap()
+    return site.storage.take(effective_weights(here, wires))
 
 
 def _check(x: Any, weights: Any) -> None:

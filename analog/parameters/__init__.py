@@ -31,6 +31,7 @@ from analog.parameters.weights import (
     WeightRemapParameter,
     WeightRemapType,
 )
+from analog.parameters.wires import LineEnds, WireParameters
 
 __all__ = [
     "ActivationQuantConfig",
@@ -42,6 +43,7 @@ __all__ = [
     "IOParameters",
     "InputRangeCalibrationType",
     "InputRangeParameter",
+    "LineEnds",
     "MappingParameter",
     "NonNegative",
     "Parameters",
@@ -64,4 +66,5 @@ __all__ = [
     "WeightQuantConfig",
     "WeightRemapParameter",
     "WeightRemapType",
+    "WireParameters",
 ]

@@ -8,6 +8,7 @@ from analog.errors import ConfigError
 from analog.parameters.base import Parameters
 from analog.parameters.enums import AnalogMVType, BoundManagementType, NoiseManagementType, WeightNoiseType
 from analog.parameters.ranges import Count, NonNegative, Positive, Range
+from analog.parameters.wires import WireParameters
 
 __all__ = ["IOParameters"]
 
@@ -91,6 +92,8 @@ class IOParameters(Parameters):
         Rate of the running average of AVERAGE_ABS_MAX, per vector.
     r_series_max_total : float
         Largest effect of the series resistance on one output.
+    wires : WireParameters or None
+        The network of resistors that the array is, solved exactly; None: lines without resistance, but for `ir_drop`.
 
     Raises
     ------
@@ -141,6 +144,7 @@ class IOParameters(Parameters):
     nm_assumed_wmax: Positive = 0.6
     nm_decay: Annotated[float, Range(0, 1)] = 1e-3
     r_series_max_total: Positive = 3.4028234663852886e38
+    wires: WireParameters | None = None
 
     def __post_init__(self) -> None:
         self._check_scaling()
@@ -165,6 +169,8 @@ class IOParameters(Parameters):
             )
 
     def _check_choices(self) -> None:
+        if self.wires is not None and self.ir_drop > 0:
+            raise ConfigError(f"ir_drop={self.ir_drop} approximates what wires= solves exactly: set only one of them")
         if self.bound_management is BoundManagementType.SHIFT:
             raise ConfigError("bound_management=SHIFT exists only as a name; use 'ITERATIVE' or 'NONE'")
         if self.mv_type in (AnalogMVType.SPLIT_MODE, AnalogMVType.BIT_WISE):
@@ -176,4 +182,4 @@ class IOParameters(Parameters):
 
 def _step(resolution: float, bound: float) -> float:
     part = 1 / resolution if resolution > 1 else resolution
-    return max(part * 2 * bound, 0.0)
+    return part * 2 * bound if part > 0 and bound > 0 else 0.0
