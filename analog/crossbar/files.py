@@ -14,6 +14,7 @@ import numpy as np
 
 from analog.cell import CellState, Storage
 from analog.config.rpu_config import RPUConfig
+from analog.crossbar.arguments import as_integer, as_shape
 from analog.errors import CheckpointError, ConfigError
 from analog.random import RandomKey
 from tensorlayer.errors import FileAccessError, LibraryNotInstalledError, MissingFileError
@@ -83,13 +84,16 @@ class Checkpoint:
         Raises
         ------
         CheckpointError
-            If an entry is missing or of another shape or type.
+            If an entry is missing, or an array of another shape or type.
         """
         saved = dict(self.state.items())
         for name, value in fresh.items():
-            if name not in saved or _kind(saved[name]) != _kind(value):
-                found = _kind(saved[name]) if name in saved else "nothing"
-                raise CheckpointError(f"{self.path}: {name!r} should be {_kind(value)}, found {found}")
+            if name not in saved:
+                raise CheckpointError(f"{self.path} lacks {name!r}")
+            # What is the same at all crosspoints is one number until it is written to.
+            arrays = [each for each in (value, saved[name]) if not isinstance(each, int | float)]
+            if len({_kind(each) for each in arrays}) > 1:
+                raise CheckpointError(f"{self.path}: {name!r} should be {_kind(value)}, found {_kind(saved[name])}")
         return self.state.map(storage.take)
 
 
@@ -135,9 +139,13 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         config = RPUConfig.from_dict(header["config"])
     except ConfigError as error:
         raise CheckpointError(f"{path}: its configuration cannot be read: {error}") from error
-    outputs, inputs = header["shape"]
-    key = RandomKey(header["seed"], header["tile"])
-    return Checkpoint(path, config, (outputs, inputs), key, _with_arrays(header["state"], arrays, ""))
+    try:
+        shape = as_shape(header["shape"])
+        key = RandomKey(*(as_integer(name, header[name], 1 << 32) for name in ("seed", "tile")))
+        state = _with_arrays(header["state"], arrays, "")
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path}: its header does not fit its content: {error}") from error
+    return Checkpoint(path, config, shape, key, state)
 
 
 def _contents(path: Path) -> tuple[str, str, dict[str, Any]]:
@@ -202,12 +210,8 @@ def _digest(text: str, arrays: dict[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def _kind(value: Any) -> str:
-    return "a number" if isinstance(value, int | float) else f"{np.dtype(_dtype_name(value))}{list(value.shape)}"
-
-
-def _dtype_name(array: Any) -> str:
-    return str(array.dtype).removeprefix("torch.")
+def _kind(array: Any) -> str:
+    return f"{str(array.dtype).removeprefix('torch.')}{list(array.shape)}"
 
 
 def _library(module: str = "") -> Any:
