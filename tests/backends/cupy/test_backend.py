@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,14 +16,17 @@ import backends.cupy.device as device
 import tensorlayer as tl
 from backends.cupy import CupyBackend, backend
 from backends.cupy.pool import share_memory
+from backends.cupy.source import kernel_source
+from backends.cupy.traversal import plan_traversal
 from backends.numpy import NumpyBackend
 from tensorlayer.backend import ArrayBackend, backends
+from tensorlayer.codegen import CPP, loop_of
 from tensorlayer.errors import BackendError, BackendNotInstalledError, ConversionError
 from tensorlayer.graph import Fused, Input, Map, OpGraph
 from tensorlayer.options import Options
 from tensorlayer.plan import make_plan
 from tensorlayer.plan.explain import explain
-from tensorlayer.scalar import argument, call
+from tensorlayer.scalar import argument, call, constant
 from tests.backends.cupy.emulated import EmulatedBackend
 from tests.backends.cupy.emulation import Emulator
 
@@ -200,6 +204,14 @@ def test_torch_without_a_gpu_has_no_pool(recorder: Recorder, monkeypatch: pytest
     assert not share_memory()
     monkeypatch.delitem(sys.modules, "torch")
     assert not share_memory()
+
+
+def test_the_page_shows_a_kernel_as_it_is() -> None:
+    x = Input.of(0, (1024, 1024), "float32")
+    body = call("add", constant(1), call("exp", argument(0)))
+    loop = loop_of(Map.of([x], [(0, 1)], x.shape, body), CPP)
+    page = Path(__file__).parents[3] / "docs" / "gpu.md"
+    assert kernel_source(loop, plan_traversal(loop, [(1024, 1)], [16])) in page.read_text("utf-8")
 
 
 def test_the_instance_is_the_one_that_is_declared() -> None:
