@@ -75,9 +75,10 @@ class Hidden(MutableMapping[str, Any]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         self._check_name(name)
-        self._check_bounds(name, given := self._checked(name, value))
+        array = self._array(name, value)
+        self._check_bounds({name: array})
         self._state.numbers.pop(name, None)
-        self._state.arrays[name] = self._site.storage.take(given)
+        self._state.arrays[name] = array
         self._device.clip_weights(self._state, self._site)
 
     def __delitem__(self, name: str) -> None:
@@ -87,23 +88,23 @@ class Hidden(MutableMapping[str, Any]):
         if name not in list(self):
             raise ConfigError(f"{type(self._device).__name__} has no parameter {name!r}: it has {', '.join(self)}")
 
-    def _checked(self, name: str, value: Any) -> Any:
-        """On the CPU, of the right shape and element type."""
-        array = np.asarray(value.get() if hasattr(value, "get") else value, dtype=np.float32)
-        if array.shape not in ((), self._site.shape):
-            raise ShapeError(f"{name!r} has shape {array.shape}, the crosspoints have {self._site.shape}")
-        if np.isnan(array).any():
+    def _array(self, name: str, value: Any) -> Any:
+        """A native copy, of the right shape and element type."""
+        numbers = isinstance(value, np.ndarray | np.generic | float | int | list)
+        array = self._site.storage.take(np.asarray(value, np.float32)) if numbers else value + 0.0
+        if tuple(array.shape) not in ((), self._site.shape):
+            raise ShapeError(f"{name!r} has shape {tuple(array.shape)}, the crosspoints have {self._site.shape}")
+        if bool((array != array).any()):  # noqa: PLR0124  # NaN
             raise ConfigError(f"{name!r} has a NaN")
-        return np.broadcast_to(array, self._site.shape)
+        return array + self._site.storage.zeros(self._site.shape)
 
-    def _check_bounds(self, name: str, given: Any) -> None:
-        if name not in ("max_bound", "min_bound"):
+    def _check_bounds(self, new: dict[str, Any]) -> None:
+        if "max_bound" not in self or new.keys().isdisjoint(("max_bound", "min_bound")):
             return
-        low = given if name == "min_bound" else self._checked("min_bound", parameter(self._state, "min_bound"))
-        high = given if name == "max_bound" else self._checked("max_bound", parameter(self._state, "max_bound"))
-        if (low > high).any():
-            row, column = np.argwhere(low > high)[0]
+        bounds = {name: parameter(self._state, name) for name in ("min_bound", "max_bound")} | new
+        crossed = int((bounds["min_bound"] > bounds["max_bound"]).sum())
+        if crossed:
             raise ConfigError(
-                f"at ({row}, {column}) min_bound is {low[row, column]:g} and max_bound {high[row, column]:g}: set the "
-                f"other bound first"
+                f"min_bound would be above max_bound at {crossed} of {self._site.shape} crosspoints: set the other "
+                f"bound first"
             )

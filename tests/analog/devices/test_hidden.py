@@ -60,7 +60,7 @@ def test_persistent_weights_give_new_visible_ones():
         ("max_bound", np.zeros(3), ShapeError, r"\(3,\).*\(2, 2\)"),
         ("max_bound", np.nan, ConfigError, "NaN"),
         ("max_bound", -1.0, ConfigError, "set the other bound first"),
-        ("min_bound", 1.0, ConfigError, "min_bound is 1 and max_bound 0.6"),
+        ("min_bound", 1.0, ConfigError, r"above max_bound at 4 of \(2, 2\)"),
     ],
 )
 def test_what_cannot_be_is_refused(name, value, error, message):
