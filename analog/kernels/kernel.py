@@ -112,7 +112,7 @@ def _check_gpu() -> None:
     try:
         cuda = importlib.import_module("numba.cuda")
     except ImportError as error:
-        advice = "kernels on CUDA need numba-cuda: pip install 'numba-cuda[cu13]'"
+        advice = "kernels on CUDA need numba-cuda: pip install 'tensorlayer-graph[cuda]'"
         raise LibraryNotInstalledError(advice) from error
     if not cuda.is_available():
         raise BackendError(

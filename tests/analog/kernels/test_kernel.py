@@ -117,7 +117,7 @@ def without(name: str) -> Any:
 
 def test_cuda_without_its_compiler_is_refused(no_gpu: pytest.MonkeyPatch) -> None:
     no_gpu.setattr(kernel, "importlib", without("numba.cuda"))
-    with pytest.raises(LibraryNotInstalledError, match=r"pip install 'numba-cuda\[cu13\]'"):
+    with pytest.raises(LibraryNotInstalledError, match=r"pip install 'tensorlayer-graph\[cuda\]'"):
         CUDA.launch(COUNT, 1, 1)
 
 
