@@ -20,3 +20,7 @@ def __getattr__(name: str) -> _Any:
         raise AttributeError(f"module 'analog' has no attribute {name!r}")
     value = globals()[name] = getattr(_importlib.import_module(_LATER[name]), name)
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

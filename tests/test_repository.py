@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -150,8 +151,8 @@ def project() -> dict[str, object]:
 
 
 def canonical(pin: str) -> str:
-    """Name and version, without the platforms that it is for."""
-    return pin.partition(";")[0].strip().lower().replace("_", "-")
+    """Name and version, without extras and the platforms that it is for."""
+    return re.sub(r"\[.*\]", "", pin.partition(";")[0]).strip().lower().replace("_", "-")
 
 
 def test_pinned_tools_are_the_constrained_ones() -> None:
