@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analog.cell import PulsedCell
-from analog.compound.schedule import Span
+from analog.compound.schedule import Lines, Span
 from analog.compound.selection import of_lines
 from analog.compound.writing import Place
 from analog.parameters import UpdateParameters
@@ -74,23 +74,25 @@ class Gradient:
         if not shares_pulses(self.to, self.parameters):
             cell.update(state, site, self.x, self.d, self.lr, self.parameters)
         elif isinstance(cell, PulsedCell):
-            cell.apply(state, site, self.pulses if self.reads_at_end else self._part(self._seen))
+            cell.apply(state, site, self.pulses if self.reads_at_end else self._part((self._zeros, self._reads)))
 
     def after_read(self, signs: Any = None) -> None:
         """Bring the lines that were read to the end of the span; their pulses are multiplied by `signs` of lines."""
         cell, state, site = self.to
         if not self.reads_at_end and isinstance(cell, PulsedCell):
-            cell.apply(state, site, self._part(~self._seen, signs))
+            end = np.full_like(self._zeros, self.span.last - self.span.first)
+            cell.apply(state, site, self._part((self._reads, end), signs))
 
     @property
-    def _seen(self) -> Any:
-        """Sets of vector pairs: the first 0, 1, ... of them."""
-        batch = self.span.last - self.span.first
-        return np.arange(batch) < np.arange(batch + 1)[:, np.newaxis]
+    def _zeros(self) -> Lines:
+        return np.zeros(self.to[2].shape[0 if self.rows else 1], np.int32)
 
-    def _part(self, kept: Any, signs: Any = None) -> Trains | Counts:
-        site = self.to[2]
-        batch = self.span.last - self.span.first
-        which = np.full(site.shape[0 if self.rows else 1], batch, np.int32)
-        which[self.span.lines] = self.span.until
-        return of_lines(site, self.pulses, kept, which, signs, rows=self.rows)
+    @property
+    def _reads(self) -> Lines:
+        """After how many vector pairs each line is read; all of them if it is not."""
+        reads = np.full_like(self._zeros, self.span.last - self.span.first)
+        reads[self.span.lines] = self.span.until
+        return reads
+
+    def _part(self, ranges: tuple[Lines, Lines], signs: Any = None) -> Trains | Counts:
+        return of_lines(self.to[2], self.pulses, ranges, signs, rows=self.rows)

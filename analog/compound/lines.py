@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
@@ -32,13 +35,17 @@ class Reader:
     @property
     def periphery(self) -> Periphery:
         """The converters."""
-        plain = {"noise_management": NoiseManagementType.NONE, "bound_management": BoundManagementType.NONE}
-        return Periphery(self.io.replace(**plain), transposed=self.rows)
+        return _periphery(self.io, self.rows)
 
     @property
     def local(self) -> bool:
         """Whether what is read does not depend on the other lines: these are driven by nothing, not even by noise."""
         return self.io.is_perfect or self.io.inp_noise == 0
+
+    @property
+    def alike(self) -> bool:
+        """Whether it makes no difference where on the array a line is."""
+        return self.local and self.io.wires is None and not (self.io.ir_drop or self.io.w_read_asymmetry_dtod)
 
     def create(self, site: Site) -> CellState:
         """The state of the periphery."""
@@ -59,13 +66,22 @@ class Reader:
         array
             (lines, elements of a line); new.
         """
-        count = lines.shape[0]
-        elements, others = (site.shape[1], site.shape[0]) if self.rows else site.shape
+        if not self.alike:
+            vectors = one_hot(site, lines, site.shape[0 if self.rows else 1])
+            return self.periphery.product(state, site, weights, vectors)
+        held = site.storage.empty((lines.shape[0], site.shape[1 if self.rows else 0]))
+        site.target.launch(GATHER, *held.shape, weights, (lines, self.rows), held)
         if self.io.is_perfect:
-            values = site.storage.empty((count, elements))
-            site.target.launch(GATHER, count, elements, weights, (lines, self.rows), values)
-            return values
-        return self.periphery.product(state, site, weights, one_hot(site, lines, others))
+            return held
+        # Lines that are driven by nothing add nothing: a product with the others gives the same.
+        vectors = one_hot(site, site.storage.take(np.arange(held.shape[0], dtype=np.int32)), held.shape[0])
+        return self.periphery.product(state, site, held if self.rows else held.T, vectors)
+
+
+@lru_cache(maxsize=64)
+def _periphery(io: IOParameters, rows: bool) -> Periphery:
+    plain = io.replace(noise_management=NoiseManagementType.NONE, bound_management=BoundManagementType.NONE)
+    return Periphery(plain, transposed=rows)
 
 
 def one_hot(site: Site, lines: Any, size: int) -> Any:

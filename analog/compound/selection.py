@@ -16,6 +16,7 @@ from analog.pulses.slots import MASK, VECTOR, WORD
 __all__ = ["down_as_up", "of_lines", "of_vectors", "up_only"]
 
 Pulses = Trains | Counts
+Indices = NDArray[np.int32]
 
 
 def of_vectors(site: Site, pulses: Pulses, kept: NDArray[np.bool_]) -> Pulses:
@@ -30,19 +31,17 @@ def of_vectors(site: Site, pulses: Pulses, kept: NDArray[np.bool_]) -> Pulses:
     kept : array of bool
         (batch,).
     """
-    return of_lines(site, pulses, kept[np.newaxis], np.zeros(site.shape[1], np.int32))
+    if isinstance(pulses, Counts):
+        return replace(pulses, x=pulses.x * site.storage.take(kept.astype(np.float32)[:, np.newaxis]))
+    slots = np.bitwise_or.reduce(_slots(site, pulses)[kept], axis=0, initial=0, keepdims=True)
+    lines = np.zeros(pulses.x_positive.shape[1], np.int32)
+    return _masked(site, pulses, np.concatenate([np.zeros_like(slots), slots]), (lines, lines + 1), None, "x")
 
 
 def of_lines(
-    site: Site,
-    pulses: Pulses,
-    kept: NDArray[np.bool_],
-    which: NDArray[np.int32],
-    signs: Any = None,
-    *,
-    rows: bool = False,
+    site: Site, pulses: Pulses, ranges: tuple[Indices, Indices], signs: Any = None, *, rows: bool = False
 ) -> Pulses:
-    """The pulses of each line for the vector pairs that are its own.
+    """The pulses of each line for a range of vector pairs of its own.
 
     Parameters
     ----------
@@ -50,40 +49,47 @@ def of_lines(
         Where the pulses are.
     pulses : Trains or Counts
         Of a batch.
-    kept : array of bool
-        (choices, batch): sets of vector pairs.
-    which : array of int32
-        The set of every line.
+    ranges : tuple of two arrays of int32
+        For every line the first vector pair, and the one behind the last.
     signs : array, optional
         By which the pulses of every line are multiplied; native float32.
     rows : bool, optional
         Whether lines are rows.
     """
-    native_which = site.storage.take(which)
-    signs = site.storage.full((len(which),), 1.0) if signs is None else signs
-    if isinstance(pulses, Counts):
-        values = pulses.d if rows else pulses.x
-        chosen = site.storage.empty(tuple(values.shape))
-        share = site.storage.take(kept.astype(np.float32))
-        site.target.launch(SCALED, *values.shape, values, chosen, (share, native_which, signs))
-        return replace(pulses, **{"d" if rows else "x": chosen})
     side = "d" if rows else "x"
-    names = (f"{side}_positive", f"{side}_negative")
-    words = tuple(getattr(pulses, name) for name in names)
-    chosen = tuple(site.storage.empty(tuple(words[0].shape), np.uint32) for _ in names)
-    masks = site.storage.take(_masks(site, pulses, kept, words[0].shape[0]))
-    site.target.launch(MASKED, *words[0].shape, words, chosen, (masks, native_which, signs))
-    return replace(pulses, **dict(zip(names, chosen, strict=True)))
+    if isinstance(pulses, Counts):
+        values = getattr(pulses, side)
+        chosen = site.storage.empty(tuple(values.shape))
+        rule = (*map(site.storage.take, ranges), _signs(site, signs, values.shape[1]))
+        site.target.launch(SCALED, *values.shape, values, chosen, rule)
+        return replace(pulses, **{side: chosen})
+    slots = _slots(site, pulses)
+    seen = np.concatenate([np.zeros((1, slots.shape[1]), np.uint32), np.bitwise_or.accumulate(slots, axis=0)])
+    return _masked(site, pulses, seen, ranges, signs, side)
 
 
-def _masks(site: Site, trains: Trains, kept: NDArray[np.bool_], words: int) -> NDArray[np.uint32]:
-    """(choices, words): the slots of the vector pairs of each choice."""
+def _slots(site: Site, trains: Trains) -> NDArray[np.uint32]:
+    """(vector pairs, words): the slots of each vector pair."""
     table = site.storage.give(trains.table)
-    masks = np.zeros((len(kept), words), np.uint32)
-    for choice, vectors in enumerate(kept):
-        pieces = table[vectors[table[:, VECTOR]]]
-        np.bitwise_or.at(masks[choice], pieces[:, WORD], pieces[:, MASK].astype(np.uint32))
-    return masks
+    slots = np.zeros((trains.vectors, trains.x_positive.shape[0]), np.uint32)
+    np.bitwise_or.at(slots, (table[:, VECTOR], table[:, WORD]), table[:, MASK].astype(np.uint32))
+    return slots
+
+
+def _masked(
+    site: Site, trains: Trains, seen: NDArray[np.uint32], ranges: tuple[Indices, Indices], signs: Any, side: str
+) -> Trains:
+    """The slots in `seen`, (vector pairs + 1, words), at the end of the range of a line and not at its beginning."""
+    names = (f"{side}_positive", f"{side}_negative")
+    words = tuple(getattr(trains, name) for name in names)
+    chosen = tuple(site.storage.empty(tuple(words[0].shape), np.uint32) for _ in names)
+    rule = (*map(site.storage.take, (seen, *ranges)), _signs(site, signs, words[0].shape[1]))
+    site.target.launch(MASKED, *words[0].shape, words, chosen, rule)
+    return replace(trains, **dict(zip(names, chosen, strict=True)))
+
+
+def _signs(site: Site, signs: Any, lines: int) -> Any:
+    return site.storage.full((lines,), 1.0) if signs is None else signs
 
 
 def up_only(site: Site, pulses: Pulses) -> tuple[Pulses, Pulses]:
@@ -104,23 +110,24 @@ def down_as_up(site: Site, pulses: Pulses) -> tuple[Pulses, Pulses]:
     return up_only(site, replace(pulses, d_positive=pulses.d_negative, d_negative=pulses.d_positive))
 
 
-def _masked(row: int, first: int, last: int, words: Any, chosen: Any, rule: Any) -> None:
+def _mask(row: int, first: int, last: int, words: Any, chosen: Any, rule: Any) -> None:
     positive, negative = words
     chosen_positive, chosen_negative = chosen
-    masks, which, signs = rule
+    seen, starts, ends, signs = rule
     for column in range(first, last):
-        mask = masks[which[column], row]
+        mask = np.uint32(seen[ends[column], row] & ~seen[starts[column], row])
         plus = np.uint32(positive[row, column] & mask)
         minus = np.uint32(negative[row, column] & mask)
         chosen_positive[row, column] = plus if signs[column] > 0 else minus
         chosen_negative[row, column] = minus if signs[column] > 0 else plus
 
 
-def _scaled(row: int, first: int, last: int, values: Any, chosen: Any, rule: Any) -> None:
-    share, which, signs = rule
+def _scale(row: int, first: int, last: int, values: Any, chosen: Any, rule: Any) -> None:
+    starts, ends, signs = rule
     for column in range(first, last):
-        chosen[row, column] = values[row, column] * share[which[column], row] * signs[column]
+        inside = starts[column] <= row < ends[column]
+        chosen[row, column] = values[row, column] * signs[column] if inside else np.float32(0)
 
 
-MASKED = Kernel(_masked)
-SCALED = Kernel(_scaled)
+MASKED = Kernel(_mask)
+SCALED = Kernel(_scale)
