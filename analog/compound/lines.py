@@ -16,6 +16,9 @@ from analog.parameters.io import IOParameters
 
 __all__ = ["Reader", "one_hot"]
 
+#: Products of so few lines are too small for the threads of a BLAS, which would be in the way of the kernels around.
+LINES_AT_ONCE = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -74,8 +77,11 @@ class Reader:
         if self.io.is_perfect:
             return held
         # Lines that are driven by nothing add nothing: a product with the others gives the same.
-        vectors = one_hot(site, site.storage.take(np.arange(held.shape[0], dtype=np.int32)), held.shape[0])
-        return self.periphery.product(state, site, held if self.rows else held.T, vectors)
+        for first in range(0, held.shape[0], LINES_AT_ONCE):
+            some = held[first : first + LINES_AT_ONCE]
+            vectors = one_hot(site, site.storage.take(np.arange(some.shape[0], dtype=np.int32)), some.shape[0])
+            some[...] = self.periphery.product(state, site, some if self.rows else some.T, vectors)
+        return held
 
 
 @lru_cache(maxsize=64)
