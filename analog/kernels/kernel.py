@@ -21,6 +21,9 @@ __all__ = ["CPU", "CUDA", "Kernel", "Target", "recording", "running_on", "target
 #: Seconds that it takes to wake a thread (measured), and that a thread should have work for.
 WAKING = 20e-6
 WORTH_A_THREAD = 2 * WAKING
+#: Seconds per element of a body that has not been measured, and launches that are too short to measure it by.
+USUAL_PACE = 1e-9
+MEASURABLE = 5e-6
 #: Threads of a CUDA block; a multiple of the warp that lets several blocks share a multiprocessor.
 THREADS_PER_BLOCK = 128
 
@@ -79,21 +82,26 @@ class _Cpu(Target):
         if not rows * columns:
             return
         loop = cpu_loop(kernel.body)
-        threads = self._threads(kernel.body, rows, columns)
+        threads = self._threads(kernel.body, rows * columns, rows)
         start = perf_counter()
         if threads > 1:
             LOOPS.wake()
             share_out(lambda first, last: loop(first, last, columns, *arguments), rows, threads)
-            start += WAKING
         else:
             loop(0, rows, columns, *arguments)
-        self._pace[kernel.body] = max(perf_counter() - start, 0.0) * threads / (rows * columns)
+        self._measure(kernel.body, rows * columns, threads, perf_counter() - start)
         if (launches := _recorded.get()) is not None:
             launches.append((kernel, arguments))
 
-    def _threads(self, body: Any, rows: int, columns: int) -> int:
-        expected = rows * columns * self._pace.get(body, 0.0)
+    def _threads(self, body: Any, elements: int, rows: int) -> int:
+        expected = elements * self._pace.get(body, USUAL_PACE)
         return 1 if expected < WORTH_A_THREAD else min(thread_count(), rows, int(expected / WORTH_A_THREAD) + 1)
+
+    def _measure(self, body: Any, elements: int, threads: int, seconds: float) -> None:
+        if threads > 1:
+            self._pace[body] = max(seconds - WAKING, 0.0) * threads / elements
+        elif seconds > MEASURABLE:
+            self._pace[body] = seconds / elements
 
 
 class _Cuda(Target):

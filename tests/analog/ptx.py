@@ -30,7 +30,7 @@ def ptx(kernel: Kernel, types: tuple[Any, ...]) -> str:
     device = SimpleNamespace(compute_capability=(9, 0))
     whole = numba.types.int64
     with mock.patch("numba.cuda.dispatcher.get_current_device", return_value=device):
-        compiled = cuda_kernel(kernel.body, kernel.per)
+        compiled = cuda_kernel(kernel.cuda or kernel.body, kernel.per)
         text, _ = cuda.compile_ptx(compiled.py_func, (whole, whole, *types), cc=(9, 0))
     return str(text)
 
