@@ -1,9 +1,24 @@
 """Every parameter class and enum by its name, flat."""
 
+from analog.compound import (
+    BufferedTransferCompound,
+    ChoppedTransferCompound,
+    DynamicTransferCompound,
+    ReferenceUnitCell,
+    TransferCompound,
+    VectorUnitCell,
+    VectorUnitCellUpdatePolicy,
+)
 from analog.config.custom import CustomRPUConfig
-from analog.config.inference import InferenceRPUConfig, QuantizedTorchInferenceRPUConfig, TorchInferenceRPUConfig
-from analog.config.rpu_config import Core, RPUConfig
+from analog.config.inference import (
+    InferenceRPUConfig,
+    QuantizedTorchInferenceRPUConfig,
+    TorchInferenceRPUConfig,
+    TorchInferenceRPUConfigIRDropT,
+)
+from analog.config.rpu_config import RPUConfig
 from analog.config.training import FloatingPointRPUConfig, SingleRPUConfig
+from analog.config.unit_cells import UnitCellRPUConfig
 from analog.devices import (
     ConstantStepDevice,
     ExpStepDevice,
@@ -22,31 +37,39 @@ from analog.devices import (
 from analog.parameters import (
     ActivationQuantConfig,
     AnalogContextDataViewMode,
+    AnalogMVType,
     BaseQuantConfig,
+    BoundManagementType,
     CustomUpdateParameters,
+    DriftParameter,
     InputRangeCalibrationType,
     InputRangeParameter,
     IOParameters,
+    IOParametersIRDropT,
+    LineEnds,
     MappingParameter,
+    NoiseManagementType,
     PeripheryQuantizationParameter,
     PrePostProcessingParameter,
+    PulseType,
     QuantizationConfig,
     QuantizationMap,
     RangeEstimatorParameter,
     RangeEstimatorType,
     RPUDataType,
     RuntimeParameter,
+    SimpleDriftParameter,
     UpdateParameters,
     WeightClipParameter,
     WeightClipType,
     WeightModifierParameter,
     WeightModifierType,
+    WeightNoiseType,
     WeightQuantConfig,
     WeightRemapParameter,
     WeightRemapType,
+    WireParameters,
 )
-from analog.parameters.drift import DriftParameter, SimpleDriftParameter
-from analog.parameters.enums import AnalogMVType, BoundManagementType, NoiseManagementType, PulseType, WeightNoiseType
 
 __all__ = [
     "ActivationQuantConfig",
@@ -54,19 +77,23 @@ __all__ = [
     "AnalogMVType",
     "BaseQuantConfig",
     "BoundManagementType",
+    "BufferedTransferCompound",
+    "ChoppedTransferCompound",
     "ConstantStepDevice",
-    "Core",
     "CustomRPUConfig",
     "CustomUpdateParameters",
     "DriftParameter",
+    "DynamicTransferCompound",
     "ExpStepDevice",
     "FloatingPointDevice",
     "FloatingPointRPUConfig",
     "IOParameters",
+    "IOParametersIRDropT",
     "IdealDevice",
     "InferenceRPUConfig",
     "InputRangeCalibrationType",
     "InputRangeParameter",
+    "LineEnds",
     "LinearStepDevice",
     "MappingParameter",
     "NoiseManagementType",
@@ -84,6 +111,7 @@ __all__ = [
     "RPUDataType",
     "RangeEstimatorParameter",
     "RangeEstimatorType",
+    "ReferenceUnitCell",
     "RuntimeParameter",
     "SimpleDriftParameter",
     "SingleRPUConfig",
@@ -91,7 +119,12 @@ __all__ = [
     "SoftBoundsPmaxDevice",
     "SoftBoundsReferenceDevice",
     "TorchInferenceRPUConfig",
+    "TorchInferenceRPUConfigIRDropT",
+    "TransferCompound",
+    "UnitCellRPUConfig",
     "UpdateParameters",
+    "VectorUnitCell",
+    "VectorUnitCellUpdatePolicy",
     "WeightClipParameter",
     "WeightClipType",
     "WeightModifierParameter",
@@ -100,5 +133,6 @@ __all__ = [
     "WeightQuantConfig",
     "WeightRemapParameter",
     "WeightRemapType",
+    "WireParameters",
     "WrittenDevice",
 ]

@@ -6,6 +6,7 @@ from analog.config.rpu_config import RPUConfig
 from analog.parameters import (
     ActivationQuantConfig,
     IOParameters,
+    IOParametersIRDropT,
     Parameters,
     WeightClipParameter,
     WeightModifierParameter,
@@ -16,6 +17,7 @@ __all__ = [
     "InferenceRPUConfig",
     "QuantizedTorchInferenceRPUConfig",
     "TorchInferenceRPUConfig",
+    "TorchInferenceRPUConfigIRDropT",
 ]
 
 
@@ -48,6 +50,12 @@ class InferenceRPUConfig(RPUConfig):
 
 class TorchInferenceRPUConfig(InferenceRPUConfig):
     """As `InferenceRPUConfig`, with products that torch differentiates."""
+
+
+class TorchInferenceRPUConfigIRDropT(TorchInferenceRPUConfig):
+    """As `TorchInferenceRPUConfig`, with wires whose voltage drop depends on time."""
+
+    forward: IOParametersIRDropT = IOParametersIRDropT()
 
 
 class QuantizedTorchInferenceRPUConfig(TorchInferenceRPUConfig):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from analog.cell import Cell
 from analog.config.rpu_config import Core, RPUConfig
 from analog.devices import ConstantStepDevice, FloatingPointDevice
-from analog.parameters import IOParameters, UpdateParameters
+from analog.parameters import IOParameters, IOParametersIRDropT, UpdateParameters
 from analog.parameters.enums import BoundManagementType, PulseType
+from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = ["FloatingPointRPUConfig", "SingleRPUConfig"]
 
@@ -50,5 +51,11 @@ class SingleRPUConfig(RPUConfig):
 
     def core(self) -> Core:
         """The device and what is around it."""
+        for name, io in (("forward", self.forward), ("backward", self.backward)):
+            if isinstance(io, IOParametersIRDropT):
+                raise UnsupportedOperationError(
+                    f"{type(self).__name__}.{name} has a voltage drop that depends on time, which a Crossbar "
+                    "cannot do: use IOParameters, whose ir_drop approximates it and whose wires solve it at rest"
+                )
         backward = self.backward.replace(bound_management=BoundManagementType.NONE)
         return Core(self.device, self.forward, backward, self.update)

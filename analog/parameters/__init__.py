@@ -3,7 +3,10 @@
 from analog.parameters.base import Parameters
 from analog.parameters.context import AnalogContextDataViewMode
 from analog.parameters.custom_update import CustomUpdateParameters
+from analog.parameters.drift import DriftParameter, SimpleDriftParameter
+from analog.parameters.enums import AnalogMVType, BoundManagementType, NoiseManagementType, PulseType, WeightNoiseType
 from analog.parameters.io import IOParameters
+from analog.parameters.io_irdrop_t import IOParametersIRDropT
 from analog.parameters.mapping import MappingParameter
 from analog.parameters.pre_post import (
     InputRangeCalibrationType,
@@ -36,21 +39,27 @@ from analog.parameters.wires import LineEnds, WireParameters
 __all__ = [
     "ActivationQuantConfig",
     "AnalogContextDataViewMode",
+    "AnalogMVType",
     "BaseQuantConfig",
+    "BoundManagementType",
     "Count",
     "CustomUpdateParameters",
+    "DriftParameter",
     "Fraction",
     "IOParameters",
+    "IOParametersIRDropT",
     "InputRangeCalibrationType",
     "InputRangeParameter",
     "LineEnds",
     "MappingParameter",
+    "NoiseManagementType",
     "NonNegative",
     "Parameters",
     "PeripheryQuantizationParameter",
     "Positive",
     "PositiveCount",
     "PrePostProcessingParameter",
+    "PulseType",
     "QuantizationConfig",
     "QuantizationMap",
     "RPUDataType",
@@ -58,11 +67,13 @@ __all__ = [
     "RangeEstimatorParameter",
     "RangeEstimatorType",
     "RuntimeParameter",
+    "SimpleDriftParameter",
     "UpdateParameters",
     "WeightClipParameter",
     "WeightClipType",
     "WeightModifierParameter",
     "WeightModifierType",
+    "WeightNoiseType",
     "WeightQuantConfig",
     "WeightRemapParameter",
     "WeightRemapType",

@@ -14,16 +14,29 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from analog import Crossbar
-from analog.config import ConstantStepDevice, ExpStepDevice, IOParameters, RPUConfig, SingleRPUConfig
+from analog.config import (
+    ConstantStepDevice,
+    DynamicTransferCompound,
+    ExpStepDevice,
+    IOParameters,
+    RPUConfig,
+    SingleRPUConfig,
+    SoftBoundsDevice,
+    TransferCompound,
+    UnitCellRPUConfig,
+    VectorUnitCell,
+)
 from analog.errors import CheckpointError
 from tensorlayer.backend import get_backend
 from tensorlayer.errors import FileAccessError, MissingFileError
 from tests.analog.crossbar.cells import Exact, Ledger
+from tests.analog.simulator import Simulator
 
 RNG = np.random.default_rng(11)
 X = RNG.uniform(-1, 1, (20, 6, 4)).astype(np.float32)
 D = RNG.normal(0, 0.1, (20, 6, 3)).astype(np.float32)
 
+PAIR = (ConstantStepDevice(), SoftBoundsDevice())
 CONFIGS: dict[str, RPUConfig] = {
     "exact": Exact(),
     "constant step": SingleRPUConfig(),
@@ -31,6 +44,11 @@ CONFIGS: dict[str, RPUConfig] = {
         device=ExpStepDevice(write_noise_std=0.5, diffusion=0.01),
         forward=IOParameters(noise_management="AVERAGE_ABS_MAX", out_noise_std=0.3, v_offset_std=0.1, inp_bound=1.0),
     ),
+    "two transfers": UnitCellRPUConfig(
+        device=TransferCompound(PAIR, transfer_every=2.0, units_in_mbatch=False, gamma=0.5)
+    ),
+    "dynamic transfer": UnitCellRPUConfig(device=DynamicTransferCompound(PAIR, in_chop_random=True, in_chop_prob=0.5)),
+    "random choice": UnitCellRPUConfig(device=VectorUnitCell(PAIR, update_policy="SINGLE_RANDOM")),
 }
 
 
@@ -209,3 +227,19 @@ def test_files_are_written_whole_or_not_at_all(path: Path, monkeypatch: pytest.M
     assert list(path.parent.iterdir()) == [path]
     with pytest.raises(MissingFileError, match="no folder"):
         tile.save(path / "x")
+
+
+def continued(path: Path) -> dict[str, Any]:
+    return train(Crossbar.load(path), 10, 12).state.to_numpy()
+
+
+@pytest.mark.parametrize("name", ["constant step", "two transfers"])
+def test_a_file_from_the_cpu_goes_on_in_the_cuda_simulator(name: str, path: Path, simulator: Simulator) -> None:
+    train(fresh(name), 0, 10).save(path)
+    here, there = continued(path), simulator(continued, path)
+    assert here.keys() == there.keys()
+    for part in here:
+        if isinstance(here[part], np.ndarray) and here[part].dtype.kind == "f":
+            np.testing.assert_allclose(there[part], here[part], rtol=1e-6, atol=1e-6)
+        else:
+            np.testing.assert_array_equal(there[part], here[part])
