@@ -23,7 +23,8 @@ __all__ = ["as_integers", "running_average", "scaling", "worst_case"]
 MAGNITUDE = np.int32(0x7FFFFFFF)
 INFINITE = np.int32(0x7F800000)
 ZERO = np.float32(0)
-ONE = np.float32(1)
+#: More than any sum is of a peak, and no infinity: that times zero is no number.
+UNLIMITED = 1e30
 
 
 class Rule(IntEnum):
@@ -68,7 +69,7 @@ def worst_case(io: IOParameters) -> Side:
 
 def _numbers(io: IOParameters) -> tuple[np.float32, ...]:
     weight = io.nm_assumed_wmax / (io.out_bound if io.out_bound > 0 else 1.0)
-    part = io.max_bm_res / io.inp_step if io.inp_step > 0 else np.inf
+    part = io.max_bm_res / io.inp_step if io.inp_step > 0 else UNLIMITED
     return singles(1.0 if io.inp_noise > 0 else 0.0, weight, part)
 
 
