@@ -53,10 +53,8 @@ def cpu_loop(body: Any) -> Callable[..., None]:
     Compiled by numba at the first call with arguments of some types, or loaded, if any process compiled it before.
     """
     numba = _numba()
-    # NumPy's error model: a division by zero is infinite, and no exception. All calls are inlined: one that is left
-    # in a loop over columns keeps it from becoming vector instructions.
-    compiled = _compiled(body, numba.njit(error_model="numpy", forceinline=True), {ones: _ones_on_cpu()})
-    loop = numba.njit(nogil=True, error_model="numpy")(_around(_LOOP, body, {"body": compiled}))
+    compiled = _compiled(body, _inlined(), _on_cpu())
+    loop = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(_around(_LOOP, body, {"body": compiled}))
     digest = digest_of(body)
     if digest:
         loop._cache = _machine_code()(digest)  # numba's own goes by files, and misses edits of callees
@@ -85,6 +83,22 @@ def _numba() -> Any:
 
 
 @cache
+def _inlined() -> Any:
+    """The compiler of functions that loops call.
+
+    With NumPy's error model: a division by zero is infinite, and no exception. All calls are inlined: one that is left
+    in a loop over columns keeps it from becoming vector instructions. Nobody calls these functions from Python.
+    """
+    wrapped = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return _numba().njit(error_model="numpy", forceinline=True, **wrapped)
+
+
+@cache
+def _on_cpu() -> dict[Any, Any]:
+    """What has been compiled for the CPU: loops share the functions that they call."""
+    return {ones: _ones_on_cpu()}
+
+
 def _ones_on_cpu() -> Any:
     def generate(context: Any, builder: Any, signature: Any, words: Any) -> Any:
         del context, signature
