@@ -8,7 +8,14 @@ from typing import Any
 import tensorlayer as tl
 from benchmarks.case import Call
 
-__all__ = ["einsum_call"]
+__all__ = ["compiled_call", "einsum_call"]
+
+
+def compiled_call(text: str, result: str = "", *, backend: str = "numba", **arrays: Any) -> Call:
+    """A call of the program `text` on arrays that `backend` holds: gives its only result, or one of several."""
+    program = tl.program(text)
+    tensors = {name: tl.tensor(array, backend=backend) for name, array in arrays.items()}
+    return (lambda: program(**tensors)[result]) if result else partial(program, **tensors)
 
 
 def einsum_call(equation: str, *arrays: Any) -> Call:

@@ -19,7 +19,7 @@ from benchmarks.outcome import Outcome, readable
 __all__ = ["RESULTS", "machine", "table", "write"]
 
 RESULTS = Path(__file__).parent / "results"
-LIBRARIES = ("numpy", "opt_einsum", "cotengra", "torch", "dask")
+LIBRARIES = ("numpy", "opt_einsum", "cotengra", "torch", "dask", "numba", "numexpr", "jax")
 HEADER = ("case", OURS, "fastest peer", "", "ratio", "ratio of minima", "goal", "met")
 
 
@@ -57,9 +57,17 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
+        "load": [round(load, 1) for load in os.getloadavg()],
         "thread pools": pools,
     }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _processor() -> str:
@@ -82,7 +90,9 @@ def write(outcomes: Sequence[Outcome], label: str, clock: str) -> Path:
 def _described(facts: dict[str, Any]) -> list[str]:
     libraries = ", ".join(f"{name} {version}" for name, version in facts["libraries"].items())
     pools = ", ".join(facts["thread pools"])
+    loads = " ".join(map(str, facts["load"]))
     return [
         f"{facts['processor']}, {facts['cores']} cores, {facts['system']}, Python {facts['python']}, {libraries};",
         f"{pools}. Medians of rounds in one process by the clock {facts['clock']}; contenders take turns.",
+        f"Load of the machine at the end, over 1, 5 and 15 minutes: {loads}.",
     ]

@@ -21,7 +21,7 @@ CALL, WAKING = 9_000.0, 45_000.0
 #: How much faster than NumPy a kernel must promise to be: machines differ from those where this was measured.
 MARGIN = 1.25
 #: What another thread adds to the speed of one; loops share the memory, so that more than some of them gain nothing.
-SHARE, MOST = 0.75, 4.0
+SHARE, MOST = 0.6, 4.0
 
 
 class _Cost(NamedTuple):
@@ -37,8 +37,10 @@ READ, OPERATION = _Cost(0.05, 0.075), _Cost(0.1, 0.02)
 HALF = _Cost(1.5, 0.05)
 #: Eight bytes read across the order in which the others lie.
 CROSSING = _Cost(0.3, 0.5)
-#: Sums, and folds that NumPy does in fewer instructions.
-FOLD, EXTREME, DOWN = _Cost(0.1, 0.02), _Cost(0.05, 0.12), _Cost(0.0, 0.05)
+#: Sums, and what a sum down columns takes more.
+FOLD, DOWN = _Cost(0.1, 0.02), _Cost(0.0, 0.05)
+#: Maxima and minima of everything, and along some axes only.
+EXTREME, EXTREMES = _Cost(0.05, 0.1), _Cost(0.13, 0.05)
 #: What functions take beyond `OPERATION`. NumPy's are those of a machine with AVX-512; without, they take longer.
 DOUBLE: Mapping[str, _Cost] = {
     "cos": _Cost(7.0, 0.5),
@@ -143,7 +145,8 @@ def _operations(recipe: Recipe, extents: Sequence[int], reduced: Collection[int]
         base, extra = HALF if slow else _scaled(OPERATION, statement.dtype), _extra(statement)
         yield _Cost(base.numpy + extra.numpy, base.kernel + extra.kernel)
     if recipe.kind:
-        fold = _scaled(EXTREME if recipe.kind in ("max", "min") else FOLD, recipe.dtype)
+        extreme = EXTREME if len(reduced) == len(extents) else EXTREMES
+        fold = _scaled(extreme if recipe.kind in ("max", "min") else FOLD, recipe.dtype)
         down = _scaled(DOWN, recipe.dtype) if len(extents) - 1 not in reduced else _Cost(0.0, 0.0)
         yield _Cost(fold.numpy + down.numpy, fold.kernel + down.kernel)
 
