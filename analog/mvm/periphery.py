@@ -96,8 +96,8 @@ class Periphery:
         scale = scratch(site.storage, "scale", (count,))
         batch = Batch(lines, x, scale, int(state.numbers["vectors"]), self.transposed)
         batch.divide(self._chain.scaling, numbers_up_to(site.storage, count))
-        if not math.isfinite(float(scale.sum())):
-            _refuse(x)
+        if math.isnan(float(scale.max())):
+            _refuse(x, site)
         if self._chain.exact:
             result = lines.exact(x)
         else:
@@ -131,11 +131,11 @@ def _check(x: Any, weights: Any) -> None:
             raise DtypeError(f"{name} of an analog product are float32, not {array.dtype}: convert them")
 
 
-def _refuse(x: Any) -> None:
-    """Say where the first element is that is no number. A sum of divisors may overflow without one."""
-    rows, columns = np.nonzero(~np.isfinite(np.asarray(x)))
-    if rows.size:
-        raise NotFiniteError(
-            f"element {rows[0]}, {columns[0]} of the vectors is {float(x[int(rows[0]), int(columns[0])])}; "
-            f"{rows.size} of {x.size} are NaN or infinite: a converter takes numbers only"
-        )
+def _refuse(x: Any, site: Site) -> None:
+    """Say where the first element is that is no number."""
+    here = get_backend("numpy").allocator().construct(site.storage.buffer(x)).unwrap()
+    rows, columns = np.nonzero(~np.isfinite(here))
+    raise NotFiniteError(
+        f"element {rows[0]}, {columns[0]} of the vectors is {here[rows[0], columns[0]]}; {rows.size} of {here.size} "
+        "are NaN or infinite, and a converter takes numbers only"
+    )

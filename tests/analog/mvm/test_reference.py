@@ -97,5 +97,3 @@ def test_all_combinations(options: dict[str, Any], transposed: bool) -> None:
 )
 def test_compiled(options: dict[str, Any]) -> None:
     assert compare(IOParameters(out_noise=0.0, **options)) >= 2
-
-
