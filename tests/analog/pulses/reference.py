@@ -15,13 +15,12 @@ from tests.analog.random.reference import normals, uniforms, words
 
 def integers(lines: int, slots: int, first: int, step: int, stream: int, key: RandomKey) -> np.ndarray:
     """The random integer of every slot of every line, (slots, lines): its bits, highest first, are those of words."""
-    values = np.zeros((slots, lines), np.uint64)
-    for slot in range(slots):
-        piece, bit = first + slot // 32, slot % 32
-        for place in range(32):
-            word = words(np.arange(lines), 8 * piece + place // 4, step, stream, key.seed, key.tile)[:, place % 4]
-            values[slot] |= ((word.astype(np.uint64) >> np.uint64(bit)) & np.uint64(1)) << np.uint64(31 - place)
-    return values
+    pieces = first + np.arange(-(-slots // 32))[:, None]
+    drawn = words(np.arange(lines)[:, None], 8 * pieces[..., None] + np.arange(8), step, stream, key.seed, key.tile)
+    drawn = drawn.reshape(len(pieces), lines, 32).astype(np.uint64)
+    bits = (drawn[:, None] >> np.arange(32, dtype=np.uint64)[:, None, None]) & np.uint64(1)
+    values = (bits << np.arange(31, -1, -1, dtype=np.uint64)).sum(-1)
+    return values.reshape(-1, lines)[:slots]
 
 
 def chances(values: np.ndarray, factor: float, res: float, rounding=None) -> np.ndarray:
@@ -99,9 +98,7 @@ def step_through(law: Law, arrays: dict[str, np.ndarray], slots, key: RandomKey,
     for slot in slots:
         for i, j in np.argwhere(slot):
             noise = noise_of(i * weights.shape[1] + j, done[i, j], names, update, key) if law.noisy else {}
-            values = [
-                arrays[name][i, j] if name in arrays else noise.get(name, field(law, name)) for name in names
-            ]
+            values = [arrays[name][i, j] if name in arrays else noise.get(name, field(law, name)) for name in names]
             w = law.step(weights[i, j], np.float32(slot[i, j]), *values)
             weights[i, j] = min(max(np.float32(w), arrays["min_bound"][i, j]), arrays["max_bound"][i, j])
             done[i, j] += 1

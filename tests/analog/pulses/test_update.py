@@ -70,7 +70,9 @@ def test_every_kind_of_law(name, noise):
 )
 def test_every_option(options):
     parameters = UpdateParameters(**options)
-    np.testing.assert_allclose(updated("soft", 0.7, parameters), expected("soft", 0.7, parameters), rtol=2e-6, atol=1e-7)
+    np.testing.assert_allclose(
+        updated("soft", 0.7, parameters), expected("soft", 0.7, parameters), rtol=2e-6, atol=1e-7
+    )
 
 
 def test_bounds_hold_after_every_pulse():
@@ -94,7 +96,9 @@ def test_a_batch_is_its_vector_pairs_one_after_the_other(name):
     here, values = site(SHAPE), state(SHAPE)
     for number in range(6):
         one = slice(number, number + 1)
-        pulsed_update(law(name, noise=0, additive=name == "constant"), values, here, x[one], d[one], 0.7, STEP, parameters)
+        pulsed_update(
+            law(name, noise=0, additive=name == "constant"), values, here, x[one], d[one], 0.7, STEP, parameters
+        )
     together = updated(name, 0.7, parameters, noise=0.0, additive=name == "constant")
     np.testing.assert_allclose(values.arrays["weights"], together, rtol=1e-5, atol=1e-7)
     assert values.numbers == {"vectors": 6, "updates": 6}
@@ -148,9 +152,8 @@ def on_target(name, options, additive):
 @pytest.mark.parametrize(("name", "options", "additive"), CUDA_CASES)
 def test_cuda_draws_the_same_bits_and_steps_alike(name, options, additive, simulator):
     (pulses, weights), (cuda_pulses, cuda_weights) = (
-        call(*arguments) for call, *arguments in (
-            (on_target, name, options, additive), (simulator, on_target, name, options, additive)
-        )
+        call(*arguments)
+        for call, *arguments in ((on_target, name, options, additive), (simulator, on_target, name, options, additive))
     )
     for here, there in zip(pulses, cuda_pulses, strict=True):
         np.testing.assert_array_equal(here, there)
