@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
+from analog.devices.elementary import exponential
 from analog.devices.number import ONE, TWO, ZERO, Number
 from analog.devices.written import WrittenDevice
 from analog.parameters import NonNegative
@@ -70,7 +69,7 @@ class ExpStepDevice(WrittenDevice):
         rate = direction * (gamma_up if direction > 0 else gamma_down)
         span = max_bound - min_bound
         z = (TWO * w / span * a if span > ZERO else ZERO) + b
-        change = size * max(ONE - factor * np.float32(math.exp(rate * z)), ZERO)
+        change = size * max(ONE - factor * exponential(rate * z), ZERO)
         noise = change + dw_min_std_add * size + dw_min_std_slope * abs(w)
         return w + direction * (change + dw_min_std * noise * normal)
 

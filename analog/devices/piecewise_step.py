@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from analog.devices.number import ONE, ZERO, Number
@@ -13,12 +11,13 @@ from analog.errors import ConfigError
 __all__ = ["PiecewiseStepDevice"]
 
 
-def interpolated(table: Any, share: Number) -> Number:
-    """The table at that share of its length, linear between nodes."""
+def interpolated(table: Number, share: Number) -> Number:
+    """The table, of two nodes or more, at that share of its length; linear between nodes."""
     place = share * np.float32(len(table) - 1)
-    node = min(int(place), max(len(table) - 2, 0))
+    # Unsigned indices cannot be negative, which compilers would look after.
+    node = np.uint32(min(np.uint32(place), np.uint32(len(table) - 2)))
     rest = place - np.float32(node)
-    return table[node] * (ONE - rest) + table[min(node + 1, len(table) - 1)] * rest
+    return table[node] + (table[node + np.uint32(1)] - table[node]) * rest
 
 
 class PiecewiseStepDevice(WrittenDevice):
@@ -65,19 +64,27 @@ class PiecewiseStepDevice(WrittenDevice):
         min_bound: Number,
         dwmin_up: Number,
         dwmin_down: Number,
-        piecewise_up: Any,
-        piecewise_down: Any,
+        table_up: Number,
+        table_down: Number,
         dw_min_std: Number,
         normal: Number,
     ) -> Number:
         """One pulse."""
         span = max_bound - min_bound
         share = min(max((w - min_bound) / span, ZERO), ONE) if span > ZERO else ZERO
-        if direction > 0:
-            change = dwmin_up * interpolated(piecewise_up, share)
-        else:
-            change = -dwmin_down * interpolated(piecewise_down, share)
+        factor_up, factor_down = interpolated(table_up, share), interpolated(table_down, share)
+        change = dwmin_up * factor_up if direction > ZERO else -dwmin_down * factor_down
         return w + change * (ONE + dw_min_std * normal)
+
+    @property
+    def table_up(self) -> tuple[float, ...]:
+        """Factors of pulses up, at two nodes or more."""
+        return self.piecewise_up if len(self.piecewise_up) > 1 else 2 * self.piecewise_up
+
+    @property
+    def table_down(self) -> tuple[float, ...]:
+        """Factors of pulses down, at two nodes or more."""
+        return self.piecewise_down if len(self.piecewise_down) > 1 else 2 * self.piecewise_down
 
     @property
     def granularity(self) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 from analog.devices.construction import up_and_down
 from analog.devices.draws import Draws
+from analog.devices.elementary import power
 from analog.devices.number import ONE, ZERO, Number
 from analog.devices.written import WrittenDevice
 from analog.parameters import NonNegative
@@ -29,10 +30,10 @@ def pow_step(
     """One pulse of ``dwmin * (distance / range) ** gamma``."""
     span = max_bound - min_bound
     distance = max_bound - w if direction > 0 else w - min_bound
-    share = max(distance / span, ZERO) if span > ZERO else ZERO
+    share = distance / span if span > ZERO else ZERO
     size = dwmin_up if direction > 0 else dwmin_down
     gamma = gamma_up if direction > 0 else gamma_down
-    return w + direction * size * share**gamma * (ONE + dw_min_std * normal)
+    return w + direction * size * power(share, gamma) * (ONE + dw_min_std * normal)
 
 
 def gammas(device: Any, draws: Draws) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""Exponential and power in float32, as polynomials without branches and calls, so that laws vectorise.
+
+Moshier, Cephes: expf, logf. Relative errors are below 3e-7 for the exponential and the logarithm.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analog.devices.number import ONE, ZERO, Number
+from analog.kernels.bits import bits_of_float32, float32_of_bits
+
+__all__ = ["exponential", "logarithm", "power"]
+
+HALF = np.float32(0.5)
+#: Arguments between which the exponential is a normal float32.
+LEAST, MOST = np.float32(-87.0), np.float32(88.0)
+INVERSE_LN2 = np.float32(1.44269504088896341)
+#: ln 2 in two parts, the first so short that its products with small integers are exact.
+LN2_HIGH, LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+#: Adding and subtracting it rounds to the nearest integer.
+ROUNDER = np.float32(1.5 * 2.0**23)
+#: Bits of float32: of sqrt(1/2), what lies between them and those of 1, and the mask of the fraction.
+ROOT_HALF, UP_TO_ONE, FRACTION = np.uint32(0x3F3504F3), np.uint32(0x004AFB0D), np.uint32(0x007FFFFF)
+#: The least normal number.
+TINY = np.float32(2.0**-126)
+
+
+def exponential(x: Number) -> Number:
+    """E to the power of `x`, for `x` from -87 to 88; beyond, that of the nearer end."""
+    x = min(max(x, LEAST), MOST)
+    shifted = x * INVERSE_LN2 + ROUNDER
+    n = shifted - ROUNDER
+    r = (x - n * LN2_HIGH) - n * LN2_LOW
+    p = np.float32(1.9875691500e-4)
+    p = p * r + np.float32(1.3981999507e-3)
+    p = p * r + np.float32(8.3334519073e-3)
+    p = p * r + np.float32(4.1665795894e-2)
+    p = p * r + np.float32(1.6666665459e-1)
+    p = p * r + np.float32(5.0000001201e-1)
+    value = p * (r * r) + r + ONE
+    # The low bits of `shifted` are n: moved to the exponent they multiply by 2**n.
+    return float32_of_bits(np.uint32(bits_of_float32(value) + np.uint32(bits_of_float32(shifted) << np.uint32(23))))
+
+
+def logarithm(x: Number) -> Number:
+    """The natural logarithm of a positive, normal number."""
+    bits = np.uint32(bits_of_float32(x) + UP_TO_ONE)
+    e = np.float32(np.int32(bits >> np.uint32(23))) - np.float32(127)
+    f = float32_of_bits(np.uint32((bits & FRACTION) + ROOT_HALF)) - ONE
+    p = np.float32(7.0376836292e-2)
+    p = p * f + np.float32(-1.1514610310e-1)
+    p = p * f + np.float32(1.1676998740e-1)
+    p = p * f + np.float32(-1.2420140846e-1)
+    p = p * f + np.float32(1.4249322787e-1)
+    p = p * f + np.float32(-1.6668057665e-1)
+    p = p * f + np.float32(2.0000714765e-1)
+    p = p * f + np.float32(-2.4999993993e-1)
+    p = p * f + np.float32(3.3333331174e-1)
+    square = f * f
+    return e * LN2_HIGH + (f + (e * LN2_LOW + (p * f * square - HALF * square)))
+
+
+def power(base: Number, exponent: Number) -> Number:
+    """`base` from 0 on to the power of `exponent`; 0 for base 0."""
+    value = exponential(exponent * logarithm(max(base, TINY)))
+    return value if base > ZERO else ZERO
