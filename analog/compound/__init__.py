@@ -2,7 +2,11 @@
 
 from analog.compound.buffered import BufferedTransferCompound
 from analog.compound.chopped import ChoppedTransferCompound
+from analog.compound.compound import Compound, UnitCell
 from analog.compound.dynamic import DynamicTransferCompound
+from analog.compound.low_rank import LRTTTransferCompound
+from analog.compound.mixed_precision import DigitalRankUpdateCell, MixedPrecisionCompound
+from analog.compound.one_sided import OneSidedUnitCell
 from analog.compound.policy import VectorUnitCellUpdatePolicy
 from analog.compound.transfer import TransferCompound
 from analog.compound.vector import ReferenceUnitCell, VectorUnitCell
@@ -10,9 +14,15 @@ from analog.compound.vector import ReferenceUnitCell, VectorUnitCell
 __all__ = [
     "BufferedTransferCompound",
     "ChoppedTransferCompound",
+    "Compound",
+    "DigitalRankUpdateCell",
     "DynamicTransferCompound",
+    "LRTTTransferCompound",
+    "MixedPrecisionCompound",
+    "OneSidedUnitCell",
     "ReferenceUnitCell",
     "TransferCompound",
+    "UnitCell",
     "VectorUnitCell",
     "VectorUnitCellUpdatePolicy",
 ]

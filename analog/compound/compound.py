@@ -12,16 +12,16 @@ import numpy as np
 from analog.cell import Cell, CellState, Site
 from analog.compound.hidden import HiddenArrays, HiddenCell
 from analog.compound.visible import weighted_sum
+from analog.devices.pulsed import Seed
 from analog.errors import ConfigError
-from analog.parameters import Count
 from analog.random import Stream, uniforms
 
-__all__ = ["INITIAL_WEIGHT", "Compound"]
+__all__ = ["Compound", "UnitCell"]
 
 #: New crossbars have weights between minus this and this.
 INITIAL_WEIGHT = 0.1
-#: As many cells as one cell can address.
-MOST_CELLS = 16
+#: As many cells as one cell can address, but for two places that a crossbar uses itself.
+MOST_CELLS = 14
 
 
 class Compound(Cell):
@@ -29,30 +29,17 @@ class Compound(Cell):
 
     The state holds the states of the cells under their numbers, and the sum as ``"weights"``, unless only the last
     cell is visible: then its weights are those of the compound, without a copy.
-
-    Parameters
-    ----------
-    unit_cell_devices : tuple of Cell
-        The cells, devices or compounds, at most 16.
-    construction_seed : int, optional
-        When not 0, parameters that differ from crosspoint to crosspoint are drawn with this seed, not with the
-        experiment's, in all cells inside.
     """
 
-    unit_cell_devices: tuple[Cell, ...] = ()
-    construction_seed: Count = 0
-
-    def __post_init__(self) -> None:
-        if not 1 <= len(self.unit_cell_devices) <= MOST_CELLS:
-            raise ConfigError(
-                f"{type(self).__name__}.unit_cell_devices holds 1 to {MOST_CELLS} cells, not "
-                f"{len(self.unit_cell_devices)}"
-            )
-
     @property
+    @abstractmethod
     def parts(self) -> tuple[Cell, ...]:
         """The cells, in the order of their numbers."""
-        return self.unit_cell_devices
+
+    @property
+    def seed(self) -> int:
+        """What takes the place of the experiment's seed for what is drawn once; 0 for nothing."""
+        return 0
 
     @property
     @abstractmethod
@@ -65,16 +52,21 @@ class Compound(Cell):
         *others, last = self.factors
         return last == 1 and not any(others)
 
+    def place(self, number: int, site: Site) -> Site:
+        """Where the cell with that number is."""
+        return site.child(number)
+
     def part(self, number: int, state: CellState, site: Site) -> tuple[Cell, CellState, Site]:
         """The cell with that number, its state and its place."""
-        return self.parts[number], state.cells[str(number)], site.child(number)
+        return self.parts[number], state.cells[str(number)], self.place(number, site)
 
     def create(self, site: Site) -> CellState:
         """A new state, with weights that are uniform between -0.1 and 0.1, as far as the cells can hold them."""
-        made = replace(site, key=replace(site.key, seed=self.construction_seed)) if self.construction_seed else site
-        state = CellState(cells={str(k): cell.create(made.child(k)) for k, cell in enumerate(self.parts)})
+        made = replace(site, key=replace(site.key, seed=self.seed)) if self.seed else site
+        cells = {str(number): cell.create(self.place(number, made)) for number, cell in enumerate(self.parts)}
+        state = CellState(cells=cells)
         for number in range(len(self.parts)):
-            self.write_part(number, state, site, site.storage.zeros(site.shape))
+            self.write_part(number, state, site, site.storage.zeros(self.place(number, site).shape))
         if not self.fully_hidden:
             state.arrays["weights"] = site.storage.zeros(site.shape)
         self.prepare(state, site)
@@ -161,3 +153,41 @@ class Compound(Cell):
         for number in range(len(self.parts)):
             transition(*self.part(number, state, site))
         self.refresh(state, site)
+
+
+class UnitCell(Compound):
+    """A compound of cells that the user lists.
+
+    Parameters
+    ----------
+    unit_cell_devices : tuple of Cell
+        The cells, devices or compounds, at most 14.
+    construction_seed : int, optional
+        When not 0, parameters that differ from crosspoint to crosspoint are drawn with this seed, not with the
+        experiment's, in all cells inside that have no seed of their own.
+
+    Raises
+    ------
+    ConfigError
+        If there are no cells, or too many.
+    """
+
+    unit_cell_devices: tuple[Cell, ...] = ()
+    construction_seed: Seed = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.unit_cell_devices) <= MOST_CELLS:
+            raise ConfigError(
+                f"{type(self).__name__}.unit_cell_devices holds 1 to {MOST_CELLS} cells, not "
+                f"{len(self.unit_cell_devices)}"
+            )
+
+    @property
+    def parts(self) -> tuple[Cell, ...]:
+        """The cells, in the order of their numbers."""
+        return self.unit_cell_devices
+
+    @property
+    def seed(self) -> int:
+        """What takes the place of the experiment's seed for what is drawn once; 0 for nothing."""
+        return self.construction_seed

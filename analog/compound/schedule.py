@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Span", "period", "spans"]
+__all__ = ["Lines", "Span", "due", "period", "spans"]
 
 Lines = NDArray[np.int32]
 
@@ -67,16 +67,16 @@ def spans(
         Whether a span ends after a transfer of those lines because all lines change with it.
     """
     span = _OpenSpan(0)
-    for now in _due(done, batch, periods):
-        due = [number for number, every in enumerate(periods) if every and (done + now) % every == 0]
-        if due[0] == 0:
+    for now in due(done, batch, periods):
+        now_due = [number for number, every in enumerate(periods) if every and (done + now) % every == 0]
+        if now_due[0] == 0:
             lines = lines_of()
             if span.holds(lines):
                 yield span.closed(span.latest)
                 span = _OpenSpan(span.latest)
             span.read(lines, now)
-        later = tuple(number for number in due if number)
-        if later or (due[0] == 0 and closes(span.lines[-1])):
+        later = tuple(number for number in now_due if number)
+        if later or (now_due[0] == 0 and closes(span.lines[-1])):
             yield span.closed(now, later)
             span = _OpenSpan(now)
     if span.first < batch:
@@ -106,7 +106,7 @@ class _OpenSpan:
         return Span(self.first, last, lines, np.array(self._until, np.int32), later)
 
 
-def _due(done: int, batch: int, periods: Sequence[int]) -> list[int]:
+def due(done: int, batch: int, periods: Sequence[int]) -> list[int]:
     """The vectors of a batch, counted from 1, after which a transfer falls due."""
     times: set[int] = set()
     for every in periods:

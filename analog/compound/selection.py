@@ -13,7 +13,7 @@ from analog.kernels import Kernel
 from analog.pulses import Counts, Trains
 from analog.pulses.slots import MASK, VECTOR, WORD
 
-__all__ = ["down_as_up", "of_lines", "of_vectors", "up_only"]
+__all__ = ["down_as_up", "down_only", "of_lines", "of_vectors", "up_only"]
 
 Pulses = Trains | Counts
 Indices = NDArray[np.int32]
@@ -94,13 +94,12 @@ def _signs(site: Site, signs: Any, lines: int) -> Any:
 
 def up_only(site: Site, pulses: Pulses) -> tuple[Pulses, Pulses]:
     """The pulses that increase weights, in two parts: those of positive and those of negative inputs."""
-    if isinstance(pulses, Counts):
-        x, d = pulses.x, pulses.d
-        return replace(pulses, x=x.clip(0, None), d=d.clip(None, 0)), replace(
-            pulses, x=x.clip(None, 0), d=d.clip(0, None)
-        )
-    no_x, no_d = (site.storage.zeros(tuple(each.shape), np.uint32) for each in (pulses.x_positive, pulses.d_positive))
-    return replace(pulses, x_negative=no_x, d_positive=no_d), replace(pulses, x_positive=no_x, d_negative=no_d)
+    return _part(site, pulses, 1, -1), _part(site, pulses, -1, 1)
+
+
+def down_only(site: Site, pulses: Pulses) -> tuple[Pulses, Pulses]:
+    """The pulses that decrease weights, in two parts."""
+    return _part(site, pulses, 1, 1), _part(site, pulses, -1, -1)
 
 
 def down_as_up(site: Site, pulses: Pulses) -> tuple[Pulses, Pulses]:
@@ -108,6 +107,21 @@ def down_as_up(site: Site, pulses: Pulses) -> tuple[Pulses, Pulses]:
     if isinstance(pulses, Counts):
         return up_only(site, replace(pulses, d=-pulses.d))
     return up_only(site, replace(pulses, d_positive=pulses.d_negative, d_negative=pulses.d_positive))
+
+
+def _part(site: Site, pulses: Pulses, x_sign: int, d_sign: int) -> Pulses:
+    """The pulses of lines with these signs."""
+    if isinstance(pulses, Counts):
+        return replace(pulses, x=_half(pulses.x, x_sign), d=_half(pulses.d, d_sign))
+    silent = {}
+    for side, sign in (("x", x_sign), ("d", d_sign)):
+        name = f"{side}_negative" if sign > 0 else f"{side}_positive"
+        silent[name] = site.storage.zeros(tuple(getattr(pulses, name).shape), np.uint32)
+    return replace(pulses, **silent)
+
+
+def _half(values: Any, sign: int) -> Any:
+    return values.clip(0, None) if sign > 0 else values.clip(None, 0)
 
 
 def _mask(row: int, first: int, last: int, words: Any, chosen: Any, rule: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from analog.cell import CellState, Site
-from analog.compound.compound import Compound
+from analog.compound.compound import UnitCell
 from analog.compound.gradient import Gradient, shares_pulses
 from analog.compound.lines import Reader
 from analog.compound.schedule import Lines, Span, period, spans
@@ -27,7 +27,7 @@ from analog.random.philox import words
 __all__ = ["TransferCompound"]
 
 
-class TransferCompound(Compound):
+class TransferCompound(UnitCell):
     """Tiki-Taka (version 1): cells of increasing slowness, the first of which takes the gradients.
 
     Every so many vector pairs some lines of a cell are read, by one-hot vectors through `transfer_forward`, and added

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analog.cell import CellState, PulsedCell, Site
-from analog.compound.compound import Compound
+from analog.compound.compound import UnitCell
 from analog.compound.policy import VectorUnitCellUpdatePolicy, chosen
 from analog.compound.selection import of_vectors
 from analog.errors import ConfigError
@@ -22,7 +22,7 @@ __all__ = ["ReferenceUnitCell", "VectorUnitCell"]
 EXACT = (PulseType.NONE, PulseType.NONE_WITH_DEVICE)
 
 
-class VectorUnitCell(Compound, PulsedCell):
+class VectorUnitCell(UnitCell, PulsedCell):
     """Devices side by side; the weight is their weighted sum.
 
     The learning rate is not compensated: with `n` devices, one of which is updated at a time, and equal factors, the

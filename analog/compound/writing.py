@@ -98,22 +98,23 @@ def _update(to: Place, lines: Lines, values: Any, lr: float, parameters: UpdateP
 def _counted(site: Site, pulses: Trains | Counts, shape: tuple[int, int], rows: bool) -> Any:
     """The pulses of every element of every line, (lines, elements), or (elements, lines) when lines are columns."""
     lines, elements = shape
-    counts = site.storage.zeros((lines, elements) if rows else (elements, lines), np.int32)
-    vectors = pulses.table[:, VECTOR] if isinstance(pulses, Trains) else site.storage.take(np.arange(pulses.runs))
-    kernel = _counting(type(pulses).count, rows)
-    site.target.launch(kernel, 1, elements, pulses.runs, pulses.source, (vectors, counts))
+    counts = site.storage.empty((lines, elements) if rows else (elements, lines), np.int32)
+    vectors = site.storage.give(pulses.table)[:, VECTOR] if isinstance(pulses, Trains) else np.arange(lines)
+    starts = site.storage.take(np.searchsorted(vectors, np.arange(lines + 1)))
+    site.target.launch(_counting(type(pulses).count, rows), lines, elements, starts, pulses.source, counts)
     return counts
 
 
 @lru_cache(maxsize=8)
 def _counting(count: Callable[..., Any], rows: bool) -> Kernel:
-    def body(row: int, first: int, last: int, runs: int, source: Any, result: Any) -> None:
-        vectors, counts = result
+    def body(row: int, first: int, last: int, starts: Any, source: Any, counts: Any) -> None:
         for element in range(first, last):
-            for run in range(runs):
-                if rows:
-                    counts[vectors[run], element] += count(run, row, element, source)
-                else:
-                    counts[element, vectors[run]] += count(run, element, row, source)
+            total = np.int64(0)
+            for run in range(starts[row], starts[row + 1]):
+                total += count(run, 0, element, source) if rows else count(run, element, 0, source)
+            if rows:
+                counts[row, element] = total
+            else:
+                counts[element, row] = total
 
     return Kernel(body)
