@@ -22,6 +22,8 @@ LN2_HIGH, LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 ROUNDER = np.float32(1.5 * 2.0**23)
 #: Bits of float32: of sqrt(1/2), what lies between them and those of 1, and the mask of the fraction.
 ROOT_HALF, UP_TO_ONE, FRACTION = np.uint32(0x3F3504F3), np.uint32(0x004AFB0D), np.uint32(0x007FFFFF)
+#: What one more in the exponent is.
+EXPONENT = np.int32(1 << 23)
 #: The least normal number.
 TINY = np.float32(2.0**-126)
 
@@ -29,8 +31,7 @@ TINY = np.float32(2.0**-126)
 def exponential(x: Number) -> Number:
     """E to the power of `x`, for `x` from -87 to 88; beyond, that of the nearer end."""
     x = min(max(x, LEAST), MOST)
-    shifted = x * INVERSE_LN2 + ROUNDER
-    n = shifted - ROUNDER
+    n = (x * INVERSE_LN2 + ROUNDER) - ROUNDER
     r = (x - n * LN2_HIGH) - n * LN2_LOW
     p = np.float32(1.9875691500e-4)
     p = p * r + np.float32(1.3981999507e-3)
@@ -39,8 +40,8 @@ def exponential(x: Number) -> Number:
     p = p * r + np.float32(1.6666665459e-1)
     p = p * r + np.float32(5.0000001201e-1)
     value = p * (r * r) + r + ONE
-    # The low bits of `shifted` are n: moved to the exponent they multiply by 2**n.
-    return float32_of_bits(np.uint32(bits_of_float32(value) + np.uint32(bits_of_float32(shifted) << np.uint32(23))))
+    # Adding n to the exponent's bits multiplies by 2**n.
+    return float32_of_bits(np.uint32(np.int32(bits_of_float32(value)) + np.int32(n) * EXPONENT))
 
 
 def logarithm(x: Number) -> Number:

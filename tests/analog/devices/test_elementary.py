@@ -8,12 +8,6 @@ import pytest
 from analog.devices.elementary import exponential, logarithm, power
 
 
-@pytest.fixture(autouse=True)
-def _words_wrap():
-    with np.errstate(over="ignore"):
-        yield
-
-
 def values(function, *arguments) -> np.ndarray:
     return np.array([function(*numbers) for numbers in zip(*arguments, strict=True)], float)
 
