@@ -3,12 +3,18 @@
 from analog.compound import (
     BufferedTransferCompound,
     ChoppedTransferCompound,
+    DigitalRankUpdateCell,
     DynamicTransferCompound,
+    LRTTTransferCompound,
+    MixedPrecisionCompound,
+    OneSidedUnitCell,
     ReferenceUnitCell,
     TransferCompound,
+    UnitCell,
     VectorUnitCell,
     VectorUnitCellUpdatePolicy,
 )
+from analog.config.build import build_config
 from analog.config.custom import CustomRPUConfig
 from analog.config.inference import (
     InferenceRPUConfig,
@@ -18,7 +24,7 @@ from analog.config.inference import (
 )
 from analog.config.rpu_config import RPUConfig
 from analog.config.training import FloatingPointRPUConfig, SingleRPUConfig
-from analog.config.unit_cells import UnitCellRPUConfig
+from analog.config.unit_cells import DigitalRankUpdateRPUConfig, UnitCellRPUConfig
 from analog.devices import (
     ConstantStepDevice,
     ExpStepDevice,
@@ -82,6 +88,8 @@ __all__ = [
     "ConstantStepDevice",
     "CustomRPUConfig",
     "CustomUpdateParameters",
+    "DigitalRankUpdateCell",
+    "DigitalRankUpdateRPUConfig",
     "DriftParameter",
     "DynamicTransferCompound",
     "ExpStepDevice",
@@ -93,10 +101,13 @@ __all__ = [
     "InferenceRPUConfig",
     "InputRangeCalibrationType",
     "InputRangeParameter",
+    "LRTTTransferCompound",
     "LineEnds",
     "LinearStepDevice",
     "MappingParameter",
+    "MixedPrecisionCompound",
     "NoiseManagementType",
+    "OneSidedUnitCell",
     "PeripheryQuantizationParameter",
     "PiecewiseStepDevice",
     "PowStepDevice",
@@ -121,6 +132,7 @@ __all__ = [
     "TorchInferenceRPUConfig",
     "TorchInferenceRPUConfigIRDropT",
     "TransferCompound",
+    "UnitCell",
     "UnitCellRPUConfig",
     "UpdateParameters",
     "VectorUnitCell",
@@ -135,4 +147,5 @@ __all__ = [
     "WeightRemapType",
     "WireParameters",
     "WrittenDevice",
+    "build_config",
 ]

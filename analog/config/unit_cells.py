@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from analog.compound import VectorUnitCell
-from analog.compound.compound import Compound
+from analog.compound import DigitalRankUpdateCell, MixedPrecisionCompound, UnitCell, VectorUnitCell
 from analog.config.training import SingleRPUConfig
 from analog.devices import ConstantStepDevice
 
-__all__ = ["UnitCellRPUConfig"]
+__all__ = ["DigitalRankUpdateRPUConfig", "UnitCellRPUConfig"]
 
 
 class UnitCellRPUConfig(SingleRPUConfig):
     """Several devices at every crosspoint."""
 
-    device: Compound = VectorUnitCell(unit_cell_devices=(ConstantStepDevice(), ConstantStepDevice()))
+    device: UnitCell = VectorUnitCell(unit_cell_devices=(ConstantStepDevice(), ConstantStepDevice()))
+
+
+class DigitalRankUpdateRPUConfig(SingleRPUConfig):
+    """The gradient is accumulated digitally and written to the devices now and then."""
+
+    device: DigitalRankUpdateCell = MixedPrecisionCompound()

@@ -156,7 +156,7 @@ def made(cls: type[Parameters]) -> Parameters:
 CLASSES = {
     name: cls
     for name, cls in ((name, getattr(analog.config, name)) for name in analog.config.__all__)
-    if issubclass(cls, Parameters) and not cls.__abstractmethods__
+    if isinstance(cls, type) and issubclass(cls, Parameters) and not cls.__abstractmethods__
 }
 
 
