@@ -1,0 +1,172 @@
+"""A matrix on a grid of crossbars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+from analog.cell import Storage
+from analog.config.rpu_config import RPUConfig
+from analog.crossbar import Crossbar
+from analog.crossbar.arguments import as_number, as_seed, as_shape, as_storage
+from analog.crossbar.operands import same_batch, take_array, take_rows
+from analog.grid.blocks import cut
+from tensorlayer.buffer import Allocator
+
+__all__ = ["CrossbarGrid"]
+
+Place = tuple[int, int]
+
+
+class CrossbarGrid:
+    """A matrix cut into crossbars, each with its own converters and draws; partial sums over inputs are digital.
+
+    `update_` and its kin change the grid in place and give it back; without the underscore they give a new grid, of the
+    same bits. A grid of one crossbar is that crossbar, to the bit.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (outputs, inputs) of the matrix.
+    config : RPUConfig
+        Of every crossbar; ``mapping.max_output_size`` and ``mapping.max_input_size`` bound their extents.
+    seed : int, optional
+        Of the experiment, as for a `Crossbar`.
+    tile : int, optional
+        Number of the first crossbar; the others follow row by row.
+    allocator : Allocator, optional
+        Makes the arrays, as for a `Crossbar`.
+
+    Examples
+    --------
+    >>> from analog.config import FloatingPointRPUConfig, MappingParameter
+    >>> config = FloatingPointRPUConfig(mapping=MappingParameter(max_input_size=2, max_output_size=2))
+    >>> grid = CrossbarGrid((2, 4), config, seed=1).set_weights([[1, 2, 3, 4], [5, 6, 7, 8]])
+    >>> grid
+    CrossbarGrid((2, 4), 1 x 2 crossbars, FloatingPointRPUConfig(...), seed=1)
+    >>> grid.mvm([1.0, 1.0, 1.0, 0.0])
+    array([ 6., 18.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, int],
+        config: RPUConfig,
+        *,
+        seed: int | None = None,
+        tile: int = 0,
+        allocator: Allocator | None = None,
+    ) -> None:
+        mapping = config.mapping
+        self.layout = cut(as_shape(shape), (mapping.max_output_size, mapping.max_input_size))
+        self.config = config
+        number = as_seed(seed)
+        self._crossbars: dict[Place, Crossbar] = {}
+        for count, ((row, column), block) in enumerate(self.layout.blocks()):
+            extents = (block[0].stop - block[0].start, block[1].stop - block[1].start)
+            self._crossbars[row, column] = Crossbar(
+                extents, config, seed=number, tile=tile + count, allocator=allocator
+            )
+
+    # -- what it is ----------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(outputs, inputs) of the matrix."""
+        outputs, inputs = self.layout.extents
+        return outputs, inputs
+
+    @property
+    def crossbars(self) -> dict[Place, Crossbar]:
+        """The crossbars by (row, column) of the grid: not copies."""
+        return dict(self._crossbars)
+
+    @property
+    def weights(self) -> Any:
+        """The present weights of the whole matrix: a copy, in an array of the allocator's library."""
+        whole = self._storage.empty(self.shape)
+        for crossbar, block in self._parts():
+            whole[block] = crossbar.weights
+        return whole
+
+    def _parts(self) -> Iterator[tuple[Crossbar, tuple[slice, ...]]]:
+        """Every crossbar with its place in the matrix, row by row."""
+        for (row, column), block in self.layout.blocks():
+            yield self._crossbars[row, column], block
+
+    @property
+    def _storage(self) -> Storage:
+        return as_storage(self._crossbars[0, 0].allocator)
+
+    # -- products ------------------------------------------------------------------------------------------
+
+    def mvm(self, x: Any, *, step: int | None = None) -> Any:
+        """Vectors through the matrix, (..., inputs) to (..., outputs): as `Crossbar.mvm`, sums over crossbars exact."""
+        return self._product(x, step, Crossbar.mvm, axis=1, name="x")
+
+    def mvm_transposed(self, d: Any, *, step: int | None = None) -> Any:
+        """Vectors through the matrix from its outputs: as `Crossbar.mvm_transposed`."""
+        return self._product(d, step, Crossbar.mvm_transposed, axis=0, name="d")
+
+    def _product(self, vectors: Any, step: int | None, multiply: Callable[..., Any], axis: int, name: str) -> Any:
+        if len(self._crossbars) == 1:
+            return multiply(self._crossbars[0, 0], vectors, step=step)
+        storage = self._storage
+        rows = take_rows(vectors, self.shape[axis], storage, name)
+        total = storage.zeros((rows.array.shape[0], self.shape[1 - axis]))
+        for crossbar, block in self._parts():
+            total[:, block[1 - axis]] += multiply(crossbar, rows.array[:, block[axis]], step=step)
+        return rows.give_back(total, storage)
+
+    # -- learning and writing ------------------------------------------------------------------------------
+
+    def update(self, x: Any, d: Any, lr: float) -> Self:
+        """A grid that has learned: see `Crossbar.update_`."""
+        return self.copy().update_(x, d, lr)
+
+    def update_(self, x: Any, d: Any, lr: float) -> Self:
+        """Learn in place, every crossbar from its part of the vectors: see `Crossbar.update_`."""
+        if len(self._crossbars) == 1:
+            self._crossbars[0, 0].update_(x, d, lr)
+            return self
+        storage, (outputs, inputs) = self._storage, self.shape
+        given, errors = take_rows(x, inputs, storage, "x"), take_rows(d, outputs, storage, "d")
+        same_batch(given, errors)
+        rate = as_number("lr", lr)
+        for crossbar, (lines, columns) in self._parts():
+            crossbar.update_(given.array[:, columns], errors.array[:, lines], rate)
+        return self
+
+    def set_weights(self, weights: Any) -> Self:
+        """Write the weights of the whole matrix in place: see `Crossbar.set_weights`."""
+        taken = take_array(weights, self.shape, self._storage, "weights")
+        for crossbar, block in self._parts():
+            crossbar.set_weights(taken[block])
+        return self
+
+    def with_weights(self, weights: Any) -> Self:
+        """A grid with these weights: see `set_weights`."""
+        return self.copy().set_weights(weights)
+
+    def each_(self, change: Callable[[Crossbar], Crossbar]) -> Self:
+        """Change every crossbar in place: ``grid.each_(lambda tile: tile.drift_weights_(60.0))``."""
+        self._crossbars = {place: change(crossbar) for place, crossbar in self._crossbars.items()}
+        return self
+
+    def copy(self) -> Self:
+        """An independent copy."""
+        made = object.__new__(type(self))
+        made.layout, made.config = self.layout, self.config
+        made._crossbars = {place: crossbar.copy() for place, crossbar in self._crossbars.items()}
+        return made
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.copy()
+
+    def __repr__(self) -> str:
+        rows, columns = self.layout.outer.extents
+        config, seed = f"{type(self.config).__name__}(...)", self._crossbars[0, 0].seed
+        return f"CrossbarGrid({self.shape}, {rows} x {columns} crossbars, {config}, seed={seed})"
