@@ -7,15 +7,13 @@ from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any, final
 
-from backends.cupy.source import arithmetic
+from backends.cupy.compilation import machine_code
 from backends.cupy.traversal import BlockShape
 from backends.cupy.writer import KERNEL
 from tensorlayer.graph import DType
 
-__all__ = ["OPTIONS", "CudaProcessor", "device_count", "index_of", "missing_device", "on_device"]
+__all__ = ["CudaProcessor", "device_count", "index_of", "missing_device", "on_device"]
 
-#: Products and sums are rounded one by one, as in NumPy: what is equal stays equal, and what cancels is zero.
-OPTIONS = ("--std=c++17", "--fmad=false")
 #: Blocks of a launch for every multiprocessor: enough to hide the time that memory takes.
 BLOCKS = 32
 
@@ -61,11 +59,13 @@ def on_device(device: str) -> AbstractContextManager[Any]:
 
 
 @lru_cache(maxsize=512)
-def _compiled(source: str) -> Any:
+def _loaded(source: str, device: int) -> Any:
+    """The kernel of a text in the memory of a device, which must be the current one."""
     import cupy
 
-    # CuPy keeps machine code on disk, by text and options, safely for several processes.
-    return cupy.RawModule(code=arithmetic() + source, options=OPTIONS).get_function(KERNEL)
+    module = cupy.cuda.Module()
+    module.load(machine_code(source, f"sm_{cupy.cuda.Device(device).compute_capability}"))
+    return module.get_function(KERNEL)
 
 
 @lru_cache(maxsize=64)
@@ -90,7 +90,9 @@ class CudaProcessor:
 
     def compile(self, source: str) -> Any:
         """The kernel of a text."""
-        return _compiled(source)
+        import cupy
+
+        return _loaded(source, cupy.cuda.runtime.getDevice())
 
     def launch(self, kernel: Any, blocks: int, arguments: tuple[Any, ...]) -> None:
         """Start a kernel; does not wait for it."""

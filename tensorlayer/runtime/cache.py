@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
-__all__ = ["cache_folder"]
+__all__ = ["cache_folder", "load_cached", "save_cached"]
 
 
 def cache_folder(name: str) -> Path:
@@ -21,3 +24,27 @@ def cache_folder(name: str) -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "tensorlayer" / name
+
+
+def load_cached(folder: str, name: str) -> bytes | None:
+    """What `save_cached` has kept under that name; None if nothing was, or not all of it."""
+    try:
+        checksum, _, data = (cache_folder(folder) / name).read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return data if checksum == _checksum(data) else None
+
+
+def save_cached(folder: str, name: str, data: bytes) -> None:
+    """Keep data under a name, at once for all processes; nothing happens where the folder cannot be written to."""
+    with suppress(OSError):
+        path = cache_folder(folder) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, written = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        with os.fdopen(handle, "wb") as file:
+            file.write(_checksum(data) + b"\n" + data)
+        Path(written).replace(path)
+
+
+def _checksum(data: bytes) -> bytes:
+    return sha256(data).hexdigest().encode()
