@@ -20,11 +20,15 @@ from analog.config import (
     InferenceRPUConfig,
     InputRangeParameter,
     IOParameters,
+    IOParametersIRDropT,
+    LRTTTransferCompound,
     MappingParameter,
     PrePostProcessingParameter,
     RPUConfig,
     RuntimeParameter,
     SingleRPUConfig,
+    UnitCellRPUConfig,
+    UpdateParameters,
 )
 from analog.errors import ConfigError, NotFiniteError
 from tensorlayer.backend import get_backend
@@ -376,6 +380,32 @@ def test_bad_input_is_refused_and_nothing_changes(
     assert tile.state == before
 
 
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: ConstantStepDevice(w_min=0.5, w_max=-0.5), "w_m.. is"),
+        (lambda: ConstantStepDevice(w_mi=0.5), "did you mean 'w_min'"),
+        (lambda: UpdateParameters(desired_bl=0), "desired_bl is 0"),
+        (lambda: UpdateParameters(desired_bl=10**6), "desired_bl is 1000000"),
+        (lambda: IOParameters(inp_bound=2.0), "inp_bound is 2"),
+        (lambda: IOParameters(bound_management="SHIFT"), "SHIFT exists only as a name"),
+    ],
+    ids=range(6),
+)
+def test_parameters_that_contradict_each_other_are_refused(make: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        make()
+
+
+def test_trains_that_would_be_too_long_change_nothing() -> None:
+    pulses = UpdateParameters(fixed_bl=False, update_bl_management=False, update_management=False)
+    tile = Crossbar((3, 4), SingleRPUConfig(update=pulses), seed=1)
+    before = tile.state.copy()
+    with pytest.raises(ConfigError, match="smaller learning rate"):
+        tile.update_(X, D, lr=1e9)
+    assert tile.state == before
+
+
 def test_vectors_of_zeros_and_rates_of_zero_change_no_weight(noisy: Crossbar) -> None:
     before = noisy.weights
     for x, d, lr in ((0 * X, D, 0.1), (X, 0 * D, 0.1), (X, D, 0.0), (X[:0], D[:0], 0.1)):
@@ -415,6 +445,16 @@ BAD_ARGUMENTS: list[tuple[dict[str, Any], type[Exception], str]] = [
         {"config": SingleRPUConfig(pre_post=PrePostProcessingParameter(input_range=InputRangeParameter(enable=True)))},
         UnsupportedOperationError,
         "input_range",
+    ),
+    (
+        {"config": UnitCellRPUConfig(device=LRTTTransferCompound((ConstantStepDevice(),) * 3, rank=4))},
+        ConfigError,
+        "rank",
+    ),
+    (
+        {"config": SingleRPUConfig(forward=IOParametersIRDropT())},
+        UnsupportedOperationError,
+        "forward has a voltage drop that depends on time",
     ),
     ({"seed": -1}, ConfigError, "seed is -1"),
     ({"seed": 1 << 32}, ConfigError, "seed is 4294967296"),

@@ -16,9 +16,13 @@ from safetensors.numpy import load_file, save_file
 from analog import Crossbar
 from analog.config import (
     ConstantStepDevice,
+    DigitalRankUpdateRPUConfig,
     DynamicTransferCompound,
     ExpStepDevice,
     IOParameters,
+    LRTTTransferCompound,
+    MixedPrecisionCompound,
+    OneSidedUnitCell,
     RPUConfig,
     SingleRPUConfig,
     SoftBoundsDevice,
@@ -48,6 +52,11 @@ CONFIGS: dict[str, RPUConfig] = {
         device=TransferCompound(PAIR, transfer_every=2.0, units_in_mbatch=False, gamma=0.5)
     ),
     "dynamic transfer": UnitCellRPUConfig(device=DynamicTransferCompound(PAIR, in_chop_random=True, in_chop_prob=0.5)),
+    "mixed precision": DigitalRankUpdateRPUConfig(device=MixedPrecisionCompound(n_rows_per_transfer=2)),
+    "one-sided": UnitCellRPUConfig(device=OneSidedUnitCell(PAIR[1:], refresh_every=3)),
+    "low rank": UnitCellRPUConfig(
+        device=LRTTTransferCompound((*PAIR, PAIR[0]), rank=2, transfer_every=3, composition="separate_adc")
+    ),
     "random choice": UnitCellRPUConfig(device=VectorUnitCell(PAIR, update_policy="SINGLE_RANDOM")),
 }
 
