@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analog.mvm.effects import ArrayStages, array_stages, effects
 from analog.mvm.inputs import inputs
@@ -12,7 +13,7 @@ from analog.mvm.side import Side
 from analog.parameters.enums import AnalogMVType, BoundManagementType
 from analog.parameters.io import IOParameters
 
-__all__ = ["Chain"]
+__all__ = ["Chain", "chain"]
 
 
 @dataclass(frozen=True)
@@ -53,27 +54,30 @@ class Chain:
     effects: Side | None
     effects_added: Side | None
 
-    @classmethod
-    def of(cls, io: IOParameters) -> Chain:
-        """The chain for some parameters."""
-        kind = io.mv_type
-        return cls(
-            io=io,
-            exact=io.is_perfect or kind is AnalogMVType.IDEAL,
-            signs=1 if kind is AnalogMVType.ONE_PASS else 2,
-            digital_sum=kind is AnalogMVType.POS_NEG_SEPARATE_DIGITAL_SUM,
-            worst_case_second=io.bound_management is BoundManagementType.ITERATIVE_WORST_CASE,
-            scaling=scaling(io),
-            worst_case=worst_case(io),
-            inputs=inputs(io),
-            outputs=outputs(io),
-            outputs_added=outputs(io, added=True),
-            stages=array_stages(io),
-            effects=effects(io),
-            effects_added=effects(io, added=True),
-        )
-
     def gives_up(self, reduction: float) -> bool:
         """Whether bound management ends when inputs are divided by that much more than noise management asks for."""
         io = self.io
         return reduction > io.max_bm_factor or (io.inp_step > 0 and reduction > io.max_bm_res / io.inp_step)
+
+
+@lru_cache(maxsize=1024)
+def chain(io: IOParameters, *, transposed: bool) -> Chain:
+    """The chain for some parameters; without management of bounds when transposed."""
+    if transposed and io.bound_management is not BoundManagementType.NONE:
+        return chain(io.replace(bound_management=BoundManagementType.NONE), transposed=True)
+    kind = io.mv_type
+    return Chain(
+        io=io,
+        exact=io.is_perfect or kind is AnalogMVType.IDEAL,
+        signs=1 if kind is AnalogMVType.ONE_PASS else 2,
+        digital_sum=kind is AnalogMVType.POS_NEG_SEPARATE_DIGITAL_SUM,
+        worst_case_second=io.bound_management is BoundManagementType.ITERATIVE_WORST_CASE,
+        scaling=scaling(io),
+        worst_case=worst_case(io),
+        inputs=inputs(io),
+        outputs=outputs(io),
+        outputs_added=outputs(io, added=True),
+        stages=array_stages(io),
+        effects=effects(io),
+        effects_added=effects(io, added=True),
+    )

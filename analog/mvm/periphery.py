@@ -11,13 +11,13 @@ from array_api_compat import array_namespace
 from analog.cell import CellState, Site
 from analog.errors import NotFiniteError
 from analog.mvm.batch import Batch
-from analog.mvm.chain import Chain
+from analog.mvm.chain import chain
 from analog.mvm.circuit import effective_weights
 from analog.mvm.frozen import draw_spreads
 from analog.mvm.lines import Lines
 from analog.mvm.scaling import running_average
 from analog.mvm.workspace import numbers_up_to, scratch
-from analog.parameters.enums import BoundManagementType, NoiseManagementType
+from analog.parameters.enums import NoiseManagementType
 from analog.parameters.io import IOParameters
 from analog.parameters.wires import WireParameters
 from tensorlayer.backend import get_backend
@@ -42,8 +42,8 @@ class Periphery:
 
     def __init__(self, io: IOParameters, *, transposed: bool = False) -> None:
         self.transposed = transposed
-        self.io = io.replace(bound_management=BoundManagementType.NONE) if transposed else io
-        self._chain = Chain.of(self.io)
+        self._chain = chain(io, transposed=transposed)
+        self.io = self._chain.io
 
     def create(self, site: Site) -> CellState:
         """A new state: what differs from output to output is drawn here.
