@@ -49,7 +49,7 @@ def folding(writer: Writer) -> list[str]:
         *_joining(writer),
     ]
     return [
-        f"constexpr int LANES = {plan.lanes}, PLACES = {places}, CHUNK = {plan.chunk};",
+        f"constexpr int LANES = {plan.lanes}, PLACES = {places};",
         *([f"__shared__ {writer.type} shared[LANES * PLACES];"] if plan.lanes > 1 else []),
         f"const int {quick} = threadIdx.x % {size}, {slow} = threadIdx.x / {size};",
         "const index_t tasks = (results + PLACES - 1) / PLACES * parts;",
@@ -70,9 +70,9 @@ def _own_part(writer: Writer) -> list[str]:
     return [
         *writer.unravelled("result", kept),
         *writer.loads(outer),
-        "const index_t stop = folded < (part + 1) * CHUNK ? folded : (part + 1) * CHUNK;",
+        "const index_t stop = folded < (part + 1) * chunk ? folded : (part + 1) * chunk;",
         "#pragma unroll 4",
-        *repeated("index_t step = part * CHUNK + lane; step < stop; step += LANES", steps),
+        *repeated("index_t step = part * chunk + lane; step < stop; step += LANES", steps),
     ]
 
 

@@ -48,5 +48,6 @@ def numbers(loop: Loop, plan: Traversal) -> tuple[int, ...]:
 
 def _counts(loop: Loop, plan: Traversal) -> list[tuple[str, int]]:
     if loop.kind:
-        return [("results", plan.results), ("folded", plan.folded // plan.width), ("parts", plan.parts)]
+        folded = plan.folded // plan.width
+        return [("results", plan.results), ("folded", folded), ("parts", plan.parts), ("chunk", plan.chunk)]
     return [] if plan.staged else [("count", plan.results // plan.width)]

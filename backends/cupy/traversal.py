@@ -16,6 +16,8 @@ SHARED = 48 << 10
 SIDE_BY_SIDE = 8
 #: Bytes that one thread reads at once, if it can.
 VECTOR = 16
+#: Blocks that keep the largest cards busy, and the fewest elements (or vectors) that a thread folds to have as many.
+BUSY, FEWEST = 1024, 4
 #: Elements and steps beyond which indices take 64 bits: below, adding the threads of a grid overflows nothing.
 NARROW = 2**31 - 2**24
 
@@ -32,7 +34,7 @@ class BlockShape(NamedTuple):
     tile : int
         Extent of a square tile that is transposed in shared memory, a power of two.
     folded : int
-        Elements (or vectors) that one thread folds one after the other; what blocks give is folded again.
+        Elements (or vectors) that one thread folds at most; what blocks give is folded again.
     """
 
     threads: int = 256
@@ -58,6 +60,8 @@ class Traversal(NamedTuple):
         Elements along the last merged axis that a thread reads at once.
     lanes : int
         Threads of a block that fold one element of the result together; 1 where nothing is folded.
+    length : int
+        Elements (or vectors) that one thread folds one after the other.
     columns : bool
         Whether neighbouring threads belong to neighbouring elements of the result, rather than fold together.
     staged : tuple of int
@@ -76,6 +80,7 @@ class Traversal(NamedTuple):
     kept: int
     width: int = 1
     lanes: int = 1
+    length: int = 1
     columns: bool = False
     staged: tuple[int, ...] = ()
     crossed: int = -1
@@ -94,8 +99,8 @@ class Traversal(NamedTuple):
 
     @property
     def chunk(self) -> int:
-        """Vectors that one block folds into one element; a function of the extents only, so that sums are too."""
-        return self.lanes * self.block.folded
+        """Vectors that one block folds into one element; knows nothing of the grid, so that sums do not either."""
+        return self.lanes * self.length
 
     @property
     def parts(self) -> int:
@@ -156,9 +161,18 @@ def _reach(extents: Sequence[int], strides: Sequence[int]) -> int:
 def _folding(plan: Traversal, loop: Loop, alignments: Sequence[int], *, columns: bool) -> Traversal:
     last = plan.extents[plan.kept - 1] if columns else 1
     if last >= SIDE_BY_SIDE:
-        return plan._replace(columns=True, lanes=max(plan.block.threads // _power(min(last, plan.block.tile)), 1))
+        lanes = max(plan.block.threads // _power(min(last, plan.block.tile)), 1)
+        return _cut(plan._replace(columns=True, lanes=lanes))
     width = _width(plan, loop, alignments)
-    return plan._replace(width=width, lanes=min(_power(-(-plan.folded // (4 * width))), plan.block.threads))
+    return _cut(plan._replace(width=width, lanes=min(_power(-(-plan.folded // (4 * width))), plan.block.threads)))
+
+
+def _cut(plan: Traversal) -> Traversal:
+    """The plan with parts so long that there are enough of them, and no more."""
+    groups = -(-plan.results // (plan.block.threads // plan.lanes))
+    parts = -(-BUSY // groups)
+    length = -(-plan.folded // (plan.width * plan.lanes * parts))
+    return plan._replace(length=min(max(length, FEWEST), plan.block.folded))
 
 
 def _power(least: int) -> int:

@@ -16,7 +16,7 @@ __all__ = ["CPP", "CppDialect"]
 _COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
 #: Functions of real numbers that C has under the standard's names, and under its own.
 _SAME = (
-    "acos acosh asin asinh atan atan2 atanh ceil copysign cos cosh exp expm1 floor hypot log log10 log1p log2 "
+    "acos acosh asin asinh atan atan2 atanh ceil copysign cos cosh expm1 floor hypot log log10 log1p log2 "
     "nextafter pow sin sinh sqrt tan tanh trunc"
 ).split()
 _BINARY = frozenset({"atan2", "copysign", "hypot", "nextafter", "pow"})
@@ -38,7 +38,7 @@ class CppDialect(Dialect):
 
     Whoever compiles the text provides what C++ has not: the named integer and complex types with their
     operators, ``infinity`` and ``not_a_number``, and the functions `floor_divide`, `remainder_of`, `logaddexp`,
-    `conj`, `shift_left` and `shift_right`.
+    `conj`, `exp` of complex numbers, `shift_left` and `shift_right`.
     """
 
     types: ClassVar[Mapping[str, str]] = {
@@ -83,6 +83,7 @@ class CppDialect(Dialect):
         "subtract": _wrapping("-"),
         "where": {"biufc": "{0} ? {1} : {2}"},
         **{name: {"biuf": f"{{0}} {symbol} {{1}}"} for name, symbol in _COMPARISONS.items()},
+        "exp": {"fc": "exp({0})"},
         **{name: {"f": f"{name}({{0}}, {{1}})" if name in _BINARY else f"{name}({{0}})"} for name in _SAME},
     }
 
