@@ -26,6 +26,8 @@ USUAL_PACE = 1e-9
 MEASURABLE = 5e-6
 #: Threads of a CUDA block; a multiple of the warp that lets several blocks share a multiprocessor.
 THREADS_PER_BLOCK = 128
+#: Blocks of a CUDA grid; threads go on to further elements.
+MOST_BLOCKS = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +113,9 @@ class _Cuda(Target):
         _check_gpu()
         if rows * columns:
             tasks = rows * columns if kernel.per == "element" else rows
-            blocks = min(-(-tasks // THREADS_PER_BLOCK), 1 << 16)
-            cuda_kernel(kernel.cuda or kernel.body, kernel.per)[blocks, THREADS_PER_BLOCK](rows, columns, *arguments)
+            threads = min(tasks, THREADS_PER_BLOCK)
+            blocks = min(-(-tasks // threads), MOST_BLOCKS)
+            cuda_kernel(kernel.cuda or kernel.body, kernel.per)[blocks, threads](rows, columns, *arguments)
 
 
 @cache
