@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 .PHONY: help demo test docs bench lint clean
 
 help:
-	@echo "make demo   the same expressions on every backend: do they agree, how fast is each"
+	@echo "make demo   the same expressions on every backend, and training on crossbars: do they agree, do they learn"
 	@echo "make test   the whole test suite, every Python block of the documentation and every docstring"
 	@echo "make docs   the site, in docs/_build/html"
 	@echo "make bench  tables of speed beside other libraries"
@@ -18,6 +18,7 @@ help:
 
 demo: $(READY)
 	$(BIN)/python examples/demo.py
+	$(BIN)/python examples/analog_training.py --picture analog_training.png
 
 test: $(READY)
 	$(BIN)/python -m pytest

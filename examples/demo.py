@@ -140,6 +140,7 @@ What to try next:
     {python} {here}/mp2.py --molecule ammonia --basis 6-31g      another molecule, compared with pyscf
     {python} {here}/ladder.py                                    declared antisymmetry: fewer operations
     {python} {here}/gradient_descent.py                          symbolic gradients on every backend
+    {python} {here}/analog_training.py                           a regression on simulated analog crossbars
     {python} -m tensorlayer explain {here}/programs/mp2.tl       how a program would be computed
     {python} -m tensorlayer backends                             what is installed, and how to install the rest"""
 

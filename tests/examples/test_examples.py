@@ -19,12 +19,14 @@ from tensorlayer.cli.assumption import assume_inputs
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CALLS = {
+    "analog_training.py": ["--steps", "400"],
     "demo.py": ["--small"],
     "gradient_descent.py": ["--samples", "20", "--steps", "60"],
     "ladder.py": ["--occupied", "2", "--virtual", "4"],
     "mp2.py": ["--basis", "sto-3g"],
 }
 LAST_LINES = {
+    "analog_training.py": "All learned.",
     "demo.py": "All backends agree.",
     "gradient_descent.py": "All found the exact solution.",
     "ladder.py": "All agree to 1e-12 of the largest element.",
@@ -45,10 +47,22 @@ def test_it_runs_and_all_agree(name: str, tmp_path: Path, pytestconfig: pytest.C
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert LAST_LINES[name] in shown.stdout.splitlines()
     assert shown.stderr == ""
-    for backend in pytestconfig.getoption("--backends").split(","):
+    for backend in pytestconfig.getoption("--backends").split(",") if name != "analog_training.py" else ():
         assert f"{backend} " in shown.stdout
-    assert ("dask, 2 processes" in shown.stdout) is (name != "gradient_descent.py")
+    assert ("dask, 2 processes" in shown.stdout) is (name not in ("analog_training.py", "gradient_descent.py"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_training_on_crossbars_is_drawn_and_failure_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    training = importlib.import_module("analog_training")
+    picture = tmp_path / "training.png"
+    monkeypatch.setattr(sys, "argv", ["analog_training.py", "--steps", "3", "--picture", str(picture)])
+    assert training.main() == 1, "nothing is learned in three steps"
+    assert "NOT ALL LEARNED." in capsys.readouterr().out
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.fixture
