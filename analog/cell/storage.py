@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,12 @@ from tensorlayer.buffer import Allocator, Buffer
 from tensorlayer.layout import PhysicalLayout
 
 __all__ = ["Storage"]
+
+
+@lru_cache(maxsize=1024)
+def _layout(shape: tuple[int, ...], dtype: np.dtype[Any]) -> PhysicalLayout:
+    """A description; making one costs more than a small array does."""
+    return PhysicalLayout(shape, dtype)
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Storage:
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> Any:
         """An uninitialised native array."""
-        return self.allocator.allocate(PhysicalLayout(shape, dtype)).unwrap()
+        return self.allocator.allocate(_layout(shape, np.dtype(dtype))).unwrap()
 
     def full(self, shape: tuple[int, ...], value: float, dtype: DTypeLike = np.float32) -> Any:
         """A native array of one value."""
