@@ -11,7 +11,7 @@ from analog.devices.draws import Draws
 if TYPE_CHECKING:
     from analog.devices.pulsed import PulsedDevice
 
-__all__ = ["bounds", "decay_scale", "steps", "stuck"]
+__all__ = ["bounds", "decay_scale", "halved", "steps", "stuck", "up_and_down"]
 
 #: With `perfect_bias`, how much farther the bounds of the last column are.
 BIAS_RANGE = 100.0
@@ -82,3 +82,11 @@ def stuck(device: PulsedDevice, values: dict[str, Any], draws: Draws) -> dict[st
     at = lowest + (highest - lowest) * draws.uniform("stuck_at")
     still = {name: space.where(broken, 0.0 * high, draws.array(values[name])) for name in ("dwmin_up", "dwmin_down")}
     return {"max_bound": space.where(broken, at, high), "min_bound": space.where(broken, at, low)} | still
+
+
+def halved(value: Any) -> Any:
+    """An array in half precision; a number as it is."""
+    if isinstance(value, float):
+        return value
+    space = array_api_compat.array_namespace(value)
+    return space.astype(value, space.float16)

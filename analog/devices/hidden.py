@@ -70,8 +70,7 @@ class Hidden(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         self._check_name(name)
-        value = parameter(self._state, name)
-        return self._site.storage.full(self._site.shape, value) if isinstance(value, float) else value + 0.0
+        return self._site.storage.zeros(self._site.shape) + parameter(self._state, name)
 
     def __setitem__(self, name: str, value: Any) -> None:
         self._check_name(name)

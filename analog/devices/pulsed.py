@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from analog.cell import CellState, PulsedCell, Site
-from analog.devices.construction import bounds, decay_scale, steps, stuck
+from analog.devices.construction import bounds, decay_scale, halved, steps, stuck
 from analog.devices.device import Device
 from analog.devices.draws import Draws
 from analog.parameters import Fraction, NonNegative, Positive, Range, UpdateParameters
@@ -22,6 +22,11 @@ __all__ = ["NonPositive", "PulsedDevice", "Seed"]
 NonPositive = Annotated[float, Range(most=0)]
 #: A seed of 32 bits.
 Seed = Annotated[int, Range(0, (1 << 32) - 1)]
+
+#: What takes half precision: all that is drawn for a device of constant steps.
+BOUNDS_AND_STEPS = ("max_bound", "min_bound", "dwmin_up", "dwmin_down")
+#: Means from which half precision, of 11 bits down to 2**-14, is much finer than any spread.
+LEAST_HALF = 2.0**-14
 
 
 class PulsedDevice(Device, PulsedCell):
@@ -163,9 +168,11 @@ class PulsedDevice(Device, PulsedCell):
         return state
 
     def complete(self, values: dict[str, Any], draws: Draws) -> dict[str, Any]:
-        """Some devices are stuck: their bounds are equal and their steps are zero."""
+        """Some devices are stuck; drawn bounds and steps of an additive law are kept in half precision."""
         if self.corrupt_devices_prob:
             values = values | stuck(self, values, draws)
+        if self.additive and not self.perfect_bias and min(self.dw_min, self.w_max, -self.w_min) >= LEAST_HALF:
+            values = values | {name: halved(values[name]) for name in BOUNDS_AND_STEPS}
         return values | {name: draws.array(values[name]) for name in ("max_bound", "min_bound")}
 
     @property

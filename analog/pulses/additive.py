@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from analog.kernels import Kernel
+from analog.kernels.half import widened
 from analog.pulses.bookkeeping import totals_of
 from analog.pulses.sequence import walk_runs
 from analog.random.distributions import normal_pair, normals4
@@ -103,7 +104,7 @@ def _by_elements(step: Callable[..., Any], normals: int, part: Any, count: Any) 
             if normals > 0:
                 normal = merged_normal(row * weights.shape[1] + column, address)
             counts = np.float32(ups), np.float32(downs)
-            bounds = min_bound[row, column], max_bound[row, column]
+            bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
             w, free = merged(weights[row, column], *counts, normal, *bounds, row, column, arguments)
             if not free:
                 w = walk(weights[row, column], *bounds, row, column, weights.shape[1], runs, source, arguments, address)
@@ -155,14 +156,14 @@ def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> C
         start = draw(row, last, numbers, address)
         for column in range(first, last):
             counts = np.float32(ups[column]), np.float32(downs[column])
-            bounds = min_bound[row, column], max_bound[row, column]
+            bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
             old = weights[row, column]
             w, safe = merged(old, *counts, numbers[start + column], *bounds, row, column, arguments)
             weights[row, column] = w if safe else old
             free[column] = safe
         for column in range(first, last):
             if not free[column]:
-                bounds = min_bound[row, column], max_bound[row, column]
+                bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
                 w = walk(weights[row, column], *bounds, row, column, last, runs, source, arguments, address)
                 weights[row, column] = w
 

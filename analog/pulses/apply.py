@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
+from analog.kernels.half import as_words
 from analog.pulses.additive import additive
 from analog.pulses.bookkeeping import EVERYWHERE, count, next_address, redraw
 from analog.pulses.implicit import Counts
@@ -24,7 +25,7 @@ def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> No
     bound = bind(law, state, site)
     arrays = state.arrays
     weights = arrays.get("persistent_weights", arrays["weights"])
-    bounds = arrays["min_bound"], arrays["max_bound"]
+    bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
     address = next_address(state, site)
     kernel = _kernel(law, bound, pulses)
     numbers = pulses.parts, pulses.runs

@@ -12,6 +12,7 @@ import numpy as np
 
 from analog.cell import CellState, Site
 from analog.errors import ConfigError
+from analog.kernels.half import as_words, widened
 from analog.parameters import Parameters
 
 __all__ = ["Bound", "Law", "bind"]
@@ -106,7 +107,7 @@ def _normals(step: Step) -> int:
 
 def _value(name: str, law: Law, state: CellState, site: Site) -> Any:
     if name in state.arrays:
-        return state.arrays[name]
+        return as_words(state.arrays[name])
     value = state.numbers.get(name, getattr(law.device, name, None))
     if isinstance(value, tuple):
         return site.storage.take(np.array(value, np.float32))
@@ -124,7 +125,10 @@ def _value(name: str, law: Law, state: CellState, site: Site) -> Any:
 @lru_cache(maxsize=1024)
 def _adapter(step: Step, of_state: tuple[bool, ...]) -> Step:
     """The step with one order of arguments for all: the text says which value goes where."""
-    values = [f"arguments[{number}]{'[row, column]' if array else ''}" for number, array in enumerate(of_state)]
+    values = [
+        f"widened(arguments[{number}][row, column])" if array else f"arguments[{number}]"
+        for number, array in enumerate(of_state)
+    ]
     given = iter(values)
     ordered = [name if name in NORMALS else next(given) for name in _names(step)]
     return _function(
@@ -132,6 +136,7 @@ def _adapter(step: Step, of_state: tuple[bool, ...]) -> Step:
         f"float32(step(w, direction, {', '.join(ordered)}))",
         step=step,
         float32=np.float32,
+        widened=widened,
     )
 
 

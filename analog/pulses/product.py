@@ -8,6 +8,7 @@ import numpy as np
 
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
+from analog.kernels.half import as_words, widened
 from analog.pulses.bookkeeping import EVERYWHERE, next_address, redraw
 from analog.pulses.law import Law
 
@@ -31,7 +32,7 @@ def subtract_product(law: Law, state: CellState, site: Site, x: Any, d: Any, lr:
     """
     arrays = state.arrays
     weights = arrays.get("persistent_weights", arrays["weights"])
-    bounds = (arrays["min_bound"], arrays["max_bound"]) if bounded else (weights, weights)
+    bounds = (as_words(arrays["min_bound"]), as_words(arrays["max_bound"])) if bounded else (weights, weights)
     site.target.launch(SUBTRACT, *site.shape, weights, d.T @ x, np.float32(lr), *bounds, bounded)
     redraw(law, state, site, next_address(state, site), _everywhere, 1, weights, EVERYWHERE)
 
@@ -46,7 +47,7 @@ def _subtract(
     for column in range(first, last):
         w = weights[row, column] - lr * product[row, column]
         if bounded:
-            w = min(max(w, least[row, column]), most[row, column])
+            w = min(max(w, widened(least[row, column])), widened(most[row, column]))
         weights[row, column] = w
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from analog.kernels import Kernel
 from analog.kernels.bits import popcount32, popcount64
+from analog.kernels.half import widened
 from analog.pulses.sequence import sequence
 from analog.pulses.squeeze import squeeze, squeezing
 from analog.pulses.trains import Trains
@@ -162,7 +163,7 @@ def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int)
                     skip = start[column] % 4 - place
                     block = (start[column] + place) // 4
                     element = row * last + order[column]
-                    bounds = least[column], most[column]
+                    bounds = widened(least[column]), widened(most[column])
                     state = four(state, skip, block, element, bounds, column, values, address)
                     w[column], slots[column] = state[0], state[1]
             for column in range(last):

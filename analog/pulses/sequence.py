@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from analog.kernels import Kernel
+from analog.kernels.half import widened
 from analog.random.distributions import normals4
 
 __all__ = ["sequence", "walk", "walk_runs"]
@@ -108,7 +109,7 @@ def sequence(step: Callable[..., Any], normals: int, count: Any) -> Kernel:
         address: Any,
     ) -> None:
         for column in range(first, last):
-            bounds = min_bound[row, column], max_bound[row, column]
+            bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
             place = row, column, weights.shape[1]
             weights[row, column] = through(weights[row, column], *bounds, *place, runs, source, arguments, address)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
+from analog.kernels.half import as_words, widened
 from analog.pulses.bookkeeping import count, line_numbers, next_address, redraw
 from analog.pulses.law import Law, bind
 from analog.pulses.sequence import walk
@@ -43,7 +44,7 @@ def write(
     lines = line_numbers(site, rows, site.shape[0]), line_numbers(site, columns, site.shape[1])
     arrays = state.arrays
     weights = arrays.get("persistent_weights", arrays["weights"])
-    bounds = arrays["min_bound"], arrays["max_bound"]
+    bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
     address = next_address(state, site)
     kernel = _writing(bound.step, bound.normals)
     site.target.launch(kernel, *counts.shape, counts, *lines, weights, *bounds, bound.arguments, address)
@@ -76,7 +77,7 @@ def _writing(step: Callable[..., Any], normals: int) -> Kernel:
         for number in range(first, last):
             i, j = row_numbers[row], column_numbers[number]
             place = (i * weights.shape[1] + j, i, j)
-            bounds = min_bound[i, j], max_bound[i, j]
+            bounds = widened(min_bound[i, j]), widened(max_bound[i, j])
             weights[i, j] = after(weights[i, j], np.int64(counts[row, number]), 0, *bounds, place, arguments, address)
 
     return Kernel(body)

@@ -226,6 +226,18 @@ def test_new_weights_are_small_and_uniform():
     assert weights.std() == pytest.approx(0.2 / np.sqrt(12), rel=DEVIATION)
 
 
+def test_memory():
+    """Of constant steps: weights and twice as much."""
+    arrays = ConstantStepDevice().create(site((7, 5))).arrays
+    assert sum(array.nbytes for array in arrays.values()) == 35 * (4 + 2 * 4)
+
+
+def test_small_steps_are_not_kept_in_half_precision():
+    values = hidden(ConstantStepDevice(dw_min=1e-6, up_down_dtod=0.0))
+    assert values["dwmin_up"].mean() == pytest.approx(1e-6, abs=MEAN * 3e-7)
+    assert ConstantStepDevice(dw_min=1e-6).create(site()).arrays["dwmin_up"].dtype == np.float32
+
+
 def test_what_has_no_spread_takes_no_memory():
     arrays = ConstantStepDevice(**QUIET).create(site((7, 5))).arrays
     assert set(arrays) == {"weights", "max_bound", "min_bound"}
