@@ -131,7 +131,7 @@ def _real(value: Any, dtype: DType) -> str:
     if not np.isfinite(value):
         sign = "-" if value < 0 else ""
         return f"({kind}){'not_a_number' if np.isnan(value) else f'{sign}infinity'}"
-    text = f"{value}{_SUFFIXES.get(dtype.name, '')}"
+    text = f"{value!s}{_SUFFIXES.get(dtype.name, '')}"
     return f"({text})" if text.startswith("-") else text
 
 
