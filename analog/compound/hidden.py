@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
+from analog.errors import ConfigError
 from tensorlayer.errors import ShapeError
 
 __all__ = ["HiddenArrays"]
@@ -38,6 +39,9 @@ class HiddenArrays(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def __contains__(self, name: object) -> bool:
+        return name in list(self)
+
     def __getitem__(self, name: str) -> Any:
         if name in self._own:
             return self._own[name]
@@ -46,21 +50,22 @@ class HiddenArrays(MutableMapping[str, Any]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         if name in self._own:
-            _copy(name, value, self._own[name])
+            _check_shape(name, value, self._own[name])
+            self._own[name][...] = value
         else:
             part, inner = self._place(name)
             part[inner] = value
         self._changed()
 
     def __delitem__(self, name: str) -> None:
-        raise TypeError(f"{name!r} belongs to its cell and cannot be removed")
+        raise ConfigError(f"{name!r} belongs to its cell and cannot be removed")
 
     def _place(self, name: str) -> tuple[MutableMapping[str, Any], str]:
         for suffix, part in self._parts.items():
             inner = name.removesuffix(suffix)
-            if inner != name and inner in part:
+            if inner != name and inner in list(part):
                 return part, inner
-        raise KeyError(f"no hidden array {name!r}: there are {', '.join(self)}")
+        raise ConfigError(f"no hidden array {name!r}: there are {', '.join(self)}")
 
 
 class HiddenCell(MutableMapping[str, Any]):
@@ -93,19 +98,19 @@ class HiddenCell(MutableMapping[str, Any]):
         return len(self._inner) + 1
 
     def __getitem__(self, name: str) -> Any:
-        return self._weights() if name == self.NAME else self._inner[name]
+        return self._weights() * 1.0 if name == self.NAME else self._inner[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
         if name == self.NAME:
+            _check_shape(name, value, self._weights())
             self._write(value)
         else:
             self._inner[name] = value
 
     def __delitem__(self, name: str) -> None:
-        raise TypeError(f"{name!r} belongs to its cell and cannot be removed")
+        raise ConfigError(f"{name!r} belongs to its cell and cannot be removed")
 
 
-def _copy(name: str, value: Any, array: Any) -> None:
+def _check_shape(name: str, value: Any, array: Any) -> None:
     if tuple(value.shape) != tuple(array.shape):
         raise ShapeError(f"{name} has the shape {tuple(array.shape)}, not {tuple(value.shape)}")
-    array[...] = value

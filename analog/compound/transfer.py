@@ -147,7 +147,7 @@ class TransferCompound(UnitCell):
         """Counters, and the periphery of every cell that is read."""
         state.numbers |= {"vectors": 0, "seen": 0}
         for level in range(len(self.parts) - 1):
-            state.numbers |= {f"next_{level}": 0, f"read_{level}": 0}
+            state.numbers |= {f"next_{level}": 0, f"chosen_{level}": 0, f"read_{level}": 0}
             state.cells[f"reader_{level}"] = self.reader.create(site.child(level))
 
     def set_weights(self, state: CellState, site: Site, weights: Any) -> None:
@@ -211,10 +211,10 @@ class TransferCompound(UnitCell):
         first = int(numbers[f"next_{level}"])
         if self.random_selection:
             key = site.child(level).key
-            address = (int(numbers[f"read_{level}"]), key.of(Stream.CHOICE_OF_SLICE), key.seed, key.tile)
+            address = (int(numbers[f"chosen_{level}"]), key.of(Stream.CHOICE_OF_SLICE), key.seed, key.tile)
             first = int(words(0, 0, *address)[0]) * lines >> 32
         numbers[f"next_{level}"] = (first + reads) % lines
-        numbers[f"read_{level}"] += reads
+        numbers[f"chosen_{level}"] += reads
         return ((first + np.arange(reads)) % lines).astype(np.int32)
 
     def _advance(self, state: CellState, site: Site, span: Span, update: Update) -> None:
@@ -255,7 +255,8 @@ class TransferCompound(UnitCell):
         if self.with_reset_prob:
             for line in lines.tolist():
                 cell.reset_columns(inner, place, line, 1, self.with_reset_prob)
-        first = int(state.numbers[f"read_{level}"]) - len(lines)
+        first = int(state.numbers[f"read_{level}"])
+        state.numbers[f"read_{level}"] = first + len(lines)
         lr = self.transfer_learning_rate(level, update.lr)
         return self.deliver(state, site, Transfer(level, lines, native, values, first, lr, rates))
 
