@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analog.cell import CellState
+from analog.compound import TransferCompound, VectorUnitCell
 from analog.devices import (
     ConstantStepDevice,
     Draws,
@@ -58,6 +59,26 @@ def test_its_law_by_hand():
     for _ in range(20):
         w += 0.001 * (1 - 2.0 * w * w)
     assert state.arrays["weights"][0, 0] == pytest.approx(w, abs=1e-6)
+
+
+def test_it_takes_part_in_compounds():
+    quadratic, constant = Quadratic(**QUIET, curvature=2.0), ConstantStepDevice(**QUIET)
+    cell = VectorUnitCell(unit_cell_devices=(quadratic, constant), gamma_vec=(1.0, 0.5))
+    state, place = made(cell, weight=0.0)
+    cell.write(state, place, np.full((1, 1), 100, np.int32))
+    alone, _ = made(quadratic, weight=0.0)
+    quadratic.write(alone, place, np.full((1, 1), 100, np.int32))
+    assert cell.weights(state, place)[0, 0] == pytest.approx(float(alone.arrays["weights"][0, 0]) + 0.05, abs=1e-6)
+
+
+def test_it_is_trained_by_transfer():
+    """The fast and the slow array both have the new law; each batch carries over one column."""
+    cell = TransferCompound(unit_cell_devices=(Quadratic(**QUIET), Quadratic(**QUIET)), transfer_every=1.0)
+    state, place = made(cell, (2, 3))
+    x, d = np.full((20, 3), 0.5, np.float32), np.full((20, 2), -0.5, np.float32)
+    for _ in range(3):
+        cell.update(state, place, x, d, 0.1, UpdateParameters())
+    assert np.all(cell.weights(state, place) > 0.01)
 
 
 def test_parameters_of_its_crosspoints():
