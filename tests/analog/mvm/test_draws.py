@@ -93,3 +93,11 @@ def test_transposed_without_noise() -> None:
     x = np.ascontiguousarray(VECTORS[:, :6])
     forward = product_and_state(io, np.ascontiguousarray(WEIGHTS.T), x)[0]
     np.testing.assert_allclose(product_and_state(io, WEIGHTS, x, transposed=True)[0], forward, atol=1e-6)
+
+
+def test_directions_have_their_own_spreads() -> None:
+    io = IOParameters(v_offset_std=0.1, out_nonlinearity=0.1, out_nonlinearity_std=0.1, out_noise_std=0.1)
+    forward, backward = (Periphery(io, transposed=way).create(site((64, 64))).arrays for way in (False, True))
+    assert forward.keys() == backward.keys() == {"v_offset", "out_nonlinearity", "out_noise_values"}
+    for name, values in forward.items():
+        assert np.corrcoef(values, backward[name])[0, 1] < 0.5
