@@ -15,7 +15,10 @@ from tensorlayer.backend import get_backend
 from tensorlayer.buffer import Allocator
 from tensorlayer.errors import ShapeError, UnsupportedOperationError
 
-__all__ = ["as_integer", "as_number", "as_probability", "as_seed", "as_shape", "as_storage"]
+__all__ = ["MOST_VECTORS", "as_integer", "as_number", "as_probability", "as_seed", "as_shape", "as_storage"]
+
+#: Vectors that can be counted.
+MOST_VECTORS = 1 << 40
 
 
 def as_shape(shape: Any) -> tuple[int, int]:

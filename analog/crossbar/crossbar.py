@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
 from analog.cell import Cell, CellState, Site
 from analog.config.rpu_config import RPUConfig
-from analog.crossbar.arguments import as_integer, as_number, as_seed, as_shape, as_storage
+from analog.crossbar.arguments import MOST_VECTORS, as_integer, as_number, as_seed, as_shape, as_storage
 from analog.crossbar.files import read_checkpoint, write_checkpoint
+from analog.crossbar.hidden import HiddenParameters
 from analog.crossbar.lifetime import Lifetime
 from analog.crossbar.operands import Rows, same_batch, take_array, take_rows
 from analog.crossbar.products import Direction, at_step
-from analog.crossbar.programming import ClosedLoop, least_squares
+from analog.crossbar.programming import Programming
 from analog.crossbar.state import State
 from analog.crossbar.summary import as_html, as_text
 from analog.errors import ConfigError
-from analog.random import RandomKey, Stream, normals, uniforms
+from analog.random import RandomKey
 from tensorlayer.buffer import Allocator
 from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = ["Crossbar"]
 
-#: Vectors that can be counted.
-MOST_VECTORS = 1 << 40
 
-
-class Crossbar(Lifetime):
+class Crossbar(Lifetime, HiddenParameters, Programming):
     """Devices at the crossings of input and output lines: they hold a matrix, multiply with it, and learn.
 
     A crossbar is a value: parameters and a state. `update` and its kin give a new crossbar; with an underscore behind
@@ -115,11 +110,6 @@ class Crossbar(Lifetime):
     # -- what it is ----------------------------------------------------------------------------------------
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """(outputs, inputs)."""
-        return self._site.shape
-
-    @property
     def config(self) -> RPUConfig:
         """Devices, converters and pulses."""
         return self._config
@@ -168,11 +158,6 @@ class Crossbar(Lifetime):
         """All arrays, as buffers, and counters, by name; not a copy."""
         return State(self._state, self._site.storage)
 
-    @property
-    def weights(self) -> Any:
-        """The present weights, (outputs, inputs), float32: a copy, in an array of the allocator's library."""
-        return CellState({"weights": self._visible()}).copy().arrays["weights"]
-
     # -- products ------------------------------------------------------------------------------------------
 
     def mvm(self, x: Any, *, step: int | None = None) -> Any:
@@ -197,7 +182,8 @@ class Crossbar(Lifetime):
         ShapeError, DtypeError, NotFiniteError, ConversionError
             If `x` is no such array; nothing has changed then.
         """
-        return self._read("forward", self._forward, take_rows(x, self.shape[1], self._site.storage, "x"), step)
+        rows = take_rows(x, self.shape[1], self._site.storage, "x", check=False)
+        return self._read("forward", self._forward, rows, step)
 
     def mvm_transposed(self, d: Any, *, step: int | None = None) -> Any:
         """Vectors through the array from its outputs: about ``d @ weights``.
@@ -219,7 +205,8 @@ class Crossbar(Lifetime):
         ShapeError, DtypeError, NotFiniteError, ConversionError
             If `d` is no such array; nothing has changed then.
         """
-        return self._read("backward", self._backward, take_rows(d, self.shape[0], self._site.storage, "d"), step)
+        rows = take_rows(d, self.shape[0], self._site.storage, "d", check=False)
+        return self._read("backward", self._backward, rows, step)
 
     def _read(self, name: str, direction: Direction, rows: Rows, step: int | None) -> Any:
         state = self._state.cells[name]
@@ -289,166 +276,6 @@ class Crossbar(Lifetime):
     def with_weights(self, weights: Any) -> Self:
         """A crossbar with these weights: see `set_weights`."""
         return self.copy().set_weights(weights)
-
-    # -- what is behind the weights ------------------------------------------------------------------------
-
-    @property
-    def hidden_parameters(self) -> dict[str, Any]:
-        """What differs between crosspoints, and weights that are not visible: copies, by the field's names."""
-        hidden = self._cell.hidden(*self._place())
-        return CellState({name: hidden[name] for name in hidden}).copy().arrays
-
-    def set_hidden_parameters(self, parameters: Mapping[str, Any]) -> Self:
-        """Write hidden parameters in place, all or none.
-
-        Parameters
-        ----------
-        parameters : mapping of str to array
-            (outputs, inputs) by name, some or all of `hidden_parameters`. Bounds stay bounds: weights are clipped.
-
-        Raises
-        ------
-        ConfigError
-            If there is no such parameter, or the values contradict each other; nothing has changed then.
-        ShapeError, DtypeError, NotFiniteError, ConversionError
-            If they are no such arrays; nothing has changed then.
-        """
-        changed = self._state.copy()
-        hidden = self._cell.hidden(changed.cells["cell"], self._site)
-        for name, value in parameters.items():
-            hidden[name] = take_array(value, self.shape, self._site.storage, name)
-        self._state = changed
-        return self
-
-    @property
-    def forward_parameters(self) -> dict[str, Any]:
-        """What differs from output to output in products, by the field's names: copies of ``v_offset`` and the like.
-
-        Only spreads that ``config.forward`` switches on are there. Behind the names of further arrays, if the cell has
-        them, as ``"a/v_offset"``.
-        """
-        return _parameters(self._state.cells["forward"].copy())
-
-    @property
-    def backward_parameters(self) -> dict[str, Any]:
-        """As `forward_parameters`, of transposed products."""
-        return _parameters(self._state.cells["backward"].copy())
-
-    def set_forward_parameters(self, parameters: Mapping[str, Any]) -> Self:
-        """Write some of `forward_parameters` in place, all or none.
-
-        Raises
-        ------
-        ConfigError
-            If there is no such parameter; nothing has changed then.
-        ShapeError, DtypeError, NotFiniteError, ConversionError
-            If they are no such arrays; nothing has changed then.
-        """
-        return self._set_parameters("forward", parameters)
-
-    def set_backward_parameters(self, parameters: Mapping[str, Any]) -> Self:
-        """As `set_forward_parameters`, of transposed products."""
-        return self._set_parameters("backward", parameters)
-
-    def _set_parameters(self, direction: str, parameters: Mapping[str, Any]) -> Self:
-        changed = self._state.cells[direction].copy()
-        held = _parameters(changed)
-        for name, value in parameters.items():
-            if name not in held:
-                raise ConfigError(
-                    f"config.{direction} switches on no spread {name!r}; there are {', '.join(held) or 'none'}"
-                )
-            held[name][...] = take_array(value, tuple(held[name].shape), self._site.storage, name)
-        self._state.cells[direction] = changed
-        return self
-
-    # -- writing and reading as a programmer would ---------------------------------------------------------
-
-    def program_weights(self, target: Any = None, **options: Any) -> Self:
-        """A crossbar that was programmed: see `program_weights_`."""
-        return self.copy().program_weights_(target, **options)
-
-    def program_weights_(
-        self,
-        target: Any = None,
-        *,
-        x: Any = None,
-        lr: float = 0.1,
-        max_iter: int = 10000,
-        tolerance: float = 0.01,
-        w_init: float = 0.01,
-        patience: int = 50,
-    ) -> Self:
-        """Write weights as hardware does: read, compare, pulse, and again.
-
-        Parameters
-        ----------
-        target : array, Tensor or nested sequence, optional
-            (outputs, inputs); the present weights when left out.
-        x : array, Tensor or nested sequence, optional
-            (vectors, inputs) to read with; the unit vectors when left out.
-        lr : float, optional
-            Learning rate of the pulses.
-        max_iter : int, optional
-            Reads at most.
-        tolerance : float, optional
-            Ends when the mean absolute error of a read is below this share of the largest absolute result wanted.
-        w_init : float, optional
-            The weights start uniformly between minus this and this.
-        patience : int, optional
-            Ends when the error has not become smaller for so many reads: noise of reading may be above `tolerance`.
-
-        Raises
-        ------
-        ShapeError, DtypeError, NotFiniteError, ConversionError, ConfigError
-            If an argument is no such array or number; nothing has changed then.
-        """
-        wanted = self.weights if target is None else take_array(target, self.shape, self._site.storage, "target")
-        probes = self._site.storage.take(np.eye(self.shape[1], dtype=np.float32)) if x is None else x
-        loop = ClosedLoop(
-            as_number("lr", lr),
-            as_integer("max_iter", max_iter, MOST_VECTORS),
-            as_number("tolerance", tolerance, least=0.0),
-            as_number("w_init", w_init, least=0.0),
-            as_integer("patience", patience, MOST_VECTORS),
-        )
-        rows = take_rows(probes, self.shape[1], self._site.storage, "x").array
-        start = uniforms(self._site.storage, self._site.key, Stream.PROGRAMMING_START, self._reads, self.shape)
-        loop.run(self, wanted, rows, start)
-        return self
-
-    def read_weights(self, x: Any = None, *, over_sampling: int = 10) -> Any:
-        """Estimate the weights from noisy products, by least squares. Counts the vectors that it reads.
-
-        Parameters
-        ----------
-        x : array, Tensor or nested sequence, optional
-            (vectors, inputs) to read with; normally distributed when left out.
-        over_sampling : int, optional
-            How many vectors per input, when `x` is left out; at least 1.
-
-        Returns
-        -------
-        array
-            (outputs, inputs), float32, of the allocator's library.
-
-        Raises
-        ------
-        ShapeError, DtypeError, NotFiniteError, ConversionError, ConfigError
-            If an argument is no such array or number.
-        """
-        storage, inputs = self._site.storage, self.shape[1]
-        if x is None:
-            count = max(as_integer("over_sampling", over_sampling, 1 << 20), 1) * inputs
-            x = normals(storage, self._site.key, Stream.READ_VECTOR, self._reads, (count, inputs))
-        rows = take_rows(x, inputs, storage, "x").array
-        return least_squares(rows, self.mvm(rows), storage)
-
-    @property
-    def _reads(self) -> int:
-        """How many vectors were read: no two programmings or readings begin at the same number."""
-        first, *_ = self._state.cells["forward"].cells.values()
-        return int(first.numbers["vectors"])
 
     # -- copies and files ----------------------------------------------------------------------------------
 
@@ -531,7 +358,7 @@ class Crossbar(Lifetime):
         """
         saved = read_checkpoint(path)
         saved.require(self._config, self.shape, self._site.key)
-        self._state = saved.state_like(self._state, self._site.storage)
+        self._become(saved.state_like(self._state, self._site.storage))
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -543,19 +370,6 @@ class Crossbar(Lifetime):
 
     def _repr_html_(self) -> str:
         return as_html(self)
-
-    def _place(self) -> tuple[CellState, Site]:
-        return self._state.cells["cell"], self._site
-
-    def _visible(self) -> Any:
-        return self._cell.weights(*self._place())
-
-
-def _parameters(direction: CellState) -> dict[str, Any]:
-    """The arrays of a direction's peripheries: by name, those of further arrays with theirs in front."""
-    first, *others = direction.cells.items()
-    further = {f"{name}/{key}": array for name, cell in others for key, array in cell.arrays.items()}
-    return first[1].arrays | further
 
 
 def _restored(cls: type[Crossbar], config: RPUConfig, place: tuple[Any, ...], state: CellState) -> Crossbar:

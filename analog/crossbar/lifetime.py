@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import Self
 
-from analog.cell import Cell, CellState, Site
 from analog.crossbar.arguments import as_integer, as_number, as_probability
+from analog.crossbar.parts import Face
 
 __all__ = ["Lifetime"]
 
 
-class Lifetime(ABC):
+class Lifetime(Face):
     """Leaking, diffusion, reset and drift; with an underscore in place, without one of a copy, to the same bits."""
-
-    _cell: Cell
-
-    @abstractmethod
-    def copy(self) -> Self:
-        """An independent copy."""
-
-    @property
-    @abstractmethod
-    def shape(self) -> tuple[int, int]:
-        """(outputs, inputs)."""
-
-    @abstractmethod
-    def _place(self) -> tuple[CellState, Site]:
-        """State and site of the cell."""
 
     def decay_weights(self, alpha: float = 1.0) -> Self:
         """A crossbar whose weights have leaked: see `decay_weights_`."""

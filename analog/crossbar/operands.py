@@ -56,7 +56,7 @@ class Source:
         return tensor(array) if self.is_tensor else array
 
 
-def take_rows(value: Any, extent: int, storage: Storage, name: str) -> Rows:
+def take_rows(value: Any, extent: int, storage: Storage, name: str, *, check: bool = True) -> Rows:
     """Vectors along the last axis.
 
     Parameters
@@ -69,6 +69,8 @@ def take_rows(value: Any, extent: int, storage: Storage, name: str) -> Rows:
         Memory of the crossbar.
     name : str
         What the vectors are called in messages.
+    check : bool, optional
+        Whether elements that are not finite are looked for; peripheries do so themselves.
 
     Raises
     ------
@@ -86,6 +88,8 @@ def take_rows(value: Any, extent: int, storage: Storage, name: str) -> Rows:
     if not shape or shape[-1] != extent:
         raise ShapeError(f"{name} is {list(shape)}: its last axis must have {extent} elements")
     array = _native(source, storage, name)
+    if check:
+        _require_finite(array, name)
     return Rows(array.reshape(math.prod(shape[:-1]), extent), shape[:-1], source)
 
 
@@ -95,7 +99,9 @@ def take_array(value: Any, shape: tuple[int, ...], storage: Storage, name: str) 
     given = source.backend.shape_of(source.array)
     if given != shape:
         raise ShapeError(f"{name} is {list(given)}: this crossbar takes {list(shape)}")
-    return _native(source, storage, name)
+    array = _native(source, storage, name)
+    _require_finite(array, name)
+    return array
 
 
 def same_batch(x: Rows, d: Rows) -> None:
@@ -122,7 +128,7 @@ def _source(value: Any, name: str) -> Source:
 
 
 def _native(source: Source, storage: Storage, name: str) -> Any:
-    """The elements in float32, C order and the memory of the crossbar; refused if one is not finite."""
+    """The elements in float32, C order and the memory of the crossbar."""
     own = storage.allocator.backend
     dtype = source.backend.dtype_of(source.array)
     if dtype.kind not in "biuf":
@@ -135,6 +141,9 @@ def _native(source: Source, storage: Storage, name: str) -> Any:
         with np.errstate(over="ignore"):
             fresh[...] = array
         array = fresh
-    if own.shape_of(array) and 0 not in own.shape_of(array) and not float(abs(array).max()) < np.inf:
-        raise NotFiniteError(f"{name} has NaN or infinite elements, or some too large for float32")
     return array
+
+
+def _require_finite(array: Any, name: str) -> None:
+    if 0 not in array.shape and not float(abs(array).max()) < np.inf:
+        raise NotFiniteError(f"{name} has NaN or infinite elements, or some too large for float32")

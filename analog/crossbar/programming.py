@@ -1,18 +1,122 @@
-"""Writing and reading weights through the periphery."""
+"""Writing and reading weights through the periphery, as hardware does."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 
 from analog.cell import Storage
+from analog.crossbar.arguments import MOST_VECTORS, as_integer, as_number
+from analog.crossbar.operands import take_array, take_rows
+from analog.crossbar.parts import Face
+from analog.random import Stream, normals, uniforms
 
-if TYPE_CHECKING:
-    from analog.crossbar.crossbar import Crossbar
+__all__ = ["Programming"]
 
-__all__ = ["ClosedLoop", "least_squares"]
+
+class Programming(Face):
+    """Write and verify, and estimates of what was written."""
+
+    @abstractmethod
+    def mvm(self, x: Any) -> Any:
+        """Vectors through the array."""
+
+    @abstractmethod
+    def update_(self, x: Any, d: Any, lr: float) -> Self:
+        """Learn, in place."""
+
+    @abstractmethod
+    def set_weights(self, weights: Any) -> Self:
+        """Write weights, in place."""
+
+    def program_weights(self, target: Any = None, **options: Any) -> Self:
+        """A crossbar that was programmed: see `program_weights_`."""
+        return self.copy().program_weights_(target, **options)
+
+    def program_weights_(
+        self,
+        target: Any = None,
+        *,
+        x: Any = None,
+        lr: float = 0.1,
+        max_iter: int = 10000,
+        tolerance: float = 0.01,
+        w_init: float = 0.01,
+        patience: int = 50,
+    ) -> Self:
+        """Write weights as hardware does: read, compare, pulse, and again.
+
+        Parameters
+        ----------
+        target : array, Tensor or nested sequence, optional
+            (outputs, inputs); the present weights when left out.
+        x : array, Tensor or nested sequence, optional
+            (vectors, inputs) to read with; the unit vectors when left out.
+        lr : float, optional
+            Learning rate of the pulses.
+        max_iter : int, optional
+            Reads at most.
+        tolerance : float, optional
+            Ends when the mean absolute error of a read is below this share of the largest absolute result wanted.
+        w_init : float, optional
+            The weights start uniformly between minus this and this.
+        patience : int, optional
+            Ends when the error has not become smaller for so many reads: noise of reading may be above `tolerance`.
+
+        Raises
+        ------
+        ShapeError, DtypeError, NotFiniteError, ConversionError, ConfigError
+            If an argument is no such array or number; nothing has changed then.
+        """
+        wanted = self.weights if target is None else take_array(target, self.shape, self._site.storage, "target")
+        probes = self._site.storage.take(np.eye(self.shape[1], dtype=np.float32)) if x is None else x
+        loop = ClosedLoop(
+            as_number("lr", lr),
+            as_integer("max_iter", max_iter, MOST_VECTORS),
+            as_number("tolerance", tolerance, least=0.0),
+            as_number("w_init", w_init, least=0.0),
+            as_integer("patience", patience, MOST_VECTORS),
+        )
+        rows = take_rows(probes, self.shape[1], self._site.storage, "x").array
+        start = uniforms(self._site.storage, self._site.key, Stream.PROGRAMMING_START, self._reads, self.shape)
+        loop.run(self, wanted, rows, start)
+        return self
+
+    def read_weights(self, x: Any = None, *, over_sampling: int = 10) -> Any:
+        """Estimate the weights from noisy products, by least squares. Counts the vectors that it reads.
+
+        Parameters
+        ----------
+        x : array, Tensor or nested sequence, optional
+            (vectors, inputs) to read with; normally distributed when left out.
+        over_sampling : int, optional
+            How many vectors per input, when `x` is left out; at least 1.
+
+        Returns
+        -------
+        array
+            (outputs, inputs), float32, of the allocator's library.
+
+        Raises
+        ------
+        ShapeError, DtypeError, NotFiniteError, ConversionError, ConfigError
+            If an argument is no such array or number.
+        """
+        storage, inputs = self._site.storage, self.shape[1]
+        if x is None:
+            count = max(as_integer("over_sampling", over_sampling, 1 << 20), 1) * inputs
+            x = normals(storage, self._site.key, Stream.READ_VECTOR, self._reads, (count, inputs))
+        rows = take_rows(x, inputs, storage, "x").array
+        return least_squares(rows, self.mvm(rows), storage)
+
+    @property
+    def _reads(self) -> int:
+        """How many vectors were read: no two programmings or readings begin at the same number."""
+        first, *_ = self._state.cells["forward"].cells.values()
+        return int(first.numbers["vectors"])
 
 
 @dataclass(frozen=True)
@@ -39,12 +143,12 @@ class ClosedLoop:
     w_init: float
     patience: int
 
-    def run(self, crossbar: Crossbar, target: Any, x: Any, start: Any) -> None:
+    def run(self, crossbar: Programming, target: Any, x: Any, start: Any) -> None:
         """Program a crossbar in place.
 
         Parameters
         ----------
-        crossbar : Crossbar
+        crossbar : Programming
             What is programmed.
         target : array
             (outputs, inputs), the weights wanted.

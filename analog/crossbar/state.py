@@ -17,8 +17,8 @@ __all__ = ["State", "flat"]
 class State(Mapping[str, Any]):
     """The arrays and counters of a crossbar by name: ``"weights"``, ``"0/weights"``, ``"forward/weights/vectors"``.
 
-    Arrays are buffers of the crossbar's allocator, not copies: what is done to the crossbar in place shows. Two states
-    are equal if they have the same names and the same bits, wherever they are.
+    It is no copy: arrays are buffers of the crossbar's allocator, and what is done to the crossbar in place shows.
+    Two states are equal if they have the same names and the same bits, wherever they are.
 
     Parameters
     ----------
@@ -32,18 +32,17 @@ class State(Mapping[str, Any]):
 
     def __init__(self, state: CellState, storage: Storage) -> None:
         self._state = state
-        self._content = flat(state)
         self._storage = storage
 
     def __getitem__(self, name: str) -> Buffer | int | float:
-        value = self._content[name]
+        value = flat(self._state)[name]
         return value if isinstance(value, int | float) else self._storage.buffer(value)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._content)
+        return iter(flat(self._state))
 
     def __len__(self) -> int:
-        return len(self._content)
+        return len(flat(self._state))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, State):
@@ -54,7 +53,7 @@ class State(Mapping[str, Any]):
     def to_numpy(self) -> dict[str, Any]:
         """The elements: NumPy arrays, which may share memory with the crossbar, and numbers."""
         read = self._storage.allocator.backend.to_numpy
-        return {n: value if isinstance(value, int | float) else read(value) for n, value in self._content.items()}
+        return {n: value if isinstance(value, int | float) else read(value) for n, value in flat(self._state).items()}
 
     def copy(self) -> State:
         """The present state, kept."""
@@ -63,10 +62,10 @@ class State(Mapping[str, Any]):
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return sum(value.nbytes for value in self._content.values() if not isinstance(value, int | float))
+        return sum(value.nbytes for value in flat(self._state).values() if not isinstance(value, int | float))
 
     def __repr__(self) -> str:
-        lines = (f"  {name}: {_shown(value)}" for name, value in self._content.items())
+        lines = (f"  {name}: {_shown(value)}" for name, value in flat(self._state).items())
         return "\n".join(("State", *lines))
 
 

@@ -24,6 +24,7 @@ from analog.config import (
     LRTTTransferCompound,
     MappingParameter,
     PrePostProcessingParameter,
+    ReferenceUnitCell,
     RPUConfig,
     RuntimeParameter,
     SingleRPUConfig,
@@ -181,8 +182,8 @@ def test_a_state_shows_buffers_and_counters(noisy: Crossbar) -> None:
     np.testing.assert_array_equal(state["weights"].unwrap(), noisy.weights)
     assert state["forward/weights/vectors"] == 0
     noisy.mvm(X)
-    assert state["forward/weights/vectors"] == 0, "names are looked up anew by every .state"
-    assert noisy.state["forward/weights/vectors"] == 5
+    assert state["forward/weights/vectors"] == 5, "it is no copy"
+    assert state == noisy.set_hidden_parameters({"reset_bias": np.ones((3, 4))}).state
     assert "weights: float32[3, 4]" in repr(state)
     assert state.nbytes == sum(b.unwrap().nbytes for b in state.values() if isinstance(b, tl.buffer.Buffer))
     with pytest.raises(KeyError):
@@ -253,6 +254,19 @@ def test_hidden_parameters_are_written_all_or_none(noisy: Crossbar) -> None:
     with pytest.raises(NotFiniteError):
         noisy.set_hidden_parameters({"max_bound": np.full((3, 4), np.nan)})
     assert noisy.state == before
+
+
+def test_one_device_of_a_vector_cell_is_chosen(noisy: Crossbar) -> None:
+    pair = ReferenceUnitCell((ConstantStepDevice(w_max_dtod=0, w_min_dtod=0),) * 2)
+    tile = Crossbar((3, 4), UnitCellRPUConfig(device=pair), seed=1).set_weights(0 * W)
+    assert tile.hidden_update_index == 0
+    tile.set_hidden_update_index(1).set_weights(0.5 * W).set_hidden_update_index(0).set_weights(W)
+    np.testing.assert_allclose(tile.weights, 0.5 * W, rtol=1e-6)
+    with pytest.raises(ConfigError, match="no device 2"):
+        tile.set_hidden_update_index(2)
+    with pytest.raises(ConfigError, match="no devices to choose from"):
+        noisy.set_hidden_update_index(1)
+    assert noisy.set_hidden_update_index(0).hidden_update_index == 0
 
 
 def test_spreads_of_the_periphery_are_read_and_written() -> None:
@@ -326,9 +340,9 @@ NAN[3, 2], INF[0, 0] = np.nan, -np.inf
 
 
 BAD_CALLS: list[tuple[Callable[[Crossbar], Any], type[Exception], str]] = [
-    (lambda t: t.mvm(NAN), NotFiniteError, "x has NaN"),
-    (lambda t: t.mvm(INF), NotFiniteError, "x has NaN or infinite"),
-    (lambda t: t.mvm(np.full((1, 4), 1e300)), NotFiniteError, "too large for float32"),
+    (lambda t: t.mvm(NAN), NotFiniteError, "element 3, 2 of the vectors is nan"),
+    (lambda t: t.mvm(INF), NotFiniteError, "element 0, 0 of the vectors is -inf"),
+    (lambda t: t.mvm(np.full((1, 4), 1e300)), NotFiniteError, "4 of 4 are NaN or infinite"),
     (lambda t: t.mvm(X.T), ShapeError, r"x is \[4, 5\]: its last axis must have 4"),
     (lambda t: t.mvm(1.0), ShapeError, "last axis"),
     (lambda t: t.mvm([[1.0, 2.0], [1.0]]), ShapeError, "ragged"),
@@ -341,8 +355,9 @@ BAD_CALLS: list[tuple[Callable[[Crossbar], Any], type[Exception], str]] = [
     (lambda t: t.mvm(X, step=-1), ConfigError, "step is -1"),
     (lambda t: t.mvm(X, step=0.5), ConfigError, "step is an integer"),
     (lambda t: t.mvm_transposed(X), ShapeError, r"d is \[5, 4\]: its last axis must have 3"),
-    (lambda t: t.mvm_transposed(D * np.nan), NotFiniteError, "d has NaN"),
+    (lambda t: t.mvm_transposed(D * np.nan), NotFiniteError, "NaN or infinite"),
     (lambda t: t.update_(NAN, D, 0.1), NotFiniteError, "x has NaN"),
+    (lambda t: t.update_(np.full((5, 4), 1e300), D, 0.1), NotFiniteError, "too large for float32"),
     (lambda t: t.update_(X, D * np.inf, 0.1), NotFiniteError, "d has NaN"),
     (lambda t: t.update_(D, X, 0.1), ShapeError, "x is"),
     (lambda t: t.update_(X[:4], D, 0.1), ShapeError, r"leading axes \[4\], d \[5\]"),
@@ -378,6 +393,21 @@ def test_bad_input_is_refused_and_nothing_changes(
     with pytest.raises(error, match=message):
         call(tile)
     assert tile.state == before
+
+
+@pytest.mark.parametrize("noise_management", ["NONE", "MAX", "CONSTANT", "ABS_MAX_NP_SUM", "AVERAGE_ABS_MAX"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_no_way_of_scaling_lets_through_what_is_no_number(noise_management: str, bad: float) -> None:
+    io = IOParameters(noise_management=noise_management, nm_thres=0.5)
+    low_rank = LRTTTransferCompound((ConstantStepDevice(),) * 3, rank=2, composition="separate_adc")
+    for config in (SingleRPUConfig(forward=io), UnitCellRPUConfig(device=low_rank, forward=io, backward=io)):
+        tile = Crossbar((3, 4), config, seed=1)
+        before = tile.state.copy()
+        with pytest.raises(NotFiniteError):
+            tile.mvm(np.where(np.arange(4) == 2, bad, X))
+        with pytest.raises(NotFiniteError):
+            tile.mvm_transposed(np.where(np.arange(3) == 2, bad, D))
+        assert tile.state == before
 
 
 @pytest.mark.parametrize(
