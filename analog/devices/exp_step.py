@@ -18,14 +18,14 @@ class ExpStepDevice(WrittenDevice):
     With ``z = 2 * a * w / (max_bound - min_bound) + b``, up: ``w += dwmin_up * max(1 - A_up * exp(gamma_up * z), 0)``,
     down: ``w -= dwmin_down * max(1 - A_down * exp(-gamma_down * z), 0)``, each times ``1 + dw_min_std * N``. With
     `dw_min_std_add` or `dw_min_std_slope` the noise is instead
-    ``dw_min_std * (abs(step) + dw_min_std_add * dw_min + dw_min_std_slope * abs(w)) * N``.
+    ``dw_min_std * (abs(step) + dw_min_std_add + dw_min_std_slope * abs(w)) * N``.
 
     Parameters
     ----------
     A_up, A_down, gamma_up, gamma_down, a, b : float, optional
         Of the formula.
     dw_min_std_add : float, optional
-        Noise that does not depend on the size of the step, in units of the device's step.
+        Noise that does not depend on the size of the step, in weight units.
     dw_min_std_slope : float, optional
         Noise per weight.
 
@@ -70,7 +70,7 @@ class ExpStepDevice(WrittenDevice):
         span = max_bound - min_bound
         z = (TWO * w / span * a if span > ZERO else ZERO) + b
         change = size * max(ONE - factor * exponential(rate * z), ZERO)
-        noise = change + dw_min_std_add * size + dw_min_std_slope * abs(w)
+        noise = change + dw_min_std_add + dw_min_std_slope * abs(w)
         return w + direction * (change + dw_min_std * noise * normal)
 
     @property

@@ -102,7 +102,7 @@ DEVICES = {
     "linear": LinearStepDevice(gamma_up=0.3, gamma_down=0.2, mult_noise=False),
     "soft bounds": SoftBoundsDevice(write_noise_std=2.0),
     "reference": SoftBoundsReferenceDevice(subtract_symmetry_point=True, reference_std=0.05),
-    "exponential": ExpStepDevice(dw_min_std_add=0.1),
+    "exponential": ExpStepDevice(dw_min_std_add=0.0001),
     "power": PowStepDevice(pow_gamma=1.5),
     "table": PiecewiseStepDevice(piecewise_up=[1, 0.5, 0.2]),
     "quadratic": Quadratic(),

@@ -165,7 +165,7 @@ def test_noise_of_pulses():
 
 
 def test_noise_of_exponential_steps_with_its_additions():
-    fields = {"dw_min_std": 0.5, "dw_min_std_add": 0.4, "dw_min_std_slope": 0.01}
+    fields = {"dw_min_std": 0.5, "dw_min_std_add": 0.0004, "dw_min_std_slope": 0.01}
     device = ExpStepDevice(**QUIET | fields, A_up=0.0)
     state, place = made(device, SHAPE, weight=0.3)
     device.write(state, place, np.ones(SHAPE, np.int32))
