@@ -101,3 +101,13 @@ def test_directions_have_their_own_spreads() -> None:
     assert forward.keys() == backward.keys() == {"v_offset", "out_nonlinearity", "out_noise_values"}
     for name, values in forward.items():
         assert np.corrcoef(values, backward[name])[0, 1] < 0.5
+
+
+def test_the_running_average_goes_on() -> None:
+    io = IOParameters(noise_management="AVERAGE_ABS_MAX", nm_decay=0.5, out_noise=0.0, inp_res=-1, out_res=-1)
+    place, periphery = site((1, 1)), Periphery(io)
+    state = periphery.create(place)
+    # A vector of 8 is clipped at the average.
+    results = [periphery.product(state, place, np.ones((1, 1), np.float32), np.full((1, 1), x, "f")) for x in (2, 8, 8)]
+    np.testing.assert_allclose(np.ravel(results), [2, 5, 6.5])
+    assert state.numbers["average_abs_max"] == 6.5
