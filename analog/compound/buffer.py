@@ -81,8 +81,9 @@ def _accumulate(row: int, first: int, last: int, reads: Any, kept: Any, rule: An
     line, limit = lines[row], limits[row]
     for column in range(first, last):
         held = keep * buffer[line, column] + scales[row] * values[row, column]
-        count = min(max(np.float32(math.trunc(held / size)), -limit), limit)
-        if count != 0:
+        magnitude = min(np.float32(math.floor(abs(held) / size)), limit)
+        count = magnitude if held > 0 else -magnitude
+        if magnitude > 0:
             held = momentum * held if forget else held - (np.float32(1) - momentum) * count * size
             if cap > 0 and not forget:
                 held = min(max(held, -cap), cap)

@@ -128,7 +128,7 @@ def test_products(composition):
     x, d = vectors(SHAPE, 4)
     for _ in range(4):
         tile.update_(x, d, LR)
-    hidden = tile.hidden
+    hidden = tile.hidden_parameters
     a, b, c = (np.array(hidden[f"hidden_weights_{number}"], np.float64) for number in range(3))
     assert abs(a @ b).max() > 0.005
     weights = c if composition == "visible" else c + 0.6 * a @ b
