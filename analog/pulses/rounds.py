@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from analog.kernels import Kernel
-from analog.kernels.bits import popcount32, popcount64
+from analog.kernels.bits import popcount32
 from analog.kernels.half import widened
 from analog.pulses.sequence import sequence
 from analog.pulses.squeeze import squeeze, squeezing
@@ -25,6 +25,7 @@ __all__ = ["rounds"]
 
 #: Slots of a word of 64 that may be used, so that up to three pulses of a round that began earlier have room.
 ROOM = 60
+LOW, HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
 def _gather(array: Any, row: int, order: Any) -> Any:
@@ -63,16 +64,32 @@ def _fill(row: int, word: int, source: Any, slots: Any, ups: Any) -> int:
     return word
 
 
-def _sort(slots: Any, done: Any, order: Any, active: Any) -> int:
+def _line_up(slots: Any, ups: Any, start: Any, directions: Any, ends: Any) -> None:
+    """Write the pulses of a column next to each other: bit ``n`` of its `directions` says whether pulse ``n`` is up.
+
+    They count from the last multiple of four of those that it had before (`start`), so that a round is one draw of
+    four numbers; they end at `ends`.
+    """
+    for column in range(slots.size):
+        low, high = np.uint32(slots[column] & LOW), np.uint32(slots[column] >> HALF)
+        first = np.uint64(squeeze(np.uint32(ups[column] & LOW), squeezing(low)))
+        second = np.uint64(squeeze(np.uint32(ups[column] >> HALF), squeezing(high)))
+        skip = np.uint64(start[column]) & np.uint64(3)
+        line = np.uint64((first | (second << np.uint64(popcount32(low)))) << skip)
+        directions[0, column] = np.uint32(line & LOW)
+        directions[1, column] = np.uint32(line >> HALF)
+        ends[column] = np.uint32(np.uint64(popcount32(low)) + np.uint64(popcount32(high)) + skip)
+
+
+def _sort(ends: Any, order: Any, active: Any) -> int:
     """Order columns by the end of their pulses, the latest first; gives the last end.
 
-    ``active[n]`` becomes how many columns have a pulse at place ``n - 1`` or later. Places count from the last multiple
-    of four of a column's pulses `done`, so that a round is one draw of four numbers.
+    ``active[n]`` becomes how many columns have an end of `n` or later.
     """
     for place in range(active.size):
         active[place] = 0
-    for column in range(slots.size):
-        active[_end(slots[column], done[column])] += 1
+    for column in range(ends.size):
+        active[ends[column]] += 1
     total, last = 0, 0
     for end in range(active.size - 1, -1, -1):
         here = active[end]
@@ -80,56 +97,35 @@ def _sort(slots: Any, done: Any, order: Any, active: Any) -> int:
         total += here
         if here > 0 and last == 0:
             last = end
-    for column in range(slots.size):
-        end = _end(slots[column], done[column])
-        order[active[end]] = column
-        active[end] += 1
+    for column in range(ends.size):
+        order[active[ends[column]]] = column
+        active[ends[column]] += 1
     return last
 
 
-def _end(slots: np.uint64, done: np.int32) -> int:
-    return int(popcount64(slots)) + int(done % 4)
+@lru_cache(maxsize=3)
+def _drawing(normals: int) -> Callable[..., None]:
+    """``draw(numbers, count, place, start, order, before, address)``: what the next four pulses of columns take."""
 
-
-@lru_cache(maxsize=1024)
-def _round(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
-    """The next four pulses of a device, with the numbers of that place of its sequence."""
-
-    def numbers(element: Any, block: Any, address: Any) -> Any:
+    def draw(numbers: Any, count: int, place: int, start: Any, order: Any, before: int, address: Any) -> None:
         when, stream, seed, tile = address
-        return normals4(element, block, when, stream, seed, tile)
+        for part in range(normals):
+            for column in range(count):
+                element = before + order[column]
+                block = (start[column] + place) // 4 * normals + part
+                one, two, three, four = normals4(element, block, when, stream, seed, tile)
+                numbers[4 * part, column] = one
+                numbers[4 * part + 1, column] = two
+                numbers[4 * part + 2, column] = three
+                numbers[4 * part + 3, column] = four
 
-    def pulse(state: Any, early: bool, normal: Any, normal2: Any, bounds: Any, place: int, arguments: Any) -> Any:
-        w, slots, ups = state
-        lowest = np.uint64(slots & (np.uint64(0) - slots))
-        direction = np.float32(1) if np.uint64(ups & lowest) != np.uint64(0) else np.float32(-1)
-        after = step(w, direction, normal, normal2, 0, place, arguments)
-        after = min(max(after, bounds[0]), bounds[1])
-        idle = early | (slots == np.uint64(0))
-        return w if idle else after, slots if idle else np.uint64(slots ^ lowest), ups
-
-    def four(
-        state: Any, skip: int, block: Any, element: Any, bounds: Any, place: int, arguments: Any, address: Any
-    ) -> Any:
-        zero = np.float32(0)
-        a, b, c, d, a2, b2, c2, d2 = zero, zero, zero, zero, zero, zero, zero, zero
-        if normals == 1:
-            a, b, c, d = numbers(element, block, address)
-        elif normals == 2:
-            a, a2, b, b2 = numbers(element, 2 * block, address)
-            c, c2, d, d2 = numbers(element, 2 * block + 1, address)
-        state = pulse(state, skip > 0, a, a2, bounds, place, arguments)
-        state = pulse(state, skip > 1, b, b2, bounds, place, arguments)
-        state = pulse(state, skip > 2, c, c2, bounds, place, arguments)
-        return pulse(state, False, d, d2, bounds, place, arguments)
-
-    return four
+    return draw
 
 
 @lru_cache(maxsize=1024)
 def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int) -> Kernel:
     """The kernel for `Trains`; ``gathered(take, row, order, arguments)`` gives the arguments of columns in an order."""
-    four = _round(step, normals)
+    draw = _drawing(normals)
 
     def body(
         row: int,
@@ -138,36 +134,41 @@ def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int)
         weights: Any,
         min_bound: Any,
         max_bound: Any,
-        parts: int,  # noqa: ARG001  # of all kernels
+        parts: int,
         runs: int,  # noqa: ARG001  # of all kernels
         source: Any,
         arguments: Any,
         address: Any,
     ) -> None:
-        words = np.empty((2, last), np.uint64)
-        order, done, active = np.empty(last, np.int32), np.zeros(last, np.int32), np.empty(ROOM + 4, np.int64)
+        slots, ups = np.empty(last, np.uint64), np.empty(last, np.uint64)
+        directions, ends = np.empty((2, last), np.uint32), np.empty((1, last), np.uint32)
+        done, order = np.zeros((1, last), np.uint32), np.empty(last, np.uint32)
+        active, numbers = np.empty(68, np.int64), np.zeros((max(4 * normals, 1), last), np.float32)
         word = 0
-        while word < source[0].shape[0]:
-            word = _fill(row, word, source, words[0], words[1])
-            end = _sort(words[0], done, order, active)
-            if end == 0:
-                continue
+        while word < parts:
+            word = _fill(row, word, source, slots, ups)
+            _line_up(slots, ups, done[0], directions, ends[0])
+            end = _sort(ends[0], order, active)
             w = _gather(weights, row, order)[0]
             least, most = _gather(min_bound, row, order)[0], _gather(max_bound, row, order)[0]
-            slots, ups = _gather(words, 0, order)[0], _gather(words, 1, order)[0]
-            values = gathered(_gather, row, order, arguments)
-            start = _gather(done.reshape(1, -1), 0, order)[0]
-            for place in range(0, end, 4):
+            start, values = _gather(done, 0, order)[0], gathered(_gather, row, order, arguments)
+            for place in range(end):
+                if place % 32 == 0:
+                    line = _gather(directions, place // 32, order)[0]
+                if place % 4 == 0:
+                    draw(numbers, active[place + 1], place, start, order, row * last, address)
+                shift, here = np.uint32(place % 32), np.uint32(place)
+                number = place % 4 * normals
                 for column in range(active[place + 1]):
-                    state = w[column], slots[column], ups[column]
-                    skip = start[column] % 4 - place
-                    block = (start[column] + place) // 4
-                    element = row * last + order[column]
-                    bounds = widened(least[column]), widened(most[column])
-                    state = four(state, skip, block, element, bounds, column, values, address)
-                    w[column], slots[column] = state[0], state[1]
+                    direction = np.float32(1) if (line[column] >> shift) & np.uint32(1) else np.float32(-1)
+                    normal = numbers[number, column] if normals > 0 else np.float32(0)
+                    normal2 = numbers[number + 1, column] if normals > 1 else np.float32(0)
+                    after = step(w[column], direction, normal, normal2, 0, column, values)
+                    after = min(max(after, widened(least[column])), widened(most[column]))
+                    # Fewer than four pulses of an earlier round come first.
+                    w[column] = w[column] if (start[column] & np.uint32(3)) > here else after
             for column in range(last):
-                done[order[column]] += np.int32(popcount64(words[0, order[column]]))
                 weights[row, order[column]] = w[column]
+                done[0, column] += ends[0, column] - (done[0, column] & np.uint32(3))
 
     return Kernel(body, cuda=sequence(step, normals, Trains.count).body)
