@@ -15,16 +15,12 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from backends.numba.disk import trim, used
-from tensorlayer.graph import DType
 from tensorlayer.runtime.cache import cache_folder
 
 __all__ = ["CompiledKernel", "compile_kernel"]
 
 #: Modules of functions that generated texts call: their text is part of the meaning.
 CALLED = "bits division exponential functions halves intrinsics logarithm power trigonometric".split()
-
-#: Element types that kernels see as others.
-STORED = {"bool": "uint8", "float16": "uint16"}
 
 
 class CompiledKernel(NamedTuple):
@@ -33,8 +29,10 @@ class CompiledKernel(NamedTuple):
     Attributes
     ----------
     call : callable
-        ``call(first, last, sizes, x0, ..., out)``, all but the first two being addresses. Releases the
-        interpreter lock.
+        ``call(first, last, places)``: the first task, the one behind the last, and the address of the addresses that
+        the kernel works on, whole numbers of 64 bits. Releases the interpreter lock.
+    address : int
+        Where the machine code begins.
     source : str
         The text it was compiled from.
     was_cached : bool
@@ -43,30 +41,27 @@ class CompiledKernel(NamedTuple):
         Keeps the code alive.
     """
 
-    call: Callable[..., None]
+    call: Callable[[int, int, int], None]
+    address: int
     source: str
     was_cached: bool
     owner: Any
 
 
 @lru_cache(maxsize=512)
-def compile_kernel(source: str, dtypes: tuple[DType, ...]) -> CompiledKernel:
+def compile_kernel(source: str) -> CompiledKernel:
     """Compile the text of a kernel, or load what was compiled before.
 
     Parameters
     ----------
     source : str
-        A module that defines `kernel`.
-    dtypes : tuple of dtype
-        Element types of the arguments and of the result.
+        A module that defines ``kernel(first, last, places)``.
     """
     numba: Any = importlib.import_module("numba")
     path = _stored(source)
     module = _module(source, path)
-    elements = [STORED.get(dtype.name, dtype.name) for dtype in dtypes]
-    pointers = [numba.types.CPointer(getattr(numba.types, name)) for name in elements]
     whole = numba.types.int64
-    signature = numba.types.void(whole, whole, numba.types.CPointer(whole), *pointers)
+    signature = numba.types.void(whole, whole, numba.types.CPointer(whole))
     try:
         compiled = _compiled(numba, signature, module, cached=path is not None)
     except Exception:  # noqa: BLE001  # files that another version or a full disk has left behind
@@ -76,9 +71,8 @@ def compile_kernel(source: str, dtypes: tuple[DType, ...]) -> CompiledKernel:
             used(path)
         else:
             trim(path.parent)
-    arguments = [ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * (1 + len(dtypes))]
-    call = ctypes.CFUNCTYPE(None, *arguments)(compiled.address)
-    return CompiledKernel(call, source, bool(compiled.cache_hits), compiled)
+    call = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)(compiled.address)
+    return CompiledKernel(call, compiled.address, source, bool(compiled.cache_hits), compiled)
 
 
 def _compiled(numba: Any, signature: Any, module: ModuleType, *, cached: bool) -> Any:

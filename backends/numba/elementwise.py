@@ -2,56 +2,78 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backends.numba.chain import Chain, Link
 from backends.numba.loop import CompiledLoop, Loop
 from backends.numba.machine import converts_halves, thread_count
 from backends.numba.recipe import Recipe
 from backends.numba.tier import chosen_threads
 from backends.numpy import NumpyBackend
+from tensorlayer.backend import assemble
 from tensorlayer.codegen import PYTHON, Operand, Statement, typed_statements
-from tensorlayer.graph import Einsum, Fused, Map, Node, Reduce
+from tensorlayer.graph import Einsum, Fused, Group, Input, Map, Node, Reduce
 from tensorlayer.passes.fuse import product_body
 from tensorlayer.scalar import Body, argument
 
 if TYPE_CHECKING:
     from backends.numba.backend import NumbaBackend
 
-__all__ = ["einsum_kernel", "fused_kernel", "is_loop", "map_kernel", "reduce_kernel"]
+__all__ = ["group_kernel", "is_loop", "loop_kernel", "loop_of"]
 
 
-def map_kernel(backend: NumbaBackend, node: Map) -> Callable[..., Any]:
-    """Kernel of a Map."""
-    if node.body[0] in ("x", "c"):
-        return _numpy(backend, node)
-    return _kernel(backend, node, _recipe(node, node.body), node.shape, node.axes)
+def loop_kernel(backend: NumbaBackend, node: Node) -> Callable[..., Any]:
+    """Kernel of a Map, a Fused, a Reduce or an Einsum: a loop where that pays, else NumPy's."""
+    plain: Callable[..., Any] = NumpyBackend.vocabulary[type(node)](backend, node)
+    loop = loop_of(node)
+    threads = 0 if loop is None else threads_for(node, loop)
+    return CompiledLoop(loop, plain, threads) if loop is not None and threads else plain
 
 
-def fused_kernel(backend: NumbaBackend, node: Fused) -> Callable[..., Any]:
-    """Kernel of a Fused."""
-    return _kernel(backend, node, _recipe(node, node.body, node.kind), node.extents, node.axes, node.reduced)
+def group_kernel(backend: NumbaBackend, node: Group) -> Callable[..., Any]:
+    """Kernel of a Group: its loops block by block where several are large, else one after the other."""
+    inputs = [Input.of(place, source.shape, source.dtype) for place, source in enumerate(node.inputs)]
+    apart = assemble(node.sinks, inputs, backend.kernel).run
+    plain = apart if len(node.sinks) > 1 else lambda *arrays: apart(*arrays)[0]
+    loops = [loop_of(member) for member in node.members]
+    known = [(member, loop) for member, loop in zip(node.members, loops, strict=True) if loop is not None]
+    threads = sorted(threads_for(*pair) for pair in known)
+    if len(known) < len(loops) or threads[-2:-1] in ([], [0]):
+        return plain
+    places: dict[Node, int] = {one: place for place, one in enumerate((*inputs, *node.members))}
+    links = [
+        Link(CompiledLoop(loop, plain, 1), tuple(places[source] for source in one.inputs), row, one in node.sinks)
+        for (one, loop), row in zip(known, node.rows, strict=True)
+    ]
+    in_order = [one for one in node.members if one in node.sinks] == list(node.sinks)
+    return Chain(links, known[0][1].extents[node.rows[0]], plain, threads[-1]) if in_order else plain
 
 
-def reduce_kernel(backend: NumbaBackend, node: Reduce) -> Callable[..., Any]:
-    """Kernel of a Reduce."""
-    shape = node.inputs[0].shape
-    recipe = _recipe(node, argument(0), node.kind)
-    return _kernel(backend, node, recipe, shape, (tuple(range(len(shape))),), node.axes, one_call=True)
+def loop_of(node: Node) -> Loop | None:
+    """The loop that computes a node; None if there is none, or a kernel cannot do it."""
+    if isinstance(node, Map) and node.body[0] not in ("x", "c"):
+        return _loop(_recipe(node, node.body), node.shape, node.axes)
+    if isinstance(node, Fused):
+        return _loop(_recipe(node, node.body, node.kind), node.extents, node.axes, node.reduced)
+    if isinstance(node, Reduce):
+        shape = node.inputs[0].shape
+        return _loop(_recipe(node, argument(0), node.kind), shape, (tuple(range(len(shape))),), node.axes)
+    if isinstance(node, Einsum) and is_loop(node):
+        labels = (*node.output, *sorted(node.summed))
+        axes = tuple(tuple(labels.index(x) for x in one) for one in node.labels)
+        recipe = _recipe(node, product_body(node), "sum" if node.summed else "")
+        extents = tuple(node.extents[x] for x in labels)
+        return _loop(recipe, extents, axes, tuple(range(len(node.output), len(labels))))
+    return None
 
 
-def einsum_kernel(backend: NumbaBackend, node: Einsum) -> Callable[..., Any]:
-    """Kernel of an Einsum: a loop where `is_loop`, else by BLAS."""
-    if not is_loop(node):
-        return _numpy(backend, node)
-    labels = (*node.output, *sorted(node.summed))
-    axes = tuple(tuple(labels.index(x) for x in one) for one in node.labels)
-    recipe = _recipe(node, product_body(node), "sum" if node.summed else "")
-    extents, reduced = tuple(node.extents[x] for x in labels), tuple(range(len(node.output), len(labels)))
-    return _kernel(backend, node, recipe, extents, axes, reduced, one_call=node.dtype.kind in "fc")
+def threads_for(node: Node, loop: Loop) -> int:
+    """How many threads are to run a loop; 0 if NumPy is to."""
+    one_call = isinstance(node, Reduce) or (isinstance(node, Einsum) and node.dtype.kind in "fc")
+    return chosen_threads(loop.recipe, loop.extents, loop.axes, loop.reduced, thread_count(), one_call=one_call)
 
 
 def is_loop(node: Einsum) -> bool:
@@ -63,26 +85,14 @@ def is_loop(node: Einsum) -> bool:
     return alike and not moves_only and not dot
 
 
-def _kernel(
-    backend: NumbaBackend,
-    node: Node,
+def _loop(
     recipe: Recipe | None,
     extents: tuple[int, ...],
     axes: tuple[tuple[int, ...], ...],
     reduced: tuple[int, ...] = (),
-    *,
-    one_call: bool = False,
-) -> Callable[..., Any]:
-    plain = _numpy(backend, node)
-    if recipe is None or not math.prod(extents):
-        return plain
-    threads = chosen_threads(recipe, extents, axes, reduced, thread_count(), one_call=one_call)
-    return CompiledLoop(Loop(recipe, extents, axes, reduced), plain, threads) if threads else plain
-
-
-def _numpy(backend: NumbaBackend, node: Node) -> Callable[..., Any]:
-    kernel: Callable[..., Any] = NumpyBackend.vocabulary[type(node)](backend, node)
-    return kernel
+) -> Loop | None:
+    empty = not all(extents)
+    return None if recipe is None or empty else Loop(recipe, extents, axes, reduced)
 
 
 def _recipe(node: Node, body: Body, kind: str = "") -> Recipe | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from llvmlite.ir import FunctionType
+from llvmlite.ir import FunctionType, IntType, VoidType
+from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["fadd", "fmaximum", "fminimum", "fmul"]
+__all__ = ["call_kernel", "fadd", "fmaximum", "fminimum", "fmul", "pointer"]
 
 
 def _instruction(emit: Callable[[Any, Any, Any], Any]) -> Any:
@@ -41,3 +42,32 @@ fmul = _instruction(lambda builder, _, operands: builder.fmul(*operands, flags=(
 fmaximum = _instruction(_named("maximum"))
 #: The smaller of two real numbers; NaN if one is NaN.
 fminimum = _instruction(_named("minimum"))
+
+
+def _pointer(typing: Any, address: Any, kind: Any) -> Any:
+    del typing
+    library: Any = types
+    made = library.CPointer(kind.instance_type)
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        return builder.inttoptr(operands[0], context.get_value_type(signature.return_type))
+
+    return made(address, kind), generate
+
+
+def _call_kernel(typing: Any, address: Any, first: Any, last: Any, places: Any) -> Any:
+    del typing, address, first, last
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        whole = IntType(64)
+        kernel = FunctionType(VoidType(), [whole, whole, context.get_value_type(signature.args[3])])
+        builder.call(builder.inttoptr(operands[0], kernel.as_pointer()), operands[1:])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64, places), generate
+
+
+#: Memory at an address, as elements of a type.
+pointer = intrinsic(_pointer)
+#: Run some tasks of the kernel at an address.
+call_kernel = intrinsic(_call_kernel)

@@ -26,12 +26,12 @@ ROWS = 4
 
 
 def kernel_source(recipe: Recipe, nest: Nest) -> str:
-    """The module that defines ``kernel(first, last, sizes, x0, ..., out)``, which runs some of the tiles.
+    """The module that defines ``kernel(first, last, places)``, which runs some of the tiles.
 
-    Pointers and sizes are all it is given, so that one compiled kernel serves every extent. `sizes` holds the
-    extents, tiles and numbers of tiles along the merged axes, then the strides that are neither 0 nor 1, as
-    nest's strides list them. A kernel that may give up has one more argument, `far`: it stores 1 there if its
-    results are not to be used.
+    Addresses and sizes are all it is given, so that one compiled kernel serves every extent. `places` holds the
+    addresses of `sizes`, of the operands and of the result. `sizes` holds the extents, tiles and numbers of tiles
+    along the merged axes, then the strides that are neither 0 nor 1, as the nest's strides list them. A kernel that
+    may give up has one more place: it stores 1 there if its results are not to be used.
     """
     types = ", ".join(sorted(set(PYTHON.types.values()) - {"bool", "float16"}))
     return _HEADER.format(types=types) + "\n".join(_Writer(recipe, nest).lines()) + "\n"
@@ -49,13 +49,18 @@ class _Writer:
             self.depths.append(self.statement_depth(statement))
 
     def lines(self) -> list[str]:
-        arguments = ", ".join(f"x{i}" for i in range(len(self.recipe.dtypes)))
         far = self.recipe.may_give_up
-        head = f"def kernel(first, last, sizes, {arguments}{', ' if arguments else ''}out{', far' if far else ''}):"
         inside = [*self.tile_bounds(), *(self.folding() if self.recipe.kind else self.storing())]
-        start = [*self.unpacking(), *(["beyond = False"] if far else []), *self.known(0)]
+        start = [*self.arguments(), *self.unpacking(), *(["beyond = False"] if far else []), *self.known(0)]
         end = ["if beyond:", *_indented(["far[0] = 1"])] if far else []
-        return [head, *_indented([*start, "for task in range(first, last):", *_indented(inside), *end])]
+        body = [*start, "for task in range(first, last):", *_indented(inside), *end]
+        return ["def kernel(first, last, places):", *_indented(body)]
+
+    def arguments(self) -> list[str]:
+        recipe = self.recipe
+        named = [("sizes", "int64"), *((f"x{i}", _stored(dtype)) for i, dtype in enumerate(recipe.dtypes))]
+        named += [("out", _stored(recipe.stored)), *([("far", "int64")] if recipe.may_give_up else [])]
+        return [f"{name} = pointer(places[{place}], {kind})" for place, (name, kind) in enumerate(named)]
 
     # -- sizes and bounds ----------------------------------------------------------------------------------
 
@@ -185,6 +190,11 @@ class _Writer:
 #: Text that reads or writes an element: truth values lie in memory as bytes, numbers of half precision as bits.
 _READ = {"bool": "{} != 0", "float16": "from_half({})"}
 _WRITTEN = {"bool": "uint8({})", "float16": "to_half({})"}
+
+
+def _stored(dtype: DType) -> str:
+    """Name of the type by which a kernel sees elements in memory."""
+    return {"bool": "uint8", "float16": "uint16"}.get(dtype.name, dtype.name)
 
 
 def _loaded(text: str, dtype: DType) -> str:

@@ -4,13 +4,15 @@ from tensorlayer.graph.drawing import Drawing
 from tensorlayer.graph.einsum import Einsum, sum_dtype
 from tensorlayer.graph.elementwise import Fused, Map
 from tensorlayer.graph.generation import generate
+from tensorlayer.graph.group import Group
 from tensorlayer.graph.leaves import Delta, Fill, Generate, Input
-from tensorlayer.graph.linalg import LINALG, Linalg, Result
+from tensorlayer.graph.linalg import LINALG, Linalg
 from tensorlayer.graph.liveness import Liveness, is_permutation, is_view, liveness, peak_bytes, result_bytes
 from tensorlayer.graph.movement import Concatenate, Convert, Reshape, Slice, SliceKey, Update, sliced_shape
 from tensorlayer.graph.node import DType, Node, Place, postorder
 from tensorlayer.graph.opgraph import OpGraph
 from tensorlayer.graph.reduce import REDUCTIONS, Reduce, reduced_dtype
+from tensorlayer.graph.result import Result
 from tensorlayer.graph.rewrite import consumers, rewrite
 from tensorlayer.graph.text import equation, format_node, named_nodes
 from tensorlayer.graph.view import Edge, OperationNode, TensorNode
@@ -29,6 +31,7 @@ __all__ = [
     "Fill",
     "Fused",
     "Generate",
+    "Group",
     "Input",
     "Linalg",
     "Liveness",

@@ -10,7 +10,7 @@ import numpy as np
 from tensorlayer.errors import DtypeError, GraphError
 from tensorlayer.graph.node import DType, Node, parameter
 
-__all__ = ["LINALG", "Linalg", "LinalgFunction", "Result"]
+__all__ = ["LINALG", "Linalg", "LinalgFunction"]
 
 Signature = tuple[tuple[int, ...], DType]
 Rule = Callable[..., tuple[Signature, ...]]
@@ -144,25 +144,3 @@ class Linalg(Node):
             given = [str(node.dtype) for node in self.inputs]
             raise DtypeError(f"{self.name} works in {', '.join(_WORKING)}, got {given}: convert first")
         return self.signatures[0]
-
-
-@final
-class Result(Node):
-    """One result of a decomposition: `index` into its results."""
-
-    __slots__ = ()
-    parameter_names = ("index",)
-
-    @classmethod
-    def of(cls, source: Linalg, index: int) -> Result:
-        """The `index`-th result of `source`."""
-        return cls.make((source,), index)
-
-    #: Which result.
-    index = parameter[int](0)
-
-    def _derive(self) -> tuple[tuple[int, ...], DType]:
-        source = self.inputs[0]
-        if not isinstance(source, Linalg) or not 0 <= self.index < len(source.signatures):
-            raise GraphError(f"Result {self.index} of {source!r}")
-        return source.signatures[self.index]

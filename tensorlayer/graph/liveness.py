@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from tensorlayer.graph.einsum import Einsum
 from tensorlayer.graph.leaves import Input
-from tensorlayer.graph.linalg import Linalg, Result
 from tensorlayer.graph.movement import Slice
 from tensorlayer.graph.node import Node, postorder
+from tensorlayer.graph.result import Result
 
 __all__ = ["Liveness", "is_permutation", "is_view", "liveness", "peak_bytes", "result_bytes"]
 
@@ -49,9 +49,7 @@ def result_bytes(node: Node) -> int:
     """Bytes that the result of `node` takes by itself."""
     if is_view(node):
         return 0
-    if isinstance(node, Linalg):
-        return sum(_bytes(shape, dtype.itemsize) for shape, dtype in node.signatures)
-    return node.nbytes
+    return sum(_bytes(shape, dtype.itemsize) for shape, dtype in node.signatures)
 
 
 def _bytes(shape: tuple[int, ...], itemsize: int) -> int:

@@ -110,6 +110,11 @@ class Node(ABC):
         """Size of the dense result in bytes."""
         return self.size * self.dtype.itemsize
 
+    @property
+    def signatures(self) -> tuple[tuple[tuple[int, ...], DType], ...]:
+        """Shape and element type of every result; where there are several, `Result` nodes read them."""
+        return ((self.shape, self.dtype),)
+
     def flops(self) -> int:
         """Number of scalar operations the node itself costs (a multiply-add counts as two)."""
         return 0

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, final
 
 from tensorlayer.errors import GraphError
 from tensorlayer.graph.leaves import Input
-from tensorlayer.graph.linalg import Linalg, Result
 from tensorlayer.graph.node import DType, Node, postorder
+from tensorlayer.graph.result import Result
 
 __all__ = ["Edge", "OperationNode", "TensorNode", "View", "label_of", "letter"]
 
@@ -101,8 +101,8 @@ class View:
             incoming, _ = node.edge_labels()
             for slot, (source, labels) in enumerate(zip(node.inputs, incoming, strict=True)):
                 self.edges.append(Edge(self._tensor(source), number, tuple(map(letter, labels)), slot))
-        # The results of a decomposition are tensors of their own, one for each that is read.
-        if not (isinstance(node, Linalg) and len(node.signatures) > 1):
+        # Several results are tensors of their own, one for each that is read.
+        if len(node.signatures) == 1:
             self._tensor(node)
 
     def _tensor(self, node: Node) -> int:

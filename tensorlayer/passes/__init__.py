@@ -5,6 +5,7 @@ from tensorlayer.passes.canonicalise import canonicalise
 from tensorlayer.passes.contract import attempt_contraction, contract
 from tensorlayer.passes.exploit import Costs, derived_layout, exploit
 from tensorlayer.passes.fuse import fuse
+from tensorlayer.passes.group import group
 from tensorlayer.passes.lower import lower
 from tensorlayer.passes.pipeline import PIPELINE, Pass, apply_passes
 from tensorlayer.passes.place import place
@@ -29,6 +30,7 @@ __all__ = [
     "derived_layout",
     "exploit",
     "fuse",
+    "group",
     "lower",
     "place",
     "share",

@@ -10,6 +10,7 @@ from tensorlayer.passes.canonicalise import canonicalise
 from tensorlayer.passes.contract import contract
 from tensorlayer.passes.exploit import exploit
 from tensorlayer.passes.fuse import fuse
+from tensorlayer.passes.group import group
 from tensorlayer.passes.lower import lower
 from tensorlayer.passes.place import place
 from tensorlayer.passes.placement import Target
@@ -21,7 +22,7 @@ __all__ = ["PIPELINE", "Pass", "apply_passes"]
 Pass = Callable[[OpGraph, Target], OpGraph]
 
 #: The passes in the order in which a plan applies them.
-PIPELINE: tuple[Pass, ...] = (canonicalise, share, contract, exploit, fuse, arrange, lower, place)
+PIPELINE: tuple[Pass, ...] = (canonicalise, share, contract, exploit, fuse, arrange, lower, place, group)
 
 
 def apply_passes(graph: OpGraph, target: Target, passes: tuple[Pass, ...] = PIPELINE) -> Iterator[tuple[str, OpGraph]]:

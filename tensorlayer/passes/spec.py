@@ -13,7 +13,6 @@ from tensorlayer.graph import (
     Einsum,
     Fused,
     Input,
-    Linalg,
     Map,
     Node,
     OpGraph,
@@ -29,7 +28,7 @@ from tensorlayer.passes.placement import Target, assign_places
 __all__ = ["SPEC", "STAGES", "Rule", "check"]
 
 #: The states of a graph, in order: as recorded, then after each pass.
-STAGES = ("recorded", "canonicalise", "share", "contract", "exploit", "fuse", "arrange", "lower", "place")
+STAGES = ("recorded", "canonicalise", "share", "contract", "exploit", "fuse", "arrange", "lower", "place", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Rule:
     text: str
     broken: Callable[[Node, Mapping[Node, Place]], bool]
     since: str = "recorded"
-    until: str = "place"
+    until: str = "group"
 
     def holds_at(self, stage: str) -> bool:
         """Whether graphs at `stage` must obey."""
@@ -61,7 +60,7 @@ def _is_illegal(node: Node, _: Mapping[Node, Place]) -> bool:
 
 
 def _is_loose(node: Node, _: Mapping[Node, Place]) -> bool:
-    several = [n for n in node.inputs if isinstance(n, Linalg) and len(n.signatures) > 1]
+    several = [n for n in node.inputs if len(n.signatures) > 1]
     return bool(several) and not isinstance(node, Result)
 
 
@@ -107,7 +106,7 @@ def _stays(node: Node, places: Mapping[Node, Place]) -> bool:
 #: The spec.
 SPEC: tuple[Rule, ...] = (
     Rule("a node is the only one of its kind, and its shape and element type follow from its inputs", _is_illegal),
-    Rule("the results of a decomposition with several are read through Result", _is_loose),
+    Rule("the results of an operation with several are read through Result", _is_loose),
     Rule("no operation gives back its operand", _is_idle, since="canonicalise"),
     Rule("products and maps read their operands as stored, not permuted", _reads_permuted, "canonicalise", "share"),
     Rule("there are no fused loops yet", _is_fused, until="exploit"),

@@ -15,7 +15,13 @@ from backends.numba.disk import trim
 from tensorlayer.runtime.cache import cache_folder
 
 SOURCE = """\
-def kernel(first, last, sizes, x0, out):
+from numpy import float64, int64
+
+from backends.numba.intrinsics import pointer
+
+
+def kernel(first, last, places):
+    sizes, x0, out = pointer(places[0], int64), pointer(places[1], float64), pointer(places[2], float64)
     for i in range(first, last):
         out[i] = x0[i] + sizes[0]
 """
@@ -23,13 +29,13 @@ PROGRAM = f"""
 import numpy as np
 from backends.numba.compilation import compile_kernel
 from backends.numba.disk import trim
-compiled = compile_kernel({SOURCE!r}, (np.dtype("float64"), np.dtype("float64")))
+compiled = compile_kernel({SOURCE!r})
 x, out, sizes = np.arange(3.0), np.zeros(3), np.array([2])
-compiled.call(0, 3, sizes.ctypes.data, x.ctypes.data, out.ctypes.data)
+places = np.array([array.ctypes.data for array in (sizes, x, out)])
+compiled.call(0, 3, places.ctypes.data)
 assert out.tolist() == [2, 3, 4]
 print(compiled.was_cached)
 """
-TYPES = (np.dtype("float64"), np.dtype("float64"))
 
 
 def start() -> subprocess.Popen[str]:
@@ -58,27 +64,27 @@ def test_processes_share_machine_code(folder: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_to_is_done_without(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "numba").write_text("a file where the folder should be")
-    assert not compile_kernel(SOURCE, TYPES).was_cached
+    assert not compile_kernel(SOURCE).was_cached
 
 
 @pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
 def test_spoiled_machine_code_is_compiled_again(folder: Path, suffix: str) -> None:
-    compile_kernel(SOURCE, TYPES)
+    compile_kernel(SOURCE)
     spoiled = list(folder.rglob(f"*{suffix}"))
     assert spoiled
     for file in spoiled:
         file.write_bytes(file.read_bytes()[:40])
     compile_kernel.cache_clear()
-    assert not compile_kernel(SOURCE, TYPES).was_cached
+    assert not compile_kernel(SOURCE).was_cached
 
 
 def test_the_folder_stays_below_its_limit(folder: Path) -> None:
     for value in range(6):
-        compile_kernel(SOURCE.replace("sizes[0]", f"sizes[0] + {value}"), TYPES)
+        compile_kernel(SOURCE.replace("sizes[0]", f"sizes[0] + {value}"))
     (kernels,) = {path.parent for path in folder.rglob("*.py")}
     texts = sorted(kernels.glob("*.py"), key=lambda path: next(kernels.glob(f"*/{path.stem}.*.nbi")).stat().st_mtime_ns)
     compile_kernel.cache_clear()
-    assert compile_kernel(SOURCE.replace("sizes[0]", "sizes[0] + 0"), TYPES).was_cached  # the oldest, used again
+    assert compile_kernel(SOURCE.replace("sizes[0]", "sizes[0] + 0")).was_cached  # the oldest, used again
     size = sum(path.stat().st_size for path in kernels.rglob("*.*"))
     trim(kernels, size)
     assert len(list(kernels.glob("*.py"))) == 6
@@ -88,7 +94,7 @@ def test_the_folder_stays_below_its_limit(folder: Path) -> None:
     assert texts[0] in kept
     assert {path.name.partition(".")[0] for path in kernels.rglob("*.nb?")} == {path.stem for path in kept}
     compile_kernel.cache_clear()
-    assert not compile_kernel(SOURCE.replace("sizes[0]", "sizes[0] + 1"), TYPES).was_cached
+    assert not compile_kernel(SOURCE.replace("sizes[0]", "sizes[0] + 1")).was_cached
 
 
 def test_threads_may_compile_and_run_at_once(folder: Path) -> None:
@@ -96,7 +102,8 @@ def test_threads_may_compile_and_run_at_once(folder: Path) -> None:
 
     def work() -> None:
         x, out, sizes = np.arange(3.0), np.zeros(3), np.array([1])
-        compile_kernel(SOURCE, TYPES).call(0, 3, sizes.ctypes.data, x.ctypes.data, out.ctypes.data)
+        places = np.array([array.ctypes.data for array in (sizes, x, out)])
+        compile_kernel(SOURCE).call(0, 3, places.ctypes.data)
         results.append(out.tolist())
 
     threads = [threading.Thread(target=work) for _ in range(4)]

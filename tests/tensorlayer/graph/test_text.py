@@ -17,6 +17,7 @@ from tensorlayer.graph import (
     Fill,
     Fused,
     Generate,
+    Group,
     Input,
     Linalg,
     Map,
@@ -56,6 +57,7 @@ EVERY_KIND: list[Node] = [
     Convert.of(A, ("numpy", "cpu")),
     Linalg.of("matrix_power", [Delta.of(3, "float64")], 3),
     Result.of(Linalg.of("svd", [A]), 2),
+    Group.of([B], [Reduce.of(A, "max", (1,)), Map.of([A], [(0, 1)], (3, 4), call("exp", X))], [0, 0]),
 ]
 BODIES = [
     call("pow", constant(-1.0), X),
