@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,6 +16,9 @@ from tensorlayer.buffer import Allocator, Buffer
 from tensorlayer.layout import PhysicalLayout
 
 __all__ = ["Storage"]
+
+#: Bytes from which an array is worth a buffer, which knows what to say when memory is short.
+SMALL = 1 << 20
 
 
 @lru_cache(maxsize=1024)
@@ -37,7 +41,10 @@ class Storage:
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> Any:
         """An uninitialised native array."""
-        return self.allocator.allocate(_layout(shape, np.dtype(dtype))).unwrap()
+        element = np.dtype(dtype)
+        if math.prod(shape) * element.itemsize < SMALL:
+            return self.allocator.backend.empty(shape, element, self.allocator.device)
+        return self.allocator.allocate(_layout(shape, element)).unwrap()
 
     def full(self, shape: tuple[int, ...], value: float, dtype: DTypeLike = np.float32) -> Any:
         """A native array of one value."""
@@ -51,10 +58,14 @@ class Storage:
 
     def take(self, array: Any) -> Any:
         """A native copy of a NumPy array, of the same element type."""
+        if self._is_numpy:
+            return np.array(array, order="C")
         return self.allocator.construct(get_backend("numpy").allocator().wrap(np.array(array, order="C"))).unwrap()
 
     def give(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
         """A native array as one of NumPy; on the CPU without a copy."""
+        if isinstance(array, np.ndarray):
+            return array
         numpy: np.ndarray[Any, np.dtype[Any]] = (
             get_backend("numpy").allocator().construct(self.allocator.wrap(array)).unwrap()
         )
@@ -63,6 +74,10 @@ class Storage:
     def buffer(self, array: Any) -> Buffer:
         """The array as a buffer, without a copy."""
         return self.allocator.wrap(array)
+
+    @cached_property
+    def _is_numpy(self) -> bool:
+        return isinstance(self.empty((1,)), np.ndarray)
 
     @cached_property
     def target(self) -> Target:
