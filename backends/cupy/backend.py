@@ -200,8 +200,10 @@ class CupyBackend(ArrayBackend):
             If the backend does not support the node.
         """
         self.require_support(node)
-        kernel = super().kernel(node, device)
+        self.require_device(device)
         share_memory()
+        with on_device(device):  # constants of a kernel are made now
+            kernel = super().kernel(node, device)
         return kernel if len(self.devices) == 1 else _Placed(kernel, device)
 
     def in_background(self, task: Callable[[], tuple[Buffer, ...]]) -> Callable[[], tuple[Buffer, ...]]:

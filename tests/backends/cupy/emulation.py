@@ -58,7 +58,9 @@ class Emulator:
     Attributes
     ----------
     sources : dict of str
-        The texts that were asked for, in order.
+        The texts that were asked for.
+    latest : str
+        The last of them.
     """
 
     def __init__(self, folder: Path, block: BlockShape | None = None, blocks: int = 3) -> None:
@@ -66,6 +68,7 @@ class Emulator:
         self.block = block or BlockShape()
         self.blocks = blocks
         self.sources: dict[str, None] = {}
+        self.latest = ""
         self._ready: dict[str, Any] = {}
 
     def prepare(self, sources: Iterable[str]) -> None:
@@ -86,6 +89,7 @@ class Emulator:
 
     def compile(self, source: str) -> Any:
         self.sources[source] = None
+        self.latest = source
         self.prepare([source])
         return self._ready[source]
 
