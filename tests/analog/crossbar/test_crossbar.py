@@ -352,6 +352,7 @@ BAD_CALLS: list[tuple[Callable[[Crossbar], Any], type[Exception], str]] = [
     (lambda t: t.mvm(None), ConversionError, "x is NoneType"),
     (lambda t: t.mvm(np.ma.masked_array(X, X > 0)), ConversionError, "MaskedArray"),
     (lambda t: t.mvm(torch.zeros(4, dtype=torch.bfloat16)), DtypeError, "bfloat16"),
+    (lambda t: t.mvm(torch.zeros(4, device="meta")), ConversionError, "'torch' on meta to 'numba' on cpu"),
     (lambda t: t.mvm(X, step=-1), ConfigError, "step is -1"),
     (lambda t: t.mvm(X, step=0.5), ConfigError, "step is an integer"),
     (lambda t: t.mvm_transposed(X), ShapeError, r"d is \[5, 4\]: its last axis must have 3"),
