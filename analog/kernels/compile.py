@@ -20,12 +20,14 @@ from pathlib import Path
 from types import CellType, FunctionType
 from typing import Any, Literal
 
+import numpy as np
+
 from analog.kernels import store
 from analog.kernels.bits import ones
 from analog.kernels.content import digest_of
 from tensorlayer.errors import LibraryNotInstalledError
 
-__all__ = ["Body", "cpu_loop", "cuda_kernel"]
+__all__ = ["Body", "cpu_loop", "cuda_arguments", "cuda_kernel"]
 
 Body = Callable[..., None]
 Per = Literal["element", "row"]
@@ -72,6 +74,18 @@ def cuda_kernel(body: Any, per: Per = "element") -> Any:
     instructions = {} if numba.config.ENABLE_CUDASIM else {ones: _ones_on_cuda(cuda)}
     compiled = _compiled(body, cuda.jit(device=True), instructions)
     return cuda.jit(_around(_ELEMENT if per == "element" else _ROW, body, {"body": compiled, "cuda": cuda}))
+
+
+def cuda_arguments(arguments: tuple[Any, ...]) -> list[Any]:
+    """What to call a kernel of CUDA with.
+
+    In the simulator, arrays go in as they are: it would copy them to and fro one by one, and those that share memory
+    would part.
+    """
+    if not _numba().config.ENABLE_CUDASIM:
+        return list(arguments)
+    simulated: Any = importlib.import_module("numba.cuda.simulator.cudadrv.devicearray").FakeCUDAArray
+    return [simulated(argument) if isinstance(argument, np.ndarray) else argument for argument in arguments]
 
 
 def _numba() -> Any:

@@ -12,7 +12,7 @@ from functools import cache
 from time import perf_counter
 from typing import Any, ClassVar
 
-from analog.kernels.compile import Per, cpu_loop, cuda_kernel
+from analog.kernels.compile import Per, cpu_loop, cuda_arguments, cuda_kernel
 from tensorlayer.errors import BackendError, LibraryNotInstalledError
 from tensorlayer.runtime.sharing import LOOPS, share_out
 
@@ -115,7 +115,8 @@ class _Cuda(Target):
             tasks = rows * columns if kernel.per == "element" else rows
             threads = min(tasks, THREADS_PER_BLOCK)
             blocks = min(-(-tasks // threads), MOST_BLOCKS)
-            cuda_kernel(kernel.cuda or kernel.body, kernel.per)[blocks, threads](rows, columns, *arguments)
+            run = cuda_kernel(kernel.cuda or kernel.body, kernel.per)[blocks, threads]
+            run(rows, columns, *cuda_arguments(arguments))
 
 
 @cache

@@ -34,6 +34,7 @@ COUNT, RUNNING_SUM = Kernel(count), Kernel(running_sum, per="row")
 
 def results(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
     x = np.arange(rows * columns).reshape(rows, columns)
+    x.flags.writeable = False
     visits, sums = np.zeros((rows, columns), np.int32), np.zeros((rows, columns), np.int64)
     target_of(x).launch(COUNT, rows, columns, x, visits)
     target_of(x).launch(RUNNING_SUM, rows, columns, x, sums)
@@ -47,6 +48,28 @@ def test_every_element_is_done_once_on_every_target(simulator, shape: tuple[int,
         visits, sums = run(results, *shape)
         np.testing.assert_array_equal(visits, 2 * x)
         np.testing.assert_array_equal(sums, np.cumsum(x, axis=1))
+
+
+def swap(row: int, first: int, last: int, x: Any, bits: Any, out: Any) -> None:
+    for column in range(first, last):
+        bits[row, column] ^= np.int32(-(2**31))
+        out[row, column] = x[row, column]
+
+
+SWAP = Kernel(swap)
+
+
+def views() -> np.ndarray:
+    x = np.array([[1.0, -2.0, 3.0]], np.float32)
+    out = np.zeros_like(x)
+    target_of(x).launch(SWAP, 1, 3, x, x.view(np.int32), out)
+    return np.stack([x, out])
+
+
+def test_arguments_may_share_memory(simulator) -> None:
+    expected = -np.array([[[1.0, -2.0, 3.0]]] * 2)
+    np.testing.assert_array_equal(views(), expected)
+    np.testing.assert_array_equal(simulator(views), expected)
 
 
 def test_threads_share_rows(monkeypatch: pytest.MonkeyPatch) -> None:
