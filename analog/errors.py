@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorlayer.errors import TensorlayerError
 
-__all__ = ["CheckpointError", "ConfigError", "NotFiniteError"]
+__all__ = ["CheckpointError", "ConfigError", "CurveError", "NotFiniteError"]
 
 
 class ConfigError(TensorlayerError, ValueError):
@@ -17,3 +17,7 @@ class CheckpointError(TensorlayerError, ValueError):
 
 class NotFiniteError(TensorlayerError, ValueError):
     """Vectors or weights with NaN or infinity: no converter and no device holds them."""
+
+
+class CurveError(TensorlayerError, ValueError):
+    """Measured curves that cannot be read, or that a device cannot be fitted to."""

@@ -1,0 +1,22 @@
+"""The device lab: measuring, fitting and drawing what sits at the crosspoints."""
+
+from analog.lab.curves import Curves, read_curves
+from analog.lab.fit import DeviceFit, fit_device
+from analog.lab.plots import plot_fit, plot_response, plot_statistics, plot_weights
+from analog.lab.response import StepResponse, step_response
+from analog.lab.statistics import PulseStatistics, pulse_statistics
+
+__all__ = [
+    "Curves",
+    "DeviceFit",
+    "PulseStatistics",
+    "StepResponse",
+    "fit_device",
+    "plot_fit",
+    "plot_response",
+    "plot_statistics",
+    "plot_weights",
+    "pulse_statistics",
+    "read_curves",
+    "step_response",
+]

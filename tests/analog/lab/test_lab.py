@@ -1,0 +1,158 @@
+"""The device lab: known laws are found again in what is measured of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analog import Crossbar
+from analog.config import (
+    ConstantStepDevice,
+    LinearStepDevice,
+    SingleRPUConfig,
+    SoftBoundsDevice,
+    TransferCompound,
+    VectorUnitCell,
+)
+from analog.errors import ConfigError, CurveError
+from analog.lab import (
+    Curves,
+    fit_device,
+    plot_fit,
+    plot_response,
+    plot_statistics,
+    plot_weights,
+    pulse_statistics,
+    read_curves,
+    step_response,
+)
+from tensorlayer.errors import MissingFileError
+
+QUIET = {"dw_min_std": 0, "dw_min_dtod": 0, "up_down_dtod": 0, "w_max_dtod": 0, "w_min_dtod": 0}
+
+
+def test_a_response_is_the_law_pulse_by_pulse() -> None:
+    curves = step_response(SoftBoundsDevice(dw_min=0.01, **QUIET), pulses=60, devices=2).curves
+    w, expected = 0.0, [0.0]
+    for direction in curves.directions:
+        w += 0.01 * (1 - w / 0.6) if direction > 0 else -0.01 * (1 - w / -0.6)
+        expected.append(w)
+    np.testing.assert_allclose(curves.weights, np.array(expected)[:, None].repeat(2, 1), atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        VectorUnitCell(unit_cell_devices=[ConstantStepDevice(**QUIET)] * 2),
+        TransferCompound(unit_cell_devices=[ConstantStepDevice(**QUIET)] * 2, gamma=1.0),
+    ],
+)
+def test_compounds_have_a_response(cell) -> None:
+    curves = step_response(cell, pulses=20, devices=1).curves
+    assert np.all(np.diff(curves.weights[:21, 0]) >= 0)
+    assert curves.weights[20, 0] > 5 * cell.granularity
+
+
+def test_statistics_separate_the_noise_of_pulses_from_the_spread_between_devices() -> None:
+    device = ConstantStepDevice(**QUIET | {"dw_min_std": 0.5, "dw_min_dtod": 0.2, "w_max": 10, "w_min": -10})
+    found = pulse_statistics(device, bins=1, pulses=400, devices=400, seed=1)
+    # Five standard errors: of 160,000 steps in each direction, and of 400 devices.
+    assert abs(found.mean[0, 0] / 0.001 - 1) < 5 * 0.2 / 20
+    assert abs(found.cycle_to_cycle[0, 0] / (0.001 * 0.5) - 1) < 5 / np.sqrt(2 * 160_000) + 0.03
+    assert abs(found.device_to_device[0, 0] / (0.001 * 0.2) - 1) < 5 / np.sqrt(2 * 400) + 0.02
+
+
+def test_the_symmetry_point_is_where_the_law_says() -> None:
+    # up: u (1 - w / b), down: u (1 + w / c) are equal at w (1 / b + 1 / c) = 0, so with other steps at
+    # (u - v) / (u / b + v / c); up_down 0.2 makes v = 0.8 u.
+    device = SoftBoundsDevice(dw_min=0.01, up_down=0.2, **QUIET | {"dw_min_std": 0.3})
+    expected = 0.2 / (1 / 0.6 + 0.8 / 0.6)
+    found = pulse_statistics(device, devices=64, cycles=3).symmetry_point
+    assert found == pytest.approx(expected, abs=0.02)
+    assert np.isnan(pulse_statistics(ConstantStepDevice(**QUIET), pulses=50, devices=4).symmetry_point)
+
+
+def test_a_fit_finds_the_parameters_behind_noise() -> None:
+    true = LinearStepDevice(
+        dw_min=0.01, w_max=0.8, w_min=-0.7, gamma_up=0.6, gamma_down=0.3, gamma_up_dtod=0, gamma_down_dtod=0,
+        **QUIET | {"dw_min_std": 0.4, "dw_min_dtod": 0.15},
+    )  # fmt: skip
+    fields = ("dw_min", "gamma_up", "gamma_down")
+    start = LinearStepDevice(w_max=0.8, w_min=-0.7)
+    fit = fit_device(start, step_response(true, pulses=60, cycles=4, devices=60, seed=2).curves, fields=fields)
+    assert fit.device.dw_min == pytest.approx(0.01, rel=0.08)
+    assert fit.device.gamma_up == pytest.approx(0.6, abs=0.08)
+    assert fit.device.gamma_down == pytest.approx(0.3, abs=0.08)
+    assert fit.device.dw_min_std == pytest.approx(0.4, rel=0.05)
+    assert fit.device.dw_min_dtod == pytest.approx(0.15, rel=0.4)
+    assert fit.device.w_max_dtod == start.w_max_dtod
+    assert fit.config.device is fit.device
+    assert fit.share > 0.5
+
+
+def test_curves_go_through_files(tmp_path: Path) -> None:
+    curves = step_response(ConstantStepDevice(), pulses=5, devices=3).curves
+    curves.write(tmp_path / "curves.csv")
+    back = read_curves(tmp_path / "curves.csv")
+    np.testing.assert_array_equal(back.weights, curves.weights)
+    np.testing.assert_array_equal(back.directions, curves.directions)
+
+
+def test_conductances_become_weights(tmp_path: Path) -> None:
+    file = tmp_path / "measured.csv"
+    file.write_text("direction,conductance\n0,2e-6\n1,4e-6\n1,6e-6\n-1,4e-6\n")
+    np.testing.assert_allclose(read_curves(file).weights[:, 0], [-1, 0, 1, 0], atol=1e-6)
+    by_hand = read_curves(file, conductance_range=(0, 8e-6)).weights[:, 0]
+    np.testing.assert_allclose(by_hand, [-0.5, 0, 0.5, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("pulse,weight\n1,2\n", "'direction' and 'weight'"),
+        ("direction,weight\n0,0\n1,abc\n", "line 3: weight is 'abc'"),
+        ("direction,weight\n1,0\n1,0.1\n", "before any pulse"),
+        ("direction,weight\n0,0\n2,0.1\n", "1 or -1"),
+        ("direction,weight\n0,0\n1,nan\n", "NaN"),
+        ("direction,weight\n", "no rows"),
+        ("device,direction,weight\na,0,0\na,1,1\nb,0,0\nb,-1,0\n", "other pulses"),
+    ],
+)
+def test_files_that_are_no_curves_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(text)
+    with pytest.raises(CurveError, match=message):
+        read_curves(file)
+
+
+def test_what_cannot_be_fitted_or_measured_is_refused(tmp_path: Path) -> None:
+    two = Curves(np.array([1, -1], np.int8), np.zeros((3, 1), np.float32))
+    with pytest.raises(CurveError, match="0 steps between the bounds"):
+        fit_device(SoftBoundsDevice(), two)
+    with pytest.raises(CurveError, match="no number 'speed'"):
+        fit_device(SoftBoundsDevice(), two, fields=["speed"])
+    with pytest.raises(MissingFileError, match="no file"):
+        fit_device(SoftBoundsDevice(), tmp_path / "nothing.csv")
+    with pytest.raises(ConfigError, match="pulses is 0"):
+        step_response(ConstantStepDevice(), pulses=0)
+
+
+def test_pictures_show_what_they_are_given(tmp_path: Path) -> None:
+    device = SoftBoundsDevice(dw_min=0.02)
+    curves = step_response(device, devices=3).curves
+    figures = {
+        "response": plot_response(device, devices=2),
+        "statistics": plot_statistics(pulse_statistics(device, devices=4)),
+        "weights": plot_weights(Crossbar((4, 6), SingleRPUConfig(), seed=1)),
+        "fit": plot_fit(fit_device(device, curves)),
+    }
+    lines = {name: len(figure.axes[0].lines) for name, figure in figures.items()}
+    assert lines["response"] == 2 + 1
+    assert lines["fit"] == 3 + 8 + 2
+    assert figures["weights"].axes[0].images[0].get_array().shape == (4, 6)
+    assert figures["statistics"].axes[0].get_xlabel() == "weight before the pulse"
+    for name, figure in figures.items():
+        figure.savefig(tmp_path / f"{name}.png")
+        assert (tmp_path / f"{name}.png").stat().st_size > 5000
