@@ -115,7 +115,7 @@ def _filler(name: str, numbers: Callable[..., tuple[Any, Any, Any, Any]]) -> Cal
         size = int(np.prod(array.shape))
         if size == 0:
             return
-        width = array.shape[-1] if step_per_row else 4 * GROUPS_PER_PIECE
+        width = array.shape[-1] if step_per_row else min(size, 4 * GROUPS_PER_PIECE)
         groups = -(-width // 4)
         counting = (width, 0, 1) if step_per_row else (width, groups, 0)
         address = (step, key.of(stream), key.seed, key.tile)
