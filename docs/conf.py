@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from pictures import draw
 from tables import TABLES
 
 project = "tensorlayer"
@@ -27,6 +28,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"
 myst_heading_anchors = 3
 # Tables are made when the site is built, from the same source as the command line tool's.
 myst_substitutions = {name: make() for name, make in TABLES.items()}
+draw(Path(__file__).parent / "generated")
 
 autodoc_member_order = "bysource"
 # Docstrings say the types, in the words of the field.
