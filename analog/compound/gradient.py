@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from analog.cell import PulsedCell
-from analog.compound.schedule import Lines, Span
+from analog.compound.excerpt import Excerpt
+from analog.compound.schedule import Span
 from analog.compound.selection import of_lines
 from analog.compound.writing import Place
 from analog.parameters import UpdateParameters
@@ -74,25 +75,24 @@ class Gradient:
         if not shares_pulses(self.to, self.parameters):
             cell.update(state, site, self.x, self.d, self.lr, self.parameters)
         elif isinstance(cell, PulsedCell):
-            cell.apply(state, site, self.pulses if self.reads_at_end else self._part((self._zeros, self._reads)))
+            cell.apply(state, site, self.pulses if self.reads_at_end else self._until_read())
 
     def after_read(self, signs: Any = None) -> None:
         """Bring the lines that were read to the end of the span; their pulses are multiplied by `signs` of lines."""
         cell, state, site = self.to
-        if not self.reads_at_end and isinstance(cell, PulsedCell):
-            end = np.full_like(self._zeros, self.span.last - self.span.first)
-            cell.apply(state, site, self._part((self._reads, end), signs))
+        if self.reads_at_end or not isinstance(cell, PulsedCell):
+            return
+        # All other lines are there already: the read ones alone are a smaller cell.
+        excerpt = Excerpt(site, self.span.lines, self.rows)
+        end = np.full_like(self.span.until, self.span.last - self.span.first)
+        signs = None if signs is None else excerpt.of_lines(signs, 0)
+        some = excerpt.pulses(self.pulses)
+        part = excerpt.taken(state)
+        cell.apply(part, excerpt.place, of_lines(excerpt.place, some, (self.span.until, end), signs, rows=self.rows))
+        excerpt.put_back(state, part)
 
-    @property
-    def _zeros(self) -> Lines:
-        return np.zeros(self.to[2].shape[0 if self.rows else 1], np.int32)
-
-    @property
-    def _reads(self) -> Lines:
-        """After how many vector pairs each line is read; all of them if it is not."""
-        reads = np.full_like(self._zeros, self.span.last - self.span.first)
-        reads[self.span.lines] = self.span.until
-        return reads
-
-    def _part(self, ranges: tuple[Lines, Lines], signs: Any = None) -> Trains | Counts:
-        return of_lines(self.to[2], self.pulses, ranges, signs, rows=self.rows)
+    def _until_read(self) -> Trains | Counts:
+        site, batch = self.to[2], self.span.last - self.span.first
+        ends = np.full(site.shape[0 if self.rows else 1], batch, np.int32)
+        ends[self.span.lines] = self.span.until
+        return of_lines(site, self.pulses, (np.zeros_like(ends), ends), rows=self.rows)
