@@ -7,7 +7,6 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import array_api_compat
-import numpy as np
 
 from analog.cell import Cell, CellState, Site
 from analog.devices.draws import Draws
@@ -97,17 +96,16 @@ class Device(Cell):
     ) -> None:
         """``w = b + reset_std * N`` with the reset bias `b`, each with that probability."""
         rows, inputs = site.shape
-        columns = (first + np.arange(inputs if count is None else min(count, inputs))) % inputs
-        shape = (rows, len(columns))
-        address = (site.storage, site.key)
+        shape = (rows, inputs if count is None else min(count, inputs))
         step = event(state)
-        chosen = uniforms(*address, Stream.RESET_CHOICE, step, shape) < probability
-        bias = parameter(state, "reset_bias")
-        fresh = self.reset_std * normals(*address, Stream.RESET, step, shape)
-        fresh = fresh + (bias if isinstance(bias, float) else bias[:, columns])
-        weights = self.stored(state) + 0.0
-        weights[:, columns] = array_api_compat.array_namespace(fresh).where(chosen, fresh, weights[:, columns])
-        self.store(state, site, weights)
+        chosen = uniforms(site.storage, site.key, Stream.RESET_CHOICE, step, shape) < probability
+        noise = self.reset_std * normals(site.storage, site.key, Stream.RESET, step, shape)
+        stored, bias = self.stored(state), parameter(state, "reset_bias")
+        where = array_api_compat.array_namespace(stored).where
+        for place, drawn in wrapped(first % inputs, shape[1], inputs):
+            fresh = noise[:, drawn] + (bias if isinstance(bias, float) else bias[:, place])
+            stored[:, place] = where(chosen[:, drawn], fresh, stored[:, place])
+        self.clip_weights(state, site)
 
     def drift_weights(self, state: CellState, site: Site, duration: float) -> None:
         """Power law of the time since a weight was written last (see `DriftParameter`)."""
@@ -130,6 +128,13 @@ def event(state: CellState) -> int:
     number = int(state.numbers["updates"])
     state.numbers["updates"] = number + 1
     return number
+
+
+def wrapped(first: int, count: int, size: int) -> list[tuple[slice, slice]]:
+    """Where `count` columns from `first` on are, which go on at 0 after the end, and which of the `count` these are."""
+    straight = min(count, size - first)
+    parts = [(slice(first, first + straight), slice(0, straight))]
+    return [*parts, (slice(0, count - straight), slice(straight, count))] if straight < count else parts
 
 
 def clipped(state: CellState, weights: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from analog.kernels.bits import bits_of_float32, float32_of_bits
 
@@ -17,8 +18,9 @@ SIGN, SIZE = np.uint32(0x8000), np.uint32(0x7FFF)
 
 def as_words(array: Any) -> Any:
     """An array of float16 as its words, without a copy; any other array as it is."""
-    half = str(array.dtype).endswith("float16")
-    return array.view(np.uint16) if half else array
+    if not str(array.dtype).endswith("float16"):
+        return array
+    return array.view(array_namespace(array).uint16)
 
 
 def widened(value: Any) -> np.float32:
