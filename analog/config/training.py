@@ -6,7 +6,7 @@ from analog.cell import Cell
 from analog.config.rpu_config import Core, RPUConfig
 from analog.devices import ConstantStepDevice, FloatingPointDevice
 from analog.parameters import IOParameters, IOParametersIRDropT, UpdateParameters
-from analog.parameters.enums import BoundManagementType, PulseType
+from analog.parameters.enums import PulseType
 from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = ["FloatingPointRPUConfig", "SingleRPUConfig"]
@@ -57,5 +57,4 @@ class SingleRPUConfig(RPUConfig):
                     f"{type(self).__name__}.{name} has a voltage drop that depends on time, which a Crossbar "
                     "cannot do: use IOParameters, whose ir_drop approximates it and whose wires solve it at rest"
                 )
-        backward = self.backward.replace(bound_management=BoundManagementType.NONE)
-        return Core(self.device, self.forward, backward, self.update)
+        return Core(self.device, self.forward, self.backward, self.update)

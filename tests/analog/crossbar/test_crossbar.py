@@ -14,6 +14,7 @@ import torch
 
 import tensorlayer as tl
 from analog import Crossbar
+from analog.cell import Storage
 from analog.config import (
     ConstantStepDevice,
     FloatingPointRPUConfig,
@@ -31,6 +32,7 @@ from analog.config import (
     UnitCellRPUConfig,
     UpdateParameters,
 )
+from analog.crossbar.operands import take_rows
 from analog.errors import ConfigError, NotFiniteError
 from tensorlayer.backend import get_backend
 from tensorlayer.errors import ConversionError, DtypeError, ShapeError, TensorlayerError, UnsupportedOperationError
@@ -99,6 +101,15 @@ def test_integers_are_numbers(tile: Crossbar) -> None:
     x = np.array([[1, 0, -1, 2]])
     np.testing.assert_allclose(tile.mvm(x), x @ W.T, rtol=1e-6)
     np.testing.assert_allclose(tile.mvm(x == 1), (x == 1) @ W.T, rtol=1e-6)
+
+
+def test_kernels_are_not_compiled_again_for_read_only_vectors() -> None:
+    """To numba a read-only array is another type; compiling for it would take seconds."""
+    storage = Storage(get_backend("numba").allocator())
+    x = X.copy()
+    assert np.shares_memory(take_rows(x, 4, storage, "x").array, x), "and others are not copied"
+    x.flags.writeable = False
+    assert take_rows(x, 4, storage, "x").array.flags.writeable
 
 
 def test_vectors_are_not_written_to(noisy: Crossbar) -> None:
@@ -358,6 +369,7 @@ BAD_CALLS: list[tuple[Callable[[Crossbar], Any], type[Exception], str]] = [
     (lambda t: t.mvm_transposed(X), ShapeError, r"d is \[5, 4\]: its last axis must have 3"),
     (lambda t: t.mvm_transposed(D * np.nan), NotFiniteError, "NaN or infinite"),
     (lambda t: t.update_(NAN, D, 0.1), NotFiniteError, "x has NaN"),
+    (lambda t: t.update_(INF, D, 0.1), NotFiniteError, "x has NaN"),
     (lambda t: t.update_(np.full((5, 4), 1e300), D, 0.1), NotFiniteError, "too large for float32"),
     (lambda t: t.update_(X, D * np.inf, 0.1), NotFiniteError, "d has NaN"),
     (lambda t: t.update_(D, X, 0.1), ShapeError, "x is"),
