@@ -5,6 +5,7 @@ from analog.devices.device import Device
 from analog.devices.draws import Draws
 from analog.devices.exp_step import ExpStepDevice
 from analog.devices.floating_point import FloatingPointDevice
+from analog.devices.hidden_step import HiddenStepDevice
 from analog.devices.ideal import IdealDevice
 from analog.devices.linear_step import LinearStepDevice
 from analog.devices.piecewise_step import PiecewiseStepDevice
@@ -22,6 +23,7 @@ __all__ = [
     "Draws",
     "ExpStepDevice",
     "FloatingPointDevice",
+    "HiddenStepDevice",
     "IdealDevice",
     "LinearStepDevice",
     "PiecewiseStepDevice",

@@ -116,6 +116,8 @@ class PulsedDevice(Device, PulsedCell):
 
     #: Whether the law's change does not depend on the weight and is affine in its noise.
     additive: ClassVar[bool] = False
+    #: What `draw` gives that pulses change besides the weight; the law then gives a pair.
+    carried: ClassVar[str] = ""
 
     @staticmethod
     @abstractmethod
@@ -132,6 +134,11 @@ class PulsedDevice(Device, PulsedCell):
     def granularity(self) -> float:
         """The nominal size of one pulse near the middle of the range, in weight units."""
         return self.dw_min
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the law's normal numbers have an effect."""
+        return self.dw_min_std > 0
 
     @property
     def num_states(self) -> float:
@@ -178,7 +185,7 @@ class PulsedDevice(Device, PulsedCell):
     @property
     def law(self) -> Law:
         """How pulses change the weights."""
-        return Law(self.step, self, additive=self.additive, noisy=self.dw_min_std > 0)
+        return Law(self.step, self, additive=self.additive, noisy=self.noisy, carried=self.carried)
 
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Pulses of `x` and `d` coincide at the crosspoints, vector after vector."""

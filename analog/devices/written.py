@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from analog.cell import CellState, Site
@@ -39,7 +40,7 @@ class WrittenDevice(PulsedDevice):
     @property
     def law(self) -> Law:
         """How pulses change the persistent weights."""
-        return Law(self.step, self, self.additive, self.dw_min_std > 0, self.write_noise)
+        return dataclasses.replace(super().law, write_noise=self.write_noise)
 
     def create(self, site: Site) -> CellState:
         """A new state; persistent weights are there only with noise of writing."""

@@ -38,6 +38,6 @@ def _kernel(law: Law, bound: Bound, pulses: Trains | Counts) -> Kernel:
     """The fastest kernel for that law and those pulses."""
     if law.additive:
         return additive(bound.step, bound.normals, pulses.part, pulses.count)
-    if isinstance(pulses, Trains):
+    if isinstance(pulses, Trains) and not law.carried:
         return rounds(bound.step, bound.gathered, bound.normals)
     return sequence(bound.step, bound.normals, pulses.count)

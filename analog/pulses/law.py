@@ -42,6 +42,9 @@ class Law:
     write_noise : float, optional
         Standard deviation, in weight units, of what is added to ``state.arrays["persistent_weights"]`` to make the
         visible weights of the devices that were pulsed. Zero: pulses act on the visible weights.
+    carried : str, optional
+        An array of the state that pulses change besides the weight: the step has it among its names, and gives a pair,
+        the new weight and the new value of the array at the crosspoint.
     """
 
     step: Step
@@ -49,6 +52,7 @@ class Law:
     additive: bool = False
     noisy: bool = True
     write_noise: float = 0.0
+    carried: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def bind(law: Law, state: CellState, site: Site) -> Bound:
     # A tuple needs an element for its type.
     arguments = tuple(_value(name, law, state, site) for name in names) or (np.float32(0),)
     normals = _normals(law.step) if law.noisy else 0
-    return Bound(_adapter(law.step, of_state), arguments, normals, _gathered(of_state))
+    carried = names.index(law.carried) if law.carried else None
+    return Bound(_adapter(law.step, of_state, carried), arguments, normals, _gathered(of_state))
 
 
 @lru_cache(maxsize=1024)
@@ -123,7 +128,7 @@ def _value(name: str, law: Law, state: CellState, site: Site) -> Any:
 
 
 @lru_cache(maxsize=1024)
-def _adapter(step: Step, of_state: tuple[bool, ...]) -> Step:
+def _adapter(step: Step, of_state: tuple[bool, ...], carried: int | None) -> Step:
     """The step with one order of arguments for all: the text says which value goes where."""
     values = [
         f"widened(arguments[{number}][row, column])" if array else f"arguments[{number}]"
@@ -131,9 +136,11 @@ def _adapter(step: Step, of_state: tuple[bool, ...]) -> Step:
     ]
     given = iter(values)
     ordered = [name if name in NORMALS else next(given) for name in _names(step)]
+    after = f"step(w, direction, {', '.join(ordered)})"
+    both = f"after, arguments[{carried}][row, column] = {after}; return float32(after)"
     return _function(
         "w, direction, normal, normal2, row, column, arguments",
-        f"float32(step(w, direction, {', '.join(ordered)}))",
+        f"return float32({after})" if carried is None else both,
         step=step,
         float32=np.float32,
         widened=widened,
@@ -143,11 +150,11 @@ def _adapter(step: Step, of_state: tuple[bool, ...]) -> Step:
 @lru_cache(maxsize=1024)
 def _gathered(of_state: tuple[bool, ...]) -> Callable[..., tuple[Any, ...]]:
     values = [f"take(arguments[{n}], row, order)" if array else f"arguments[{n}]" for n, array in enumerate(of_state)]
-    return _function("take, row, order, arguments", f"({', '.join(values or ['arguments[0]'])},)")
+    return _function("take, row, order, arguments", f"return ({', '.join(values or ['arguments[0]'])},)")
 
 
-def _function(arguments: str, value: str, **names: Any) -> Callable[..., Any]:
+def _function(arguments: str, body: str, **names: Any) -> Callable[..., Any]:
     scope = dict(names)
-    exec(f"def bound({arguments}):\n    return {value}\n", scope)  # noqa: S102  # our own text
+    exec(f"def bound({arguments}):\n    {body}\n", scope)  # noqa: S102  # our own text
     function: Callable[..., Any] = scope["bound"]
     return function

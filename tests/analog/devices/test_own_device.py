@@ -11,6 +11,7 @@ from analog.devices import (
     ConstantStepDevice,
     Draws,
     ExpStepDevice,
+    HiddenStepDevice,
     LinearStepDevice,
     PiecewiseStepDevice,
     PowStepDevice,
@@ -105,6 +106,7 @@ DEVICES = {
     "exponential": ExpStepDevice(dw_min_std_add=0.0001),
     "power": PowStepDevice(pow_gamma=1.5),
     "table": PiecewiseStepDevice(piecewise_up=[1, 0.5, 0.2]),
+    "hidden": HiddenStepDevice(hs_hidden_states=2),
     "quadratic": Quadratic(),
     "sticky": Sticky(),
 }
