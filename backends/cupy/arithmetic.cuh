@@ -17,6 +17,55 @@ typedef unsigned long long uint64;
 // Elements that are read or written at once.
 template <typename T, int N> struct alignas(N * sizeof(T)) pack { T at[N]; };
 
+// -- half precision: stored only, every operation is one of float that is rounded
+
+FUNCTION uint32 bits_of(float x) { union { float real; uint32 bits; } both = {x}; return both.bits; }
+FUNCTION float real_of(uint32 x) { union { uint32 bits; float real; } both = {x}; return both.real; }
+
+FUNCTION uint16 halved(float x)
+{
+#ifdef __CUDA_ARCH__
+    uint16 half;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(half) : "f"(x));
+    return half;
+#else
+    const uint32 sign = bits_of(x) >> 16 & 0x8000, size = bits_of(x) & 0x7fffffff;
+    if (size > 0x7f800000) return sign | 0x7e00;
+    if (size >= 0x477ff000) return sign | 0x7c00;
+    if (size < 0x38800000) return sign | uint32(rint(real_of(size) * 16777216.0f));
+    return sign | (size + 0x0fff + (size >> 13 & 1) - 0x38000000) >> 13;
+#endif
+}
+
+FUNCTION float doubled(uint16 x)
+{
+#ifdef __CUDA_ARCH__
+    float real;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(real) : "h"(x));
+    return real;
+#else
+    const uint32 sign = (x & 0x8000u) << 16, exponent = x >> 10 & 31, digits = x & 1023;
+    if (exponent == 0) return real_of(sign | bits_of(digits / 16777216.0f));
+    return real_of(sign | (exponent == 31 ? 0x7f800000 : (exponent + 112) << 23) | digits << 13);
+#endif
+}
+
+// A float whose last digit says that there are more, so that rounding it again is as if there had been one rounding.
+FUNCTION float inexact(double x)
+{
+    const float near = float(x);
+    if (double(near) == x || isnan(x) || isinf(near)) return near;
+    return real_of((bits_of(near) - (fabs(double(near)) > fabs(x))) | 1);
+}
+
+struct float16 {
+    uint16 bits;
+    float16() = default;
+    __device__ float16(float x) : bits(halved(x)) {}
+    __device__ explicit float16(double x) : bits(halved(inexact(x))) {}
+    __device__ operator float() const { return doubled(bits); }
+};
+
 // -- complex numbers
 
 template <typename T> struct alignas(2 * sizeof(T)) complex { T re, im; };

@@ -34,7 +34,7 @@ def compiled(backend: CupyBackend, node: Node, same: Node) -> Callable[..., Any]
     """The generated kernel of `same`, which computes what `node` does; CuPy's functions for what it cannot say."""
     plain: Callable[..., Any] = VOCABULARY[type(node)](backend, node)
     loop = loop_of(same, CPP)
-    return plain if loop is None else CompiledLoop(loop, plain, PROCESSOR)
+    return plain if loop is None else CompiledLoop(loop, plain, PROCESSOR, node.dtype)
 
 
 def _as_loop(node: Einsum) -> Node:

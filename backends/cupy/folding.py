@@ -25,12 +25,14 @@ _FOLDS = {
 
 def fold_function(writer: Writer) -> list[str]:
     """The function that takes one more element in."""
-    kind, operand = writer.type, Operand("x", 0, writer.loop.dtype)
-    statement = Statement(_FOLDS[writer.loop.kind], (operand, operand), writer.loop.dtype)
+    kind, dtype = writer.type, writer.loop.dtype
+    operands = (Operand("x", 0, dtype), Operand("x", 1, dtype))
+    names = [CPP.operand(operand, ["total", "value"]) for operand in operands]
+    text = CPP.text(Statement(_FOLDS[writer.loop.kind], operands, dtype), names)
     return [
         f"FUNCTION {kind} fold(const {kind} total, const {kind} value)",
         "{",
-        f"    return {CPP.text(statement, ['total', 'value'])};",
+        f"    return {text};",
         "}",
     ]
 

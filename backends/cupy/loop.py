@@ -64,12 +64,15 @@ class CompiledLoop:
         operand not lie whole steps apart.
     processor : Processor
         Compiles and launches.
+    dtype : dtype, optional
+        Element type of the result; that of the loop when left out.
     """
 
-    __slots__ = ("_bound", "_loop", "_plain", "_processor", "seconds")
+    __slots__ = ("_bound", "_dtype", "_loop", "_plain", "_processor", "seconds")
 
-    def __init__(self, loop: Loop, plain: Callable[..., Any], processor: Processor) -> None:
+    def __init__(self, loop: Loop, plain: Callable[..., Any], processor: Processor, dtype: DType | None = None) -> None:
         self._loop = loop
+        self._dtype = dtype or loop.dtype
         self._plain = plain
         self._processor = processor
         self._bound = lru_cache(maxsize=16)(self._bind)
@@ -99,7 +102,10 @@ class CompiledLoop:
             steps.append(tuple([step // dtype.itemsize for step in array.strides]))
             alignments.append(math.gcd(address, VECTOR))
         bound = self._bound(tuple(steps), tuple(alignments))
-        return self._plain(*arrays) if bound is None else self._shaped(bound.plan, self._run(bound, arrays))
+        if bound is None:
+            return self._plain(*arrays)
+        result = self._shaped(bound.plan, self._run(bound, arrays))
+        return result if self._dtype == self._loop.dtype else result.astype(self._dtype)
 
     def _run(self, bound: _Bound, arrays: Sequence[Any]) -> Any:
         plan = bound.plan

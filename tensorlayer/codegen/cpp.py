@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
 
 from tensorlayer.codegen.dialect import Dialect
-from tensorlayer.codegen.statements import Statement
+from tensorlayer.codegen.statements import Operand, Statement
 from tensorlayer.graph import DType
 
 __all__ = ["CPP", "CppDialect"]
@@ -34,15 +34,18 @@ def _wrapping(symbol: str) -> Mapping[str, str]:
 
 @final
 class CppDialect(Dialect):
-    """C++ on the types ``bool``, ``int8`` to ``uint64``, ``float``, ``double``, ``complex64`` and ``complex128``.
+    """C++ on the types ``bool``, ``int8`` to ``uint64``, ``float16`` to ``float64``, ``complex64`` and ``complex128``.
+
+    Half precision is for storage: as in NumPy, every operation is one of ``float`` whose result is rounded.
 
     Whoever compiles the text provides what C++ has not: the named integer and complex types with their
-    operators, ``infinity`` and ``not_a_number``, and the functions `floor_divide`, `remainder_of`, `logaddexp`,
-    `conj`, `exp` of complex numbers, `shift_left` and `shift_right`.
+    operators, ``float16``, ``infinity`` and ``not_a_number``, and the functions `floor_divide`, `remainder_of`,
+    `logaddexp`, `conj`, `exp` of complex numbers, `shift_left` and `shift_right`.
     """
 
     types: ClassVar[Mapping[str, str]] = {
         **{name: name for name in "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64".split()},
+        "float16": "float16",
         "float32": "float",
         "float64": "double",
         "complex64": "complex64",
@@ -87,6 +90,24 @@ class CppDialect(Dialect):
         **{name: {"f": f"{name}({{0}}, {{1}})" if name in _BINARY else f"{name}({{0}})"} for name in _SAME},
     }
 
+    def lacks(self, statements: Iterable[Statement]) -> str | None:
+        """What the language cannot say of the statements, in words; None if it can say all."""
+        known = list(statements)
+        if any(one.name == "nextafter" and one.dtype == np.float16 for one in known):
+            return "no nextafter of float16"
+        return super().lacks(known)
+
+    def text(self, statement: Statement, names: Sequence[str]) -> str:
+        """Text of a statement whose operands are called `names`."""
+        if statement.name != "astype" and statement.dtype == np.float16:
+            statement = statement._replace(dtype=np.dtype(np.float32))
+        return super().text(statement, names)
+
+    def operand(self, operand: Operand, arguments: Sequence[str]) -> str:
+        """Text of an operand; statement i is called ``t{i}``."""
+        text = super().operand(operand, arguments)
+        return f"(float){text}" if operand.dtype == np.float16 else text
+
     def constant(self, value: Any, dtype: DType) -> str:
         """A literal of the type."""
         if dtype.kind == "b":
@@ -101,6 +122,8 @@ class CppDialect(Dialect):
         """A cast; of complex numbers the real part is meant."""
         if dtype.kind == "b":
             return f"{text}.re != 0 || {text}.im != 0" if own.kind == "c" else f"{text} != 0"
+        if dtype == np.float16 and own != np.float64:
+            return f"(float16)(float){text}{'.re' if own.kind == 'c' else ''}"
         part = {"complex64": "float", "complex128": "double"}.get(dtype.name)
         if part is None:
             return f"({self.types[dtype.name]}){text}{'.re' if own.kind == 'c' else ''}"
@@ -127,6 +150,8 @@ class CppDialect(Dialect):
 
 
 def _real(value: Any, dtype: DType) -> str:
+    if dtype == np.float16:
+        return f"(float16){_real(value.astype(np.float32), np.dtype(np.float32))}"
     kind = CppDialect.types[dtype.name]
     if not np.isfinite(value):
         sign = "-" if value < 0 else ""

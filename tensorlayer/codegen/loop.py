@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from tensorlayer.codegen.dialect import Dialect
 from tensorlayer.codegen.nest import Strides
 from tensorlayer.codegen.statements import Operand, Statement, typed_statements
@@ -28,7 +30,7 @@ class Loop(NamedTuple):
     dtypes : tuple of dtype
         Element types of the operands.
     dtype : dtype
-        Element type of what is stored.
+        Element type of what is stored: that of the node, but single precision for sums of half precision.
     kind : str
         Name of the reduction; "" for none.
     extents : tuple of int
@@ -100,10 +102,13 @@ def loop_of(node: Node, dialect: Dialect) -> Loop | None:
 def _typed(node: Node, dialect: Dialect, body: Body, kind: str, space: Space) -> Loop | None:
     dtypes = tuple(source.dtype.newbyteorder("=") for source in node.inputs)
     statements, result = typed_statements(body, dtypes)
-    if result.dtype != node.dtype:
-        statements = (*statements, Statement("astype", (result,), node.dtype))
-        result = Operand("t", len(statements) - 1, node.dtype)
+    # As in NumPy, sums of half precision are rounded once, at the end.
+    wide = node.dtype == np.float16 and kind in ("sum", "prod")
+    dtype = np.dtype(np.float32) if wide else node.dtype
+    if result.dtype != dtype:
+        statements = (*statements, Statement("astype", (result,), dtype))
+        result = Operand("t", len(statements) - 1, dtype)
     known = all(one.name in dialect.types for one in (*dtypes, node.dtype))
     if not known or not math.prod(space[0]) or dialect.lacks(statements) is not None:
         return None
-    return Loop(statements, result, dtypes, node.dtype, kind, *space)
+    return Loop(statements, result, dtypes, dtype, kind, *space)

@@ -10,7 +10,7 @@ from tests.backends.cupy.emulated import EmulatedBackend
 from tests.backends.cupy.emulation import Collector
 
 #: Every function of these types, every mix and placement; the other types differ from them by a word of the dialect.
-CHOSEN = ("bool", "int8", "int64", "uint64", "float32", "float64", "complex64")
+CHOSEN = ("bool", "int8", "int64", "uint64", "float16", "float32", "float64", "complex64")
 
 
 def chosen(case: Case) -> bool:

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backends.cupy.loop import CompiledLoop
@@ -21,7 +21,7 @@ from tests.backends.cupy.emulation import Emulator
 from tests.backends.random_loops import LOOPS, assert_same, inputs_of, loops, numpy_value
 
 X, Y = argument(0), argument(1)
-DTYPES = ("float64", "float32", "complex128", "int32", "uint8", "bool")
+DTYPES = ("float64", "float32", "float16", "complex128", "int32", "uint8", "bool")
 
 
 def never(*arrays):
@@ -41,7 +41,7 @@ def run(backend, node, *arrays):
     """What the generated kernel gives; where there is one, nothing else may compute it."""
     kernel = backend.kernel(node)
     if isinstance(kernel, CompiledLoop) and all(array.dtype.isnative and array.flags.aligned for array in arrays):
-        kernel = CompiledLoop(loop_of(node, CPP), never, backend.processor)
+        kernel = CompiledLoop(loop_of(node, CPP), never, backend.processor, node.dtype)
     return kernel(*arrays)
 
 
@@ -49,6 +49,7 @@ def run(backend, node, *arrays):
 @given(case=loops(DTYPES))
 def test_map_is_what_numpy_gives(case, narrow: EmulatedBackend) -> None:
     arrays, axes, shape, body = case
+    assume(body[0] not in ("x", "c"))  # which are views
     native = [array.astype(array.dtype.newbyteorder("=")) for array in arrays]
     node = Map.of(inputs_of(*native), axes, shape, body)
     with np.errstate(all="ignore"):
@@ -138,6 +139,25 @@ def test_whole_numbers_wrap(dtype, emulator: Emulator) -> None:
         with np.errstate(all="ignore"):
             expected = numpy_value(body, [a, minus], [(0,), (0,)], a.shape)
         np.testing.assert_array_equal(run(EmulatedBackend(emulator), node, a, minus), expected)
+
+
+def cast(backend, array, dtype):
+    return run(backend, Map.of(inputs_of(array), [(0,)], array.shape, ("astype", X, dtype)), array)
+
+
+def test_half_precision_is_rounded_once(emulator: Emulator) -> None:
+    """Every half, its neighbours, and what lies next to the middle of two, from single and double precision."""
+    backend = EmulatedBackend(emulator)
+    halves = np.arange(1 << 16, dtype="uint16").view("float16")
+    np.testing.assert_array_equal(cast(backend, halves, "float32"), halves.astype("float32"))
+    finite = np.sort(halves[np.isfinite(halves)].astype("float64"))
+    middles = (finite[1:] + finite[:-1]) / 2
+    beside = [np.nextafter(middles, limit) for limit in (np.inf, -np.inf)]
+    with np.errstate(all="ignore"):
+        wide = np.concatenate([halves, middles, *beside, [1e9, 65519]])
+        single = np.concatenate([wide, np.nextafter(middles.astype("float32"), np.float32(np.inf))]).astype("float32")
+        for values in (wide, single):
+            np.testing.assert_array_equal(cast(backend, values, "float16"), values.astype("float16"))
 
 
 @pytest.mark.parametrize("axes", [(0,), (1,), (0, 1)])

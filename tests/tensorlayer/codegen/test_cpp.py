@@ -25,6 +25,7 @@ X, Y = argument(0), argument(1)
         (-(2**63), "int64", "(-9223372036854775807LL - 1)"),
         (2**64 - 1, "uint64", "18446744073709551615ULL"),
         (0.1, "float32", "0.1f"),
+        (-1.5, "float16", "(float16)(-1.5f)"),
         (-0.0, "float64", "(-0.0)"),
         (1e300, "float64", "1e+300"),
         (-np.inf, "float64", "(double)-infinity"),
@@ -44,6 +45,8 @@ def test_literals(value: Any, dtype: str, text: str) -> None:
         ("float32", "complex128", "complex128{(double)x, 0}"),
         ("complex128", "complex64", "complex64{(float)x.re, (float)x.im}"),
         ("int64", "bool", "x != 0"),
+        ("int64", "float16", "(float16)(float)x"),
+        ("float64", "float16", "(float16)x"),
         ("complex64", "bool", "x.re != 0 || x.im != 0"),
     ],
 )
@@ -60,8 +63,12 @@ def test_statements_declare_their_types() -> None:
 
 
 def test_what_the_language_lacks_is_named() -> None:
-    for dtype, reason in (("complex64", "no sin of complex64"), ("float16", "no element type float16")):
-        statements, _ = typed_statements(call("sin", X), (np.dtype(dtype),))
+    for name, dtype, reason in (
+        ("sin", "complex64", "no sin of complex64"),
+        ("nextafter", "float16", "no nextafter of float16"),
+        ("sin", "longdouble", f"no element type {np.dtype('longdouble')}"),
+    ):
+        statements, _ = typed_statements(call(name, *[X, Y][: 1 + (name == "nextafter")]), (np.dtype(dtype),) * 2)
         assert CPP.lacks(statements) == reason
 
 
@@ -75,7 +82,7 @@ def node_of(dtype: str, shape: tuple[int, ...] = (3, 4)) -> Node:
         Map.of([node_of("float64")], [(1, 0)], (4, 3), X),
         Map.of([node_of("complex64")], [(0, 1)], (3, 4), call("sin", X)),
         Map.of([node_of("float64", (0, 4))], [(0, 1)], (0, 4), call("sin", X)),
-        Reduce.of(node_of("float16"), "sum", (0,)),
+        Reduce.of(node_of("longdouble"), "sum", (0,)),
         Generate.of(IndexFunction(lambda i: i), ((0, 3, 1),), float),
     ],
     ids=["moves only", "no such function", "no elements", "no such type", "no loop"],
