@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar, final
 
-from backends.numba.elementwise import group_kernel, is_loop, loop_kernel
+from backends.numba.elementwise import einsum_kernel, fused_kernel, group_kernel, is_loop, map_kernel, reduce_kernel
 from backends.numpy import NumpyBackend
 from tensorlayer.backend import Kernel
 from tensorlayer.graph import Einsum, Fused, Group, Map, Node, Reduce
@@ -28,11 +28,11 @@ class NumbaBackend(NumpyBackend):
     extra: ClassVar[str] = "numba"
     vocabulary: ClassVar[Mapping[type[Node], Any]] = {
         **NumpyBackend.vocabulary,
-        Einsum: loop_kernel,
-        Fused: loop_kernel,
+        Einsum: einsum_kernel,
+        Fused: fused_kernel,
         Group: group_kernel,
-        Map: loop_kernel,
-        Reduce: loop_kernel,
+        Map: map_kernel,
+        Reduce: reduce_kernel,
     }
 
     @cached_property

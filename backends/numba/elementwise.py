@@ -22,11 +22,31 @@ from tensorlayer.scalar import Body, argument
 if TYPE_CHECKING:
     from backends.numba.backend import NumbaBackend
 
-__all__ = ["group_kernel", "is_loop", "loop_kernel", "loop_of"]
+__all__ = ["einsum_kernel", "fused_kernel", "group_kernel", "is_loop", "map_kernel", "reduce_kernel"]
 
 
-def loop_kernel(backend: NumbaBackend, node: Node) -> Callable[..., Any]:
-    """Kernel of a Map, a Fused, a Reduce or an Einsum: a loop where that pays, else NumPy's."""
+def map_kernel(backend: NumbaBackend, node: Map) -> Callable[..., Any]:
+    """Kernel of a Map."""
+    return _kernel(backend, node)
+
+
+def fused_kernel(backend: NumbaBackend, node: Fused) -> Callable[..., Any]:
+    """Kernel of a Fused."""
+    return _kernel(backend, node)
+
+
+def reduce_kernel(backend: NumbaBackend, node: Reduce) -> Callable[..., Any]:
+    """Kernel of a Reduce."""
+    return _kernel(backend, node)
+
+
+def einsum_kernel(backend: NumbaBackend, node: Einsum) -> Callable[..., Any]:
+    """Kernel of an Einsum: a loop where `is_loop`, else by BLAS."""
+    return _kernel(backend, node)
+
+
+def _kernel(backend: NumbaBackend, node: Node) -> Callable[..., Any]:
+    """A loop where that pays, else NumPy's kernel."""
     plain: Callable[..., Any] = NumpyBackend.vocabulary[type(node)](backend, node)
     loop = loop_of(node)
     threads = 0 if loop is None else threads_for(node, loop)
