@@ -14,10 +14,6 @@ from analog.kernels import Kernel
 __all__ = ["Threshold", "accumulate"]
 
 
-#: Of each read: the factor of its values, and the most pulses that it may send.
-Rates = tuple[Any, Any]
-
-
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """When a buffer sends pulses, and what it keeps then.
@@ -26,6 +22,8 @@ class Threshold:
     ----------
     size : float
         What one pulse takes.
+    limit : int
+        Most pulses at once.
     momentum : float
         Share that stays: of everything when `forget`, of what the pulses stand for otherwise.
     forget : bool
@@ -37,13 +35,14 @@ class Threshold:
     """
 
     size: float = 1.0
+    limit: int = 1
     momentum: float = 0.0
     forget: bool = True
     keep: bool = True
     cap: float = 0.0
 
 
-def accumulate(site: Site, buffer: Any, lines: Any, values: Any, rates: Rates, threshold: Threshold) -> Any:
+def accumulate(site: Site, buffer: Any, lines: Any, values: Any, scales: Any, threshold: Threshold) -> Any:
     """Add what was read to the buffer and take whole pulses out of it.
 
     Parameters
@@ -56,8 +55,8 @@ def accumulate(site: Site, buffer: Any, lines: Any, values: Any, rates: Rates, t
         Which lines were read, none twice.
     values : array
         What was read, (reads, elements of a line).
-    rates : tuple of two arrays
-        Of each read, NumPy's (reads,): the factor of its values, and the most pulses that it may send.
+    scales : array or float
+        Factors of the reads, NumPy's (reads,).
     threshold : Threshold
         When pulses are sent.
 
@@ -67,18 +66,18 @@ def accumulate(site: Site, buffer: Any, lines: Any, values: Any, rates: Rates, t
         Pulses, with signs, like `values`.
     """
     pulses = site.storage.empty(tuple(values.shape))
-    numbers = (threshold.size, threshold.momentum, threshold.keep, threshold.cap * threshold.size)
+    numbers = (threshold.size, threshold.limit, threshold.momentum, threshold.keep, threshold.cap * threshold.size)
     rule = (threshold.forget, *(np.float32(number) for number in numbers))
-    scales, limits = (site.storage.take(np.broadcast_to(np.float32(each), lines.shape)) for each in rates)
-    site.target.launch(ACCUMULATE, *values.shape, (lines, values, scales, limits), (buffer, pulses), rule)
+    factors = site.storage.take(np.broadcast_to(np.float32(scales), lines.shape))
+    site.target.launch(ACCUMULATE, *values.shape, (lines, values, factors), (buffer, pulses), rule)
     return pulses
 
 
 def _accumulate(row: int, first: int, last: int, reads: Any, kept: Any, rule: Any) -> None:
-    lines, values, scales, limits = reads
+    lines, values, scales = reads
     buffer, pulses = kept
-    forget, size, momentum, keep, cap = rule
-    line, limit = lines[row], limits[row]
+    forget, size, limit, momentum, keep, cap = rule
+    line = lines[row]
     for column in range(first, last):
         held = keep * buffer[line, column] + scales[row] * values[row, column]
         magnitude = min(np.float32(math.floor(abs(held) / size)), limit)

@@ -51,7 +51,7 @@ class BufferedTransferCompound(BufferingCompound):
         to = self.part(transfer.level + 1, state, site)
         before, after = self.factors[transfer.level : transfer.level + 2]
         lr = transfer.lr * (before / after if before and after else 1.0)
-        threshold = Threshold(self.thres_scale * to[0].granularity, self.momentum, self.forget_buffer)
+        size, limit = self.thres_scale * to[0].granularity, self.transfer_update.desired_bl
+        threshold = Threshold(size, limit, self.momentum, self.forget_buffer)
         buffer = state.arrays[f"buffer_{transfer.level}"]
-        rates = (lr, self.transfer_update.desired_bl)
-        self.send(to, transfer, accumulate(site, buffer, transfer.lines, transfer.values, rates, threshold))
+        self.send(to, transfer, accumulate(site, buffer, transfer.lines, transfer.values, lr, threshold))

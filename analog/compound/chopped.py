@@ -164,9 +164,9 @@ class ChoppedTransferCompound(BufferingCompound):
         self.center(state, site, transfer)
         chop(site, transfer.values, transfer.lines, arrays["chopper_in"], arrays["chopper_out"])
         to = self.part(1, state, site)
-        rates = self.scales(state, site, transfer), self.limits(state, site, transfer)
-        pulses = accumulate(site, arrays["buffer_0"], transfer.lines, transfer.values, rates, self.threshold)
-        self.send(to, transfer, pulses)
+        scales = self.scales(state, site, transfer)
+        pulses = accumulate(site, arrays["buffer_0"], transfer.lines, transfer.values, scales, self.threshold)
+        self.send(to, transfer, self.released(state, site, transfer, pulses))
         before = arrays["chopper_in"] * 1
         flip_read(site, self.choppers, transfer.lines, arrays["chopper_in"], arrays["chopper_age"], transfer.first)
         if self.ends_span(site, transfer.numbers):
@@ -179,7 +179,8 @@ class ChoppedTransferCompound(BufferingCompound):
     @property
     def threshold(self) -> Threshold:
         """What the buffer keeps."""
-        return Threshold(momentum=self.momentum, forget=self.forget_buffer, keep=not self.no_buffer)
+        limit = self.transfer_update.desired_bl
+        return Threshold(1.0, limit, self.momentum, self.forget_buffer, not self.no_buffer)
 
     def scales(self, state: CellState, site: Site, transfer: Transfer) -> NDArray[np.float64]:
         """By what each read is multiplied before it is added to the buffer."""
@@ -192,7 +193,7 @@ class ChoppedTransferCompound(BufferingCompound):
         size *= self.parts[1].granularity / self.parts[0].granularity
         return transfer.lr / (size * np.where(transfer.rates > 0, transfer.rates, np.inf))
 
-    def limits(self, state: CellState, site: Site, transfer: Transfer) -> NDArray[np.float64]:
-        """The most pulses that each read may send."""
-        del state, site
-        return np.full(len(transfer.numbers), float(self.transfer_update.desired_bl))
+    def released(self, state: CellState, site: Site, transfer: Transfer, pulses: Any) -> Any:
+        """The pulses that are written of those that the buffer sends."""
+        del state, site, transfer
+        return pulses

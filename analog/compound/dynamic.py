@@ -27,8 +27,8 @@ class DynamicTransferCompound(ChoppedTransferCompound):
     """AGAD (analog gradient accumulation with dynamic reference), also Tiki-Taka version 4.
 
     As `ChoppedTransferCompound`; the signs of a line flip after every ``N = max(ceil(1 / in_chop_prob), 2)`` reads, and
-    what is added to the buffer is the difference to the running mean of the period before. Pulses are sent after the
-    first N sweeps over all lines.
+    what is added to the buffer is the difference to the running mean of the period before. Pulses are written after
+    the first N + 1 sweeps over all lines.
 
     Parameters
     ----------
@@ -75,8 +75,8 @@ class DynamicTransferCompound(ChoppedTransferCompound):
     @property
     def threshold(self) -> Threshold:
         """What the buffer keeps."""
-        cap = self.buffer_cap * self.transfer_update.desired_bl
-        return Threshold(1.0, self.momentum, self.forget_buffer, not self.no_buffer, cap)
+        limit = self.transfer_update.desired_bl
+        return Threshold(1.0, limit, self.momentum, self.forget_buffer, not self.no_buffer, cap=self.buffer_cap * limit)
 
     def prepare(self, state: CellState, site: Site) -> None:
         """Means and references beside signs and buffers."""
@@ -114,8 +114,8 @@ class DynamicTransferCompound(ChoppedTransferCompound):
         corrected: NDArray[np.float64] = scales / np.minimum(ages, 1.0 / self.parts[0].granularity)
         return corrected
 
-    def limits(self, state: CellState, site: Site, transfer: Transfer) -> NDArray[np.float64]:
-        """No pulses in the first period, whose reference is not known."""
+    def released(self, state: CellState, site: Site, transfer: Transfer, pulses: Any) -> Any:
+        """No pulses in the first period, whose reference is not known; what the buffer sends then is lost."""
         reads = transfer.first - int(state.numbers["swept"]) + np.arange(len(transfer.numbers))
         known = reads // self.lines(site) > self.flip_period
-        return np.where(known, super().limits(state, site, transfer), 0.0)
+        return pulses if known.all() else pulses * site.storage.take(known.astype(np.float32)[:, np.newaxis])

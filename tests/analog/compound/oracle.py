@@ -170,13 +170,14 @@ class Chopped(Transfers):
         if self.accumulated:
             scale /= min(self.age[line] + 1, 1 / self.devices[0].g)
         held = self.held[line] * self.buffer + scale * value * self.line_sign[line] * self.other_sign
-        limit = self.transfer_how.desired_bl if not self.tail or self.sweeps > self.period else 0
+        limit = self.transfer_how.desired_bl
         counts = np.clip(np.trunc(held), -limit, limit)
         kept = self.momentum * held if self.forget else held - (1 - self.momentum) * counts
         if self.cap and not self.forget:
             kept = np.clip(kept, -self.cap * limit, self.cap * limit)
         self.held[line] = np.where(counts != 0, kept, held)
-        self.step_line(self.devices[1], line, counts.astype(int))
+        if not self.tail or self.sweeps > self.period:
+            self.step_line(self.devices[1], line, counts.astype(int))
         self.age[line] += 1
         if self.period and self.age[line] == self.period:
             self.line_sign[line], self.age[line] = -self.line_sign[line], 0

@@ -20,7 +20,14 @@ SHAPE = (5, 7)
 LR = 0.05
 IDEAL = (IdealDevice(),) * 3
 STEPS = ConstantStepDevice(
-    dw_min=0.001, dw_min_dtod=0.0, dw_min_std=0.0, up_down_dtod=0.0, w_max=4.0, w_min=-4.0, w_max_dtod=0.0, w_min_dtod=0.0
+    dw_min=0.001,
+    dw_min_dtod=0.0,
+    dw_min_std=0.0,
+    up_down_dtod=0.0,
+    w_max=4.0,
+    w_min=-4.0,
+    w_max_dtod=0.0,
+    w_min_dtod=0.0,
 )
 
 

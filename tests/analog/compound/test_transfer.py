@@ -76,7 +76,9 @@ def test_version_1_by_batches_reads_at_their_end():
     cell = TransferCompound(
         unit_cell_devices=(SOFT, FINE), transfer_forward=PERFECT, transfer_update=CERTAIN, transfer_lr=8.0
     )
-    state, place, oracle = follow(cell, lambda parts: Transfers(parts, CERTAIN, [5], transfer_lr=8.0), batches=(5, 5, 5))
+    state, place, oracle = follow(
+        cell, lambda parts: Transfers(parts, CERTAIN, [5], transfer_lr=8.0), batches=(5, 5, 5)
+    )
     assert oracle.lines[0] == 3
     assert cell.weights(state, place) is state.cells["1"].arrays["weights"], "fully hidden: no copy"
 
@@ -213,7 +215,12 @@ def test_automatic_scale(corrected):
     pulses = 0.2 * CERTAIN.desired_bl * SOFT.granularity
 
     def oracle(parts):
-        options = {"size": SOFT.granularity * 12 / 6, "period": 4, "auto": (pulses, 0.5 / 10, 0), "corrected": corrected}
+        options = {
+            "size": SOFT.granularity * 12 / 6,
+            "period": 4,
+            "auto": (pulses, 0.5 / 10, 0),
+            "corrected": corrected,
+        }
         return Chopped(parts, CERTAIN, [1], transfer_lr=cell.transfer_lr, transfer_how=cell.transfer_update, **options)
 
     follow(cell, oracle, batches=(10, 10, 10, 10, 10))
@@ -298,9 +305,7 @@ def test_nested_transfers_learn():
         transfer_lr=8.0,
         transfer_update=CERTAIN,
     )
-    pairs = plain.replace(
-        unit_cell_devices=tuple(ReferenceUnitCell(unit_cell_devices=(CONSTANT,)) for _ in range(2))
-    )
+    pairs = plain.replace(unit_cell_devices=tuple(ReferenceUnitCell(unit_cell_devices=(CONSTANT,)) for _ in range(2)))
     place = site(SHAPE)
     states = plain.create(place), pairs.create(place)
     views = plain.hidden(states[0], place), pairs.hidden(states[1], place)
