@@ -1,0 +1,130 @@
+"""Small jobs for crossbars that, together, run every kernel: every cell, every stage of a product, every pulse type."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import Any
+
+import numpy as np
+
+import analog.config
+from analog import Crossbar
+from analog.cell import Cell
+from analog.config import (
+    AnalogMVType,
+    BoundManagementType,
+    ChoppedTransferCompound,
+    ConstantStepDevice,
+    IOParameters,
+    LinearStepDevice,
+    MixedPrecisionCompound,
+    NoiseManagementType,
+    OneSidedUnitCell,
+    PulseType,
+    SingleRPUConfig,
+    SoftBoundsDevice,
+    TransferCompound,
+    UpdateParameters,
+    VectorUnitCell,
+    WeightNoiseType,
+    WireParameters,
+)
+
+#: Values that make something happen, for the fields that a cell has.
+EVENTS = {
+    "lifetime": 20.0,
+    "diffusion": 0.01,
+    "reset_std": 0.02,
+    "write_noise_std": 0.5,
+    "transfer_every": 1,
+    "unit_cell_devices": (LinearStepDevice(), SoftBoundsDevice()),
+}
+#: And for cells that are made of a certain number of others.
+OWN_EVENTS: dict[str, dict[str, Any]] = {
+    "LRTTTransferCompound": {
+        "unit_cell_devices": (SoftBoundsDevice(), LinearStepDevice(), SoftBoundsDevice()),
+        "rank": 2,
+    }
+}
+
+
+def made(cell: type[Cell]) -> Cell:
+    """A cell of that class in which something happens."""
+    names = {field.name for field in dataclasses.fields(cell) if field.init}
+    events = {name: value for name, value in EVENTS.items() if name in names}
+    return cell(**(events | OWN_EVENTS.get(cell.__name__, {})))
+
+
+def cell_classes() -> dict[str, type[Cell]]:
+    exported = {name: getattr(analog.config, name) for name in analog.config.__all__}
+    cells = {name: value for name, value in exported.items() if isinstance(value, type) and issubclass(value, Cell)}
+    return {name: cell for name, cell in cells.items() if not inspect.isabstract(cell)}
+
+
+#: Names without a meaning here: one that no known simulator gives one, and two of other parameter classes.
+NAMES_ONLY = (BoundManagementType.SHIFT, AnalogMVType.SPLIT_MODE, AnalogMVType.BIT_WISE)
+PRODUCTS = {
+    **{f"noise management {kind.name}": {"noise_management": kind} for kind in NoiseManagementType},
+    **{f"bound management {kind.name}": {"bound_management": kind, "out_bound": 0.5} for kind in BoundManagementType},
+    **{f"product {kind.name}": {"mv_type": kind} for kind in AnalogMVType},
+    **{f"weight noise {kind.name}": {"w_noise": 0.01, "w_noise_type": kind} for kind in WeightNoiseType},
+    "perfect": {"is_perfect": True},
+    "stochastic rounding": {"inp_sto_round": True, "out_sto_round": True},
+    "noise": {"inp_noise": 0.1, "out_noise": 0.1, "out_noise_std": 0.3},
+    "asymmetry": {"inp_asymmetry": 0.1, "out_asymmetry": 0.1},
+    "voltage drop": {"ir_drop": 1.0},
+    "wires": {"wires": WireParameters()},
+    "nonlinearity": {"out_nonlinearity": 0.3, "out_nonlinearity_std": 0.1, "slope_calibration": 0.2},
+    "offset": {"v_offset_std": 0.1, "r_series": 0.1},
+    "read asymmetry": {"mv_type": AnalogMVType.POS_NEG_SEPARATE, "w_read_asymmetry_dtod": 0.1},
+}
+PRODUCTS = {name: fields for name, fields in PRODUCTS.items() if not set(NAMES_ONLY) & set(fields.values())}
+UPDATES = {
+    **{f"pulses {kind.name}": {"pulse_type": kind} for kind in PulseType},
+    "fixed trains": {"update_management": False, "update_bl_management": False},
+    "long trains": {"desired_bl": 100},
+    "stochastic rounding of pulses": {"x_res_implicit": 0.1, "d_res_implicit": 0.1, "sto_round": True},
+}
+PAIR = EVENTS["unit_cell_devices"]
+COUNTS = UpdateParameters(pulse_type=PulseType.MEAN_COUNT)
+COMPOUNDS = {
+    "choppers of both sides": (ChoppedTransferCompound(PAIR, gamma=0.5, in_chop_prob=0.5, out_chop_prob=0.5), None),
+    "choppers and counts": (ChoppedTransferCompound(PAIR, in_chop_prob=0.5), COUNTS),
+    "transfer of rows": (TransferCompound(PAIR, transfer_columns=False, random_selection=True), COUNTS),
+    "refreshed pair": (OneSidedUnitCell(PAIR, refresh_every=1, refresh_upper_thres=0.1), None),
+    "devices in turn": (VectorUnitCell(PAIR, update_policy="SINGLE_SEQUENTIAL"), COUNTS),
+    "coarse factors": (MixedPrecisionCompound(SoftBoundsDevice(), n_x_bins=8, n_d_bins=8), None),
+}
+
+
+def config(name: str) -> SingleRPUConfig:
+    """The config of a job: the name of a cell, a kind of product, of update, or of compound."""
+    if name in PRODUCTS:
+        io = IOParameters(**PRODUCTS[name])
+        return SingleRPUConfig(device=ConstantStepDevice(), forward=io, backward=io)
+    if name in UPDATES:
+        return SingleRPUConfig(device=SoftBoundsDevice(), update=UpdateParameters(**UPDATES[name]))
+    cell, update = COMPOUNDS[name] if name in COMPOUNDS else (made(cell_classes()[name]), None)
+    return SingleRPUConfig(device=cell, update=update or UpdateParameters())
+
+
+def run(name: str) -> dict[str, Any]:
+    """What a small crossbar gives and holds after all that can happen to it."""
+    rng = np.random.default_rng(8)
+    x, d = rng.uniform(-1, 1, (4, 3)).astype(np.float32), rng.uniform(-1, 1, (4, 2)).astype(np.float32)
+    tile = Crossbar((2, 3), config(name), seed=3)
+    tile.set_weights(rng.uniform(-0.3, 0.3, (2, 3)).astype(np.float32))
+    results = {"mvm": tile.mvm(x), "transposed": tile.mvm_transposed(d)}
+    tile.update_(x, d, lr=0.1)
+    results["learned"] = tile.weights
+    tile.decay_weights_()
+    tile.diffuse_weights_()
+    tile.reset_columns_(1, 2)
+    tile.drift_weights_(100.0)
+    results["aged"] = tile.weights
+    return {key: np.array(value) for key, value in results.items()}
+
+
+def names() -> list[str]:
+    return [*cell_classes(), *COMPOUNDS, *PRODUCTS, *UPDATES]
