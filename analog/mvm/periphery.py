@@ -38,6 +38,20 @@ class Periphery:
         Converters, noises, non-idealities.
     transposed : bool, optional
         Whether vectors enter at the outputs of the array. Bounds are then not managed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from analog.cell import Site, Storage
+    >>> from analog.parameters import IOParameters
+    >>> from analog.random import RandomKey
+    >>> from tensorlayer.backend import get_backend
+    >>> site = Site((1, 2), Storage(get_backend("numpy").allocator()), RandomKey(seed=1))
+    >>> periphery = Periphery(IOParameters(inp_res=6, out_res=-1, out_noise=0.0))
+    >>> state = periphery.create(site)
+    >>> weights, x = np.array([[0.5, -0.2]], np.float32), np.array([[1.0, 0.4]], np.float32)
+    >>> print(periphery.product(state, site, weights, x).round(3), state.numbers["vectors"])  # 0.4 is taken for 1/3
+    [[0.433]] 1
     """
 
     def __init__(self, io: IOParameters, *, transposed: bool = False) -> None:

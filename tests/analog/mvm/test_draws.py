@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -111,3 +112,21 @@ def test_the_running_average_goes_on() -> None:
     results = [periphery.product(state, place, np.ones((1, 1), np.float32), np.full((1, 1), x, "f")) for x in (2, 8, 8)]
     np.testing.assert_allclose(np.ravel(results), [2, 5, 6.5])
     assert state.numbers["average_abs_max"] == 6.5
+
+
+def test_threads_share_a_periphery() -> None:
+    """Every thread has its own memory for what is between the stages."""
+    io = IOParameters(inp_noise=0.1, w_noise=0.1, w_noise_type="PCM_READ", ir_drop=1.0)
+    periphery, weights = Periphery(io), WEIGHTS.copy()
+
+    def products(tile: int) -> list[np.ndarray]:
+        place = site(WEIGHTS.shape, tile=tile)
+        state = periphery.create(place)
+        return [periphery.product(state, place, weights, VECTORS[: 1 + count % 12]) for count in range(60)]
+
+    alone = [products(tile) for tile in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(products, range(4)))
+    for one, other in zip(alone, together, strict=True):
+        for each, same in zip(one, other, strict=True):
+            np.testing.assert_array_equal(each, same)
