@@ -182,7 +182,8 @@ def _power(least: int) -> int:
 
 def _width(plan: Traversal, loop: Loop, alignments: Sequence[int]) -> int:
     """Elements of one vector: all operands that vary along the last axis are read, and the result written, so."""
-    if not plan.extents or (plan.kept == len(plan.extents)) is bool(loop.kind):
+    walked = plan.extents[plan.kept :] if loop.kind else plan.extents
+    if not walked:
         return 1
     vectors = [i for i, one in enumerate(plan.strides) if one[-1]]
     if not vectors or any(plan.strides[i][-1] != 1 for i in vectors):
