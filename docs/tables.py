@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from pathlib import Path
 
 import numpy as np
 
+import analog.config
 from tensorlayer import backends, errors
 from tensorlayer.backend import Backend, get_backend
 from tensorlayer.errors import DtypeError
@@ -153,6 +155,20 @@ def benchmarks() -> str:
     return "\n\n".join(path.read_text("utf-8").replace("# ", "### ", 1) for path in newest)
 
 
+def parameter_classes() -> str:
+    """Every class of `analog.config` with its fields, enums with their members; behaviour is on other pages."""
+
+    def entry(name: str) -> list[str]:
+        value = getattr(analog.config, name)
+        if not inspect.isclass(value):
+            return [f".. autofunction:: {name}"]
+        return [f".. autoclass:: {name}", *(["   :members:", "   :undoc-members:"] if issubclass(value, Enum) else [])]
+
+    names = sorted(analog.config.__all__, key=str.lower)
+    lines = [line for name in names for line in entry(name)]
+    return "\n".join(("```{eval-rst}", ".. currentmodule:: analog.config", *lines, "```"))
+
+
 #: What ``{{ name }}`` stands for in a page.
 TABLES = {
     "backends": lambda: backends().to_markdown(),
@@ -163,6 +179,7 @@ TABLES = {
     "missing_functions": missing_functions,
     "operations": operations,
     "operations_by_backend": operations_by_backend,
+    "parameter_classes": parameter_classes,
     "passes": passes,
     "picture": picture,
     "spec": spec,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import typing
 from abc import ABCMeta
 from typing import Any, dataclass_transform
@@ -51,6 +52,12 @@ class Frozen(ABCMeta):
         hints = _hints(cls)
         checked = {name: convert(each, hints[name], f"{cls.__name__}.{name}") for name, each in (given | named).items()}
         return super().__call__(**checked)
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """What the constructor takes: the fields."""
+        own = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return own.replace(parameters=list(own.parameters.values())[1:], return_annotation=inspect.Signature.empty)
 
 
 def unknown_name(owner: type, name: str) -> str:

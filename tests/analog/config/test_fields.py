@@ -169,3 +169,14 @@ def test_every_default_is_what_the_constructor_would_take(name: str) -> None:
     assert hash(one) == hash(made(cls))
     assert cls.from_json(one.to_json()) == cls.from_toml(one.to_toml(defaults=False)) == one
     assert eval(repr(one), vars(analog.config)) == one
+
+
+def known(cls: type) -> set[type]:
+    return {cls}.union(*(known(derived) for derived in cls.__subclasses__()))
+
+
+def test_no_class_of_parameters_is_left_out() -> None:
+    """Abstract ones are what others are made of."""
+    ours = {cls for cls in known(Parameters) if cls.__module__.startswith("analog.") and not cls.__abstractmethods__}
+    hidden = {"Parameters"}  # the base
+    assert {cls.__name__ for cls in ours} - hidden - set(analog.config.__all__) == set()
