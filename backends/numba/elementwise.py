@@ -49,7 +49,7 @@ def _kernel(backend: NumbaBackend, node: Node) -> Callable[..., Any]:
     """A loop where that pays, else NumPy's kernel."""
     plain: Callable[..., Any] = NumpyBackend.vocabulary[type(node)](backend, node)
     loop = loop_of(node)
-    threads = 0 if loop is None else threads_for(node, loop)
+    threads = 0 if loop is None else threads_for(node, loop, thread_count())
     return CompiledLoop(loop, plain, threads) if loop is not None and threads else plain
 
 
@@ -60,8 +60,9 @@ def group_kernel(backend: NumbaBackend, node: Group) -> Callable[..., Any]:
     plain = apart if len(node.sinks) > 1 else lambda *arrays: apart(*arrays)[0]
     loops = [loop_of(member) for member in node.members]
     known = [(member, loop) for member, loop in zip(node.members, loops, strict=True) if loop is not None]
-    threads = sorted(threads_for(*pair) for pair in known)
-    if len(known) < len(loops) or threads[-2:-1] in ([], [0]):
+    # As if there were two threads: whether sums are compiled must not depend on how many there are.
+    busy = sorted(threads_for(*pair, 2) for pair in known)
+    if len(known) < len(loops) or busy[-2:-1] in ([], [0]):
         return plain
     places: dict[Node, int] = {one: place for place, one in enumerate((*inputs, *node.members))}
     links = [
@@ -69,7 +70,11 @@ def group_kernel(backend: NumbaBackend, node: Group) -> Callable[..., Any]:
         for (one, loop), row in zip(known, node.rows, strict=True)
     ]
     in_order = [one for one in node.members if one in node.sinks] == list(node.sinks)
-    return Chain(links, known[0][1].extents[node.rows[0]], plain, threads[-1]) if in_order else plain
+    return (
+        Chain(links, known[0][1].extents[node.rows[0]], plain, thread_count() if busy[-1] > 1 else 1)
+        if in_order
+        else plain
+    )
 
 
 def loop_of(node: Node) -> Loop | None:
@@ -90,10 +95,10 @@ def loop_of(node: Node) -> Loop | None:
     return None
 
 
-def threads_for(node: Node, loop: Loop) -> int:
-    """How many threads are to run a loop; 0 if NumPy is to."""
+def threads_for(node: Node, loop: Loop, threads: int) -> int:
+    """How many of the threads are to run a loop; 0 if NumPy is to."""
     one_call = isinstance(node, Reduce) or (isinstance(node, Einsum) and node.dtype.kind in "fc")
-    return chosen_threads(loop.recipe, loop.extents, loop.axes, loop.reduced, thread_count(), one_call=one_call)
+    return chosen_threads(loop.recipe, loop.extents, loop.axes, loop.reduced, threads, one_call=one_call)
 
 
 def is_loop(node: Einsum) -> bool:
