@@ -70,7 +70,9 @@ def worst_case(io: IOParameters) -> Side:
 def _numbers(io: IOParameters) -> tuple[np.float32, ...]:
     weight = io.nm_assumed_wmax / (io.out_bound if io.out_bound > 0 else 1.0)
     part = io.max_bm_res / io.inp_step if io.inp_step > 0 else UNLIMITED
-    return singles(1.0 if io.inp_noise > 0 else 0.0, weight, part)
+    # A vector of zeros is noisy if inputs are, but says nothing to an average.
+    noisy = io.inp_noise > 0 and io.noise_management is not NoiseManagementType.AVERAGE_ABS_MAX
+    return singles(1.0 if noisy else 0.0, weight, part)
 
 
 @lru_cache

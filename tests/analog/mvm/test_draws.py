@@ -114,6 +114,15 @@ def test_the_running_average_goes_on() -> None:
     assert state.numbers["average_abs_max"] == 6.5
 
 
+@pytest.mark.parametrize("inp_noise", [0.0, 0.1])
+def test_zeros_do_not_start_the_running_average(inp_noise: float) -> None:
+    io = IOParameters(noise_management="AVERAGE_ABS_MAX", inp_noise=inp_noise)
+    x = np.array([[0], [0], [4]], np.float32)
+    y, state = product_and_state(io, np.ones((1, 1)), x)
+    assert state.numbers["average_abs_max"] == 4
+    assert not y[:2].any()
+
+
 def test_threads_share_a_periphery() -> None:
     """Every thread has its own memory for what is between the stages."""
     io = IOParameters(inp_noise=0.1, w_noise=0.1, w_noise_type="PCM_READ", ir_drop=1.0)
