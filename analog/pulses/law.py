@@ -19,6 +19,9 @@ __all__ = ["Bound", "Law", "bind"]
 
 Step = Callable[..., Any]
 NORMALS = ("normal", "normal2")
+#: Up to so many numbers a tuple stays one: loops that look into it are ten times as fast as with an array, which might
+#: overlap with the weights for all the compiler knows. Each length is compiled by itself.
+SHORT = 32
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Law:
         calls only such functions. `direction` is 1.0 for a pulse that is to increase the weight, else -1.0. A name
         among the arrays of the state is its value at the crosspoint, among its numbers that number; `normal` and
         `normal2` are standard normal numbers, new for each pulse; any other name is a field of `device`, a tuple of
-        numbers as a 1-D array.
+        numbers as a tuple, beyond 32 as a 1-D array.
     device : Parameters
         Where the fields come from.
     additive : bool, optional
@@ -65,7 +68,7 @@ class Bound:
         ``step(w, direction, normal, normal2, row, column, arguments)`` gives the new weight, before bounds. The same
         function for all states whose names are of the same kinds, so that it is compiled once.
     arguments : tuple
-        Arrays of the state, numbers and 1-D arrays of the device, in the order of the step's arguments.
+        Arrays of the state, numbers, tuples and 1-D arrays of the device, in the order of the step's arguments.
     normals : int
         How many normal numbers a pulse takes: 0, 1 or 2.
     gathered : callable
@@ -115,7 +118,8 @@ def _value(name: str, law: Law, state: CellState, site: Site) -> Any:
         return as_words(state.arrays[name])
     value = state.numbers.get(name, getattr(law.device, name, None))
     if isinstance(value, tuple):
-        return site.storage.take(np.array(value, np.float32))
+        numbers = np.array(value, np.float32)
+        return tuple(numbers) if len(value) <= SHORT else site.storage.take(numbers)
     if isinstance(value, bool | int):
         return value
     if isinstance(value, float):
