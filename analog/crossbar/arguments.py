@@ -19,6 +19,8 @@ __all__ = ["MOST_VECTORS", "as_integer", "as_number", "as_probability", "as_seed
 
 #: Vectors that can be counted.
 MOST_VECTORS = 1 << 40
+#: The largest number that kernels compute with.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def as_shape(shape: Any) -> tuple[int, int]:
@@ -48,16 +50,16 @@ def as_integer(name: str, value: Any, end: int) -> int:
     return number
 
 
-def as_number(name: str, value: Any, *, least: float = -math.inf) -> float:
-    """A finite number, from a number or an array of one element, at least `least`."""
+def as_number(name: str, value: Any, *, least: float = -LARGEST) -> float:
+    """A number that float32 holds, from a number or an array of one element, at least `least`."""
     is_text = isinstance(value, str | bytes | bool | np.bool_)
     try:
         number = math.nan if is_text else float(value)
     except (TypeError, ValueError):
         number = math.nan
-    if not math.isfinite(number) or number < least:
-        bound = "" if math.isinf(least) else f" and at least {least:g}"
-        raise ConfigError(f"{name} is {value!r}: it must be a finite number{bound}")
+    if not least <= number <= LARGEST:
+        bound = f" and at least {least:g}" if least > -LARGEST else ""
+        raise ConfigError(f"{name} is {value!r}: it must be a finite number{bound}, as float32 holds it")
     return number
 
 

@@ -377,6 +377,7 @@ BAD_CALLS: list[tuple[Callable[[Crossbar], Any], type[Exception], str]] = [
     (lambda t: t.update_(X[None], D, 0.1), ShapeError, "pairs of vectors"),
     (lambda t: t.update_(X, D, math.nan), ConfigError, "lr is nan: it must be a finite number"),
     (lambda t: t.update_(X, D, math.inf), ConfigError, "lr is inf"),
+    (lambda t: t.update_(X, D, 1e39), ConfigError, "lr is 1e.39: it must be a finite number, as float32 holds it"),
     (lambda t: t.update_(X, D, "0.1"), ConfigError, "lr is '0.1'"),
     (lambda t: t.update_(X, D, None), ConfigError, "lr is None"),
     (lambda t: t.update_(X, D, True), ConfigError, "lr is True"),
