@@ -113,17 +113,23 @@ def _by_elements(step: Callable[..., Any], normals: int, part: Any, count: Any) 
     return body
 
 
-def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Callable[..., None]:
-    """The same, with loops over whole rows that become vector instructions."""
-    merged, walk = _merged(step, normals), walk_runs(step, normals, count)
-
-    def sum_parts(row: int, parts: int, ups: Any, downs: Any, source: Any) -> None:
+def _summing(part: Any) -> Callable[..., Any]:
+    def sum_parts(row: int, parts: int, ups: Any, downs: Any, source: Any) -> Any:
+        """Sum up the pulses of every column; gives those of all."""
         for number in range(parts):
             for column in range(ups.size):
                 up, down = part(number, row, column, source)
                 ups[column] += up
                 downs[column] += down
+        total = np.uint64(0)
+        for column in range(ups.size):
+            total += np.uint64(ups[column]) + np.uint64(downs[column])
+        return total
 
+    return sum_parts
+
+
+def _drawing(normals: int) -> Callable[..., Any]:
     def draw(row: int, columns: int, numbers: Any, address: Any) -> Any:
         """Normal numbers of a row, and the place of the first one."""
         when, stream, seed, tile = address
@@ -136,6 +142,14 @@ def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> C
                 numbers[4 * place + 2] = three
                 numbers[4 * place + 3] = four
         return row * columns - 4 * group
+
+    return draw
+
+
+def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Callable[..., None]:
+    """The same, with loops over whole rows that become vector instructions."""
+    sum_parts, draw = _summing(part), _drawing(normals)
+    merged, walk = _merged(step, normals), walk_runs(step, normals, count)
 
     def body(
         row: int,
@@ -151,8 +165,9 @@ def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> C
         address: Any,
     ) -> None:
         ups, downs = np.zeros(last, np.uint32), np.zeros(last, np.uint32)
+        if sum_parts(row, parts, ups, downs, source) == 0:
+            return
         numbers, free = np.zeros((last + 7) // 4 * 4, np.float32), np.empty(last, np.uint8)
-        sum_parts(row, parts, ups, downs, source)
         start = draw(row, last, numbers, address)
         for column in range(first, last):
             counts = np.float32(ups[column]), np.float32(downs[column])

@@ -36,15 +36,23 @@ def _gather(array: Any, row: int, order: Any) -> Any:
     return values
 
 
-def _fill(row: int, word: int, source: Any, slots: Any, ups: Any) -> int:
-    """Squeeze words of the trains into 64 bits per column; gives the number of the first word that has no room.
+def _fires(row: int, parts: int, source: Any) -> bool:
+    """Whether the row's line fires at all."""
+    _, _, d_positive, d_negative, _ = source
+    any_slot = np.uint32(0)
+    for word in range(parts):
+        any_slot = np.uint32(any_slot | d_positive[word, row] | d_negative[word, row])
+    return bool(any_slot != np.uint32(0))
 
-    `slots` are those with a pulse, `ups` those whose pulse increases the weight.
+
+def _fill(row: int, word: int, source: Any, slots: Any, ups: Any) -> tuple[int, Any]:
+    """Squeeze words of the trains into 64 bits per column.
+
+    `slots` are those with a pulse, `ups` those whose pulse increases the weight. Gives the number of the first word
+    that has no room, and how many slots are used.
     """
     x_positive, x_negative, d_positive, d_negative, _ = source
     used = np.uint64(0)
-    for column in range(slots.size):
-        slots[column], ups[column] = np.uint64(0), np.uint64(0)
     while word < d_positive.shape[0]:
         plus, minus = d_positive[word, row], d_negative[word, row]
         fires = np.uint32(plus | minus)
@@ -57,28 +65,31 @@ def _fill(row: int, word: int, source: Any, slots: Any, ups: Any) -> int:
                 x_plus, x_minus = x_positive[word, column], x_negative[word, column]
                 either = np.uint32((x_plus | x_minus) & fires)
                 up = np.uint32((x_plus & minus) | (x_minus & plus))
-                slots[column] |= np.uint64(squeeze(either, moves)) << used
-                ups[column] |= np.uint64(squeeze(up, moves)) << used
+                slots[column] = np.uint64(squeeze(either, moves)) << used | (
+                    slots[column] if used > 0 else np.uint64(0)
+                )
+                ups[column] = np.uint64(squeeze(up, moves)) << used | (ups[column] if used > 0 else np.uint64(0))
             used += more
         word += 1
-    return word
+    return word, used
 
 
-def _line_up(slots: Any, ups: Any, start: Any, directions: Any, ends: Any) -> None:
+def _line_up(slots: Any, ups: Any, done: Any, directions: Any, ends: Any) -> None:
     """Write the pulses of a column next to each other: bit ``n`` of its `directions` says whether pulse ``n`` is up.
 
-    They count from the last multiple of four of those that it had before (`start`), so that a round is one draw of
-    four numbers; they end at `ends`.
+    They count from the last multiple of four of those that it had before (`done`), so that a round is one draw of four
+    numbers; they end at `ends`, which is 0 if there are none.
     """
     for column in range(slots.size):
         low, high = np.uint32(slots[column] & LOW), np.uint32(slots[column] >> HALF)
         first = np.uint64(squeeze(np.uint32(ups[column] & LOW), squeezing(low)))
         second = np.uint64(squeeze(np.uint32(ups[column] >> HALF), squeezing(high)))
-        skip = np.uint64(start[column]) & np.uint64(3)
+        skip = np.uint64(done[column]) & np.uint64(3)
         line = np.uint64((first | (second << np.uint64(popcount32(low)))) << skip)
         directions[0, column] = np.uint32(line & LOW)
         directions[1, column] = np.uint32(line >> HALF)
-        ends[column] = np.uint32(np.uint64(popcount32(low)) + np.uint64(popcount32(high)) + skip)
+        pulses = np.uint64(popcount32(low)) + np.uint64(popcount32(high))
+        ends[column] = np.uint32(pulses + skip if pulses > 0 else np.uint64(0))
 
 
 def _sort(ends: Any, order: Any, active: Any) -> int:
@@ -140,15 +151,20 @@ def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int)
         arguments: Any,
         address: Any,
     ) -> None:
+        if not _fires(row, parts, source):
+            return
         slots, ups = np.empty(last, np.uint64), np.empty(last, np.uint64)
         directions, ends = np.empty((2, last), np.uint32), np.empty((1, last), np.uint32)
-        done, order = np.zeros((1, last), np.uint32), np.empty(last, np.uint32)
+        done, every = np.zeros((1, last), np.uint32), np.empty(last, np.uint32)
         active, numbers = np.empty(68, np.int64), np.zeros((max(4 * normals, 1), last), np.float32)
         word = 0
         while word < parts:
-            word = _fill(row, word, source, slots, ups)
+            word, used = _fill(row, word, source, slots, ups)
+            if used == 0:
+                continue
             _line_up(slots, ups, done[0], directions, ends[0])
-            end = _sort(ends[0], order, active)
+            end = _sort(ends[0], every, active)
+            order = every[: active[1]]
             w = _gather(weights, row, order)[0]
             least, most = _gather(min_bound, row, order)[0], _gather(max_bound, row, order)[0]
             start, values = _gather(done, 0, order)[0], gathered(_gather, row, order, arguments)
@@ -167,8 +183,9 @@ def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int)
                     after = min(max(after, widened(least[column])), widened(most[column]))
                     # Fewer than four pulses of an earlier round come first.
                     w[column] = w[column] if (start[column] & np.uint32(3)) > here else after
-            for column in range(last):
-                weights[row, order[column]] = w[column]
-                done[0, column] += ends[0, column] - (done[0, column] & np.uint32(3))
+            for place in range(order.size):
+                column = order[place]
+                weights[row, column] = w[place]
+                done[0, column] += ends[0, column] - (start[place] & np.uint32(3))
 
     return Kernel(body, cuda=sequence(step, normals, Trains.count).body)
