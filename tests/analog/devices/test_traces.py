@@ -151,3 +151,14 @@ def test_updates_go_through_the_same_law(name):
     device.update(state, place, one, one, 10 * device.granularity, parameters)
     before = float(state.arrays["weights"][0, 0])
     assert before < expected[2] - 5 * device.granularity
+
+
+def test_tables_of_any_length():
+    """The same line by 2, 5 and 41 nodes."""
+    traces = []
+    for nodes in (2, 5, 41):
+        line = np.linspace(1.2, 0.4, nodes)
+        device = PiecewiseStepDevice(**QUIET, piecewise_up=line, piecewise_down=line[::-1])
+        state, place = made(device, weight=0.1)
+        traces.append([pulses(device, state, place, count) for count in (150, -400)])
+    np.testing.assert_allclose(traces[1:], [traces[0]] * 2, atol=1e-6)
