@@ -30,6 +30,7 @@ from analog.config import (
     WeightNoiseType,
     WireParameters,
 )
+from tensorlayer.backend import get_backend
 
 #: Values that make something happen, for the fields that a cell has.
 EVENTS = {
@@ -109,11 +110,12 @@ def config(name: str) -> SingleRPUConfig:
     return SingleRPUConfig(device=cell, update=update or UpdateParameters())
 
 
-def run(name: str) -> dict[str, Any]:
-    """What a small crossbar gives and holds after all that can happen to it."""
+def run(name: str, backend: str = "numpy") -> dict[str, Any]:
+    """What a small crossbar, whose arrays are of that backend, gives and holds after all that can happen to it."""
+    allocator = get_backend(backend).allocator()
     rng = np.random.default_rng(8)
     x, d = rng.uniform(-1, 1, (4, 3)).astype(np.float32), rng.uniform(-1, 1, (4, 2)).astype(np.float32)
-    tile = Crossbar((2, 3), config(name), seed=3)
+    tile = Crossbar((2, 3), config(name), seed=3, allocator=allocator)
     tile.set_weights(rng.uniform(-0.3, 0.3, (2, 3)).astype(np.float32))
     results = {"mvm": tile.mvm(x), "transposed": tile.mvm_transposed(d)}
     tile.update_(x, d, lr=0.1)
@@ -123,7 +125,7 @@ def run(name: str) -> dict[str, Any]:
     tile.reset_columns_(1, 2)
     tile.drift_weights_(100.0)
     results["aged"] = tile.weights
-    return {key: np.array(value) for key, value in results.items()}
+    return {key: np.array(value.get() if hasattr(value, "get") else value) for key, value in results.items()}
 
 
 def names() -> list[str]:
