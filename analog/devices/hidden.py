@@ -65,6 +65,9 @@ class Hidden(MutableMapping[str, Any]):
         yield from (name for name in FIRST if name in names)
         yield from (name for name in names if name not in FIRST)
 
+    def __contains__(self, name: object) -> bool:
+        return name in list(self)
+
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
@@ -84,7 +87,7 @@ class Hidden(MutableMapping[str, Any]):
         raise ConfigError(f"{name!r} cannot be deleted: a device has all of its parameters")
 
     def _check_name(self, name: str) -> None:
-        if name not in list(self):
+        if name not in self:
             raise ConfigError(f"{type(self._device).__name__} has no parameter {name!r}: it has {', '.join(self)}")
 
     def _array(self, name: str, value: Any) -> Any:

@@ -53,6 +53,16 @@ def test_persistent_weights_give_new_visible_ones():
     assert state.arrays["weights"].mean() == pytest.approx(0.2, abs=5 * 0.001 / 30)
 
 
+def test_devices_without_bounds():
+    device = FloatingPointDevice()
+    state, place = made(device, (2, 2), weight=0.5)
+    hidden = device.hidden(state, place)
+    assert "max_bound" not in hidden
+    hidden["decay_scales"] = 0.5
+    device.decay_weights(state, place)
+    np.testing.assert_allclose(state.arrays["weights"], 0.25)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error", "message"),
     [
