@@ -24,13 +24,15 @@ import numpy as np
 
 from analog.kernels import store
 from analog.kernels.bits import ones
-from analog.kernels.content import digest_of
-from tensorlayer.errors import LibraryNotInstalledError
+from analog.kernels.content import digest_of, globals_of
+from tensorlayer.errors import LibraryNotInstalledError, UnsupportedOperationError
 
 __all__ = ["Body", "cpu_loop", "cuda_arguments", "cuda_kernel"]
 
 Body = Callable[..., None]
 Per = Literal["element", "row"]
+
+_UNFINISHED = object()
 
 _LOOP = """def loop(first_row, last_row, columns, {names}):
     for row in range(first_row, last_row):
@@ -69,10 +71,8 @@ def cuda_kernel(body: Any, per: Per = "element") -> Any:
 
     With ``NUMBA_ENABLE_CUDASIM=1`` it runs in numba's simulator, on NumPy arrays.
     """
-    numba: Any = importlib.import_module("numba")
     cuda: Any = importlib.import_module("numba.cuda")
-    instructions = {} if numba.config.ENABLE_CUDASIM else {ones: _ones_on_cuda(cuda)}
-    compiled = _compiled(body, cuda.jit(device=True), instructions)
+    compiled = _compiled(body, cuda.jit(device=True), _on_cuda())
     return cuda.jit(_around(_ELEMENT if per == "element" else _ROW, body, {"body": compiled, "cuda": cuda}))
 
 
@@ -125,12 +125,16 @@ def _ones_on_cpu() -> Any:
     return importlib.import_module("numba.extending").intrinsic(typed)
 
 
-def _ones_on_cuda(cuda: Any) -> Any:
+@cache
+def _on_cuda() -> dict[Any, Any]:
+    """What has been compiled for CUDA; the simulator takes all functions as they are."""
+    cuda: Any = importlib.import_module("numba.cuda")
+
     def population(word: Any) -> Any:
         # An instruction has to be called by its module.
         return cuda.popc(word)
 
-    return cuda.jit(device=True)(population)
+    return {} if _numba().config.ENABLE_CUDASIM else {ones: cuda.jit(device=True)(population)}
 
 
 @cache
@@ -174,10 +178,27 @@ def _around(template: str, body: Body, names: Mapping[str, Any]) -> FunctionType
 
 
 def _compiled(function: Any, compiler: Callable[[Any], Any], done: dict[Any, Any]) -> Any:
-    """The function for one target, after those it calls."""
-    if function not in done:
-        done[function] = compiler(_rebound(function, lambda called: _compiled(called, compiler, done)))
-    return done[function]
+    """The function for one target, after those it calls.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If the function calls itself, by however many others.
+    """
+    # By content: a function whose constants have changed since is another one.
+    key = function if function in done else digest_of(function) or function
+    if key not in done:
+        done[key] = _UNFINISHED
+        try:
+            done[key] = compiler(_rebound(function, lambda called: _compiled(called, compiler, done)))
+        finally:
+            if done[key] is _UNFINISHED:
+                del done[key]
+    if done[key] is _UNFINISHED:
+        raise UnsupportedOperationError(
+            f"{function.__qualname__} calls itself; functions in kernels cannot: use a loop"
+        )
+    return done[key]
 
 
 def _rebound(function: FunctionType, compiled: Callable[[FunctionType], Any]) -> FunctionType:
@@ -185,7 +206,7 @@ def _rebound(function: FunctionType, compiled: Callable[[FunctionType], Any]) ->
         return compiled(value) if isinstance(value, FunctionType) else value
 
     scope = function.__globals__
-    called = {name: target(scope[name]) for name in function.__code__.co_names if name in scope}
+    called = {name: target(scope[name]) for name in globals_of(function.__code__) if name in scope}
     cells = tuple(CellType(target(cell.cell_contents)) for cell in function.__closure__ or ())
     # Machine code from the disk looks for its module by name.
     scope = {**scope, **called, "__name__": __name__}

@@ -5,15 +5,17 @@ Two functions of one digest compute the same, so code compiled for one serves th
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Iterator
 from enum import EnumType
+from functools import lru_cache
 from hashlib import sha256
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-__all__ = ["digest_of"]
+__all__ = ["digest_of", "globals_of"]
 
 #: Values whose `repr` says all.
 PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), np.generic)
@@ -48,7 +50,7 @@ def _function(function: FunctionType, above: list[FunctionType]) -> Iterator[str
     yield from _code(function.__code__)
     for default in function.__defaults__ or ():
         yield from _value(default, above)
-    for name in sorted(_names(function.__code__)):
+    for name in sorted(globals_of(function.__code__)):
         if name in function.__globals__:
             yield name
             yield from _value(function.__globals__[name], above)
@@ -60,9 +62,12 @@ def _library(value: Any) -> str:
     return "numpy" if isinstance(value, np.ufunc) else value.__module__
 
 
-def _names(code: CodeType) -> set[str]:
-    inner = (_names(constant) for constant in code.co_consts if isinstance(constant, CodeType))
-    return set(code.co_names).union(*inner)
+@lru_cache(maxsize=4096)
+def globals_of(code: CodeType) -> frozenset[str]:
+    """The names that a function looks up outside itself; attributes of the same name are none of them."""
+    inner = (globals_of(constant) for constant in code.co_consts if isinstance(constant, CodeType))
+    own = (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
+    return frozenset(own).union(*inner)
 
 
 def _code(code: CodeType) -> Iterator[str]:

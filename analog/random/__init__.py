@@ -1,4 +1,4 @@
-"""Random numbers that are pure functions of their address: see the README of this folder."""
+"""Random numbers that are pure functions of their address: see `docs/randomness.md`."""
 
 from analog.random.distributions import (
     bernoulli,

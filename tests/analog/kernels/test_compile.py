@@ -84,3 +84,26 @@ def test_damaged_files_are_done_without(folder: Path) -> None:
         file.write_bytes(damage(file.read_bytes()))
         assert shifted() == (7, 0)
         assert shifted() == (7, 1)
+
+
+STEP = 1
+
+
+def stepped(x: int) -> int:
+    return x + STEP
+
+
+def first(row: int, first: int, last: int, x: np.ndarray) -> None:
+    x[row, 0] = stepped(x[row, 0])
+
+
+def second(row: int, first: int, last: int, x: np.ndarray) -> None:
+    x[row, 0] = 2 * stepped(x[row, 0])
+
+
+def test_a_constant_that_changes_between_kernels_counts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.zeros((1, 1), np.int64)
+    CPU.launch(Kernel(first), 1, 1, x)
+    monkeypatch.setattr(sys.modules[__name__], "STEP", 10)
+    CPU.launch(Kernel(second), 1, 1, x)
+    assert x[0, 0] == 2 * (1 + 10)

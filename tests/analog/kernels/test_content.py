@@ -74,6 +74,11 @@ def test_what_cannot_be_told_has_no_digest(unknown: Any) -> None:
     assert digest_of(body) is None
 
 
+def test_attributes_are_no_globals() -> None:
+    source = "called = {}\ndef body(x):\n    return x.called"
+    assert digest_of(body_of(source.format(1))) == digest_of(body_of(source.format(2)))
+
+
 def test_recursion_ends() -> None:
     first = "def body(x):\n    return body(x - 1) if x > 0 else {}"
     assert digest_of(body_of(first.format(0))) != digest_of(body_of(first.format(1)))

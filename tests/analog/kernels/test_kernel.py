@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from analog.kernels import CPU, CUDA, Kernel, kernel, recording, running_on, target_of
-from tensorlayer.errors import BackendError, LibraryNotInstalledError
+from tensorlayer.errors import BackendError, LibraryNotInstalledError, UnsupportedOperationError
 
 
 def doubled(x: Any) -> Any:
@@ -148,3 +148,18 @@ def test_a_missing_compiler_is_named_with_its_pip_line(monkeypatch: pytest.Monke
     monkeypatch.setattr("analog.kernels.compile.importlib", without("numba"))
     with pytest.raises(LibraryNotInstalledError, match=r"pip install 'tensorlayer-graph\[numba\]'"):
         CPU.launch(Kernel(lambda row, first, last, x: None), 1, 1, np.zeros(1))
+
+
+def again(x: Any) -> Any:
+    return again(x - 1) if x > 0 else x
+
+
+def endless(row: int, first: int, last: int, x: Any) -> None:
+    for column in range(first, last):
+        x[row, column] = again(x[row, column])
+
+
+def test_functions_that_call_themselves_are_refused() -> None:
+    for _ in range(2):
+        with pytest.raises(UnsupportedOperationError, match="again calls itself"):
+            CPU.launch(Kernel(endless), 1, 1, np.zeros((1, 1)))
