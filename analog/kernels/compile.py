@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from types import CellType, FunctionType
 from typing import Any, Literal
 
@@ -33,6 +34,8 @@ Body = Callable[..., None]
 Per = Literal["element", "row"]
 
 _UNFINISHED = object()
+#: One thread at a time finds what functions call.
+_BINDING = Lock()
 
 _LOOP = """def loop(first_row, last_row, columns, {names}):
     for row in range(first_row, last_row):
@@ -57,7 +60,8 @@ def cpu_loop(body: Any) -> Callable[..., None]:
     Compiled by numba at the first call with arguments of some types, or loaded, if any process compiled it before.
     """
     numba = _numba()
-    compiled = _compiled(body, _inlined(), _on_cpu())
+    with _BINDING:
+        compiled = _compiled(body, _inlined(), _on_cpu())
     loop = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(_around(_LOOP, body, {"body": compiled}))
     digest = digest_of(body)
     if digest:
@@ -72,7 +76,8 @@ def cuda_kernel(body: Any, per: Per = "element") -> Any:
     With ``NUMBA_ENABLE_CUDASIM=1`` it runs in numba's simulator, on NumPy arrays.
     """
     cuda: Any = importlib.import_module("numba.cuda")
-    compiled = _compiled(body, cuda.jit(device=True), _on_cuda())
+    with _BINDING:
+        compiled = _compiled(body, cuda.jit(device=True), _on_cuda())
     return cuda.jit(_around(_ELEMENT if per == "element" else _ROW, body, {"body": compiled, "cuda": cuda}))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -157,6 +158,21 @@ def again(x: Any) -> Any:
 def endless(row: int, first: int, last: int, x: Any) -> None:
     for column in range(first, last):
         x[row, column] = again(x[row, column])
+
+
+def test_threads_make_kernels_at_once() -> None:
+    def made(number: int) -> Kernel:
+        def body(row: int, first: int, last: int, x: Any) -> None:
+            for column in range(first, last):
+                x[row, column] = doubled(doubled(x[row, column])) + number
+
+        return Kernel(body)
+
+    arrays = [np.ones((1, 2)) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        for number, array in enumerate(arrays):
+            pool.submit(CPU.launch, made(number), 1, 2, array)
+    assert [array[0, 1] for array in arrays] == [4 + number for number in range(6)]
 
 
 def test_functions_that_call_themselves_are_refused() -> None:
