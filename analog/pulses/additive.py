@@ -18,6 +18,7 @@ import numpy as np
 from analog.kernels import Kernel
 from analog.kernels.half import widened
 from analog.pulses.bookkeeping import totals_of
+from analog.pulses.rounds import rounds_of_row
 from analog.pulses.sequence import walk_runs
 from analog.random.distributions import normal_pair, normals4
 from analog.random.philox import words
@@ -29,6 +30,8 @@ MERGED = 1 << 31
 #: The path of a sum of ``n`` normal numbers goes beyond this many of its standard deviations with a probability below
 #: twice that of its end (Levy's inequality), 2e-9.
 MARGIN = np.float32(6)
+#: Up to one column in so many is stepped by itself.
+FEW = 32
 
 
 @lru_cache(maxsize=1024)
@@ -58,7 +61,7 @@ def _merged(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=1024)
-def additive(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Kernel:
+def additive(step: Callable[..., Any], normals: int, part: Any, count: Any, gathered: Any) -> Kernel:
     """The kernel that gives every device all its pulses.
 
     Parameters
@@ -71,8 +74,10 @@ def additive(step: Callable[..., Any], normals: int, part: Any, count: Any) -> K
         ``part(number, row, column, source)`` gives pulses up and down of one part of the pulses.
     count : callable
         ``count(run, row, column, source)`` gives the pulses of a run, for devices that are stepped pulse by pulse.
+    gathered : callable or None
+        Of a `Bound`, if the pulses are `Trains`.
     """
-    return Kernel(_by_rows(step, normals, part, count), cuda=_by_elements(step, normals, part, count))
+    return Kernel(_by_rows(step, normals, part, count, gathered), cuda=_by_elements(step, normals, part, count))
 
 
 def _by_elements(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Callable[..., None]:
@@ -146,14 +151,66 @@ def _drawing(normals: int) -> Callable[..., Any]:
     return draw
 
 
-def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Callable[..., None]:
+def _one_by_one(step: Callable[..., Any], normals: int, count: Any) -> Callable[..., None]:
+    """As `analog.pulses.rounds.rounds_of_row`, for few devices and for all kinds of pulses."""
+    walk = walk_runs(step, normals, count)
+
+    def through(
+        row: int,
+        weights: Any,
+        min_bound: Any,
+        max_bound: Any,
+        parts: int,  # noqa: ARG001  # of all ways
+        runs: int,
+        source: Any,
+        arguments: Any,
+        address: Any,
+        chosen: Any,
+    ) -> None:
+        for column in range(chosen.size):
+            if chosen[column]:
+                bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
+                place = row, column, chosen.size
+                weights[row, column] = walk(weights[row, column], *bounds, *place, runs, source, arguments, address)
+
+    return through
+
+
+def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any, gathered: Any) -> Callable[..., None]:
     """The same, with loops over whole rows that become vector instructions."""
-    sum_parts, draw = _summing(part), _drawing(normals)
-    merged, walk = _merged(step, normals), walk_runs(step, normals, count)
+    sum_parts, draw, merged = _summing(part), _drawing(normals), _merged(step, normals)
+    few = _one_by_one(step, normals, count)
+    many = rounds_of_row(step, gathered, normals) if gathered else few
+
+    def merge(
+        row: int,
+        weights: Any,
+        min_bound: Any,
+        max_bound: Any,
+        ups: Any,
+        downs: Any,
+        arguments: Any,
+        address: Any,
+        near: Any,
+    ) -> int:
+        """Set the weights that have room; the others are `near` a bound, and are counted."""
+        numbers = np.zeros((near.size + 7) // 4 * 4, np.float32)
+        start = draw(row, near.size, numbers, address)
+        count = 0
+        for column in range(near.size):
+            counts = np.float32(ups[column]), np.float32(downs[column])
+            bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
+            old = weights[row, column]
+            w, free = merged(old, *counts, numbers[start + column], *bounds, row, column, arguments)
+            weights[row, column] = w if free else old
+            near[column] = np.uint8(0) if free else np.uint8(1)
+        for column in range(near.size):
+            count += near[column]
+        return count
 
     def body(
         row: int,
-        first: int,
+        first: int,  # noqa: ARG001  # of all kernels
         last: int,
         weights: Any,
         min_bound: Any,
@@ -164,22 +221,13 @@ def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any) -> C
         arguments: Any,
         address: Any,
     ) -> None:
-        ups, downs = np.zeros(last, np.uint32), np.zeros(last, np.uint32)
+        ups, downs, near = np.zeros(last, np.uint32), np.zeros(last, np.uint32), np.empty(last, np.uint8)
         if sum_parts(row, parts, ups, downs, source) == 0:
             return
-        numbers, free = np.zeros((last + 7) // 4 * 4, np.float32), np.empty(last, np.uint8)
-        start = draw(row, last, numbers, address)
-        for column in range(first, last):
-            counts = np.float32(ups[column]), np.float32(downs[column])
-            bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
-            old = weights[row, column]
-            w, safe = merged(old, *counts, numbers[start + column], *bounds, row, column, arguments)
-            weights[row, column] = w if safe else old
-            free[column] = safe
-        for column in range(first, last):
-            if not free[column]:
-                bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
-                w = walk(weights[row, column], *bounds, row, column, last, runs, source, arguments, address)
-                weights[row, column] = w
+        count = merge(row, weights, min_bound, max_bound, ups, downs, arguments, address, near)
+        if FEW * count > last:
+            many(row, weights, min_bound, max_bound, parts, runs, source, arguments, address, near)
+        elif count > 0:
+            few(row, weights, min_bound, max_bound, parts, runs, source, arguments, address, near)
 
     return body

@@ -36,8 +36,9 @@ def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> No
 
 def _kernel(law: Law, bound: Bound, pulses: Trains | Counts) -> Kernel:
     """The fastest kernel for that law and those pulses."""
+    trains = isinstance(pulses, Trains)
     if law.additive:
-        return additive(bound.step, bound.normals, pulses.part, pulses.count)
-    if isinstance(pulses, Trains) and not law.carried:
+        return additive(bound.step, bound.normals, pulses.part, pulses.count, bound.gathered if trains else None)
+    if trains and not law.carried:
         return rounds(bound.step, bound.gathered, bound.normals)
     return sequence(bound.step, bound.normals, pulses.count)

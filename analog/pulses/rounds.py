@@ -21,7 +21,7 @@ from analog.pulses.squeeze import squeeze, squeezing
 from analog.pulses.trains import Trains
 from analog.random.distributions import normals4
 
-__all__ = ["rounds"]
+__all__ = ["rounds", "rounds_of_row"]
 
 #: Slots of a word of 64 that may be used, so that up to three pulses of a round that began earlier have room.
 ROOM = 60
@@ -36,7 +36,7 @@ def _gather(array: Any, row: int, order: Any) -> Any:
     return values
 
 
-def _fires(row: int, parts: int, source: Any) -> bool:
+def fires(row: int, parts: int, source: Any) -> bool:
     """Whether the row's line fires at all."""
     _, _, d_positive, d_negative, _ = source
     any_slot = np.uint32(0)
@@ -74,11 +74,11 @@ def _fill(row: int, word: int, source: Any, slots: Any, ups: Any) -> tuple[int, 
     return word, used
 
 
-def _line_up(slots: Any, ups: Any, done: Any, directions: Any, ends: Any) -> None:
+def _line_up(slots: Any, ups: Any, done: Any, chosen: Any, directions: Any, ends: Any) -> None:
     """Write the pulses of a column next to each other: bit ``n`` of its `directions` says whether pulse ``n`` is up.
 
     They count from the last multiple of four of those that it had before (`done`), so that a round is one draw of four
-    numbers; they end at `ends`, which is 0 if there are none.
+    numbers; they end at `ends`, which is 0 if there are none, or if the column is not `chosen`.
     """
     for column in range(slots.size):
         low, high = np.uint32(slots[column] & LOW), np.uint32(slots[column] >> HALF)
@@ -89,7 +89,7 @@ def _line_up(slots: Any, ups: Any, done: Any, directions: Any, ends: Any) -> Non
         directions[0, column] = np.uint32(line & LOW)
         directions[1, column] = np.uint32(line >> HALF)
         pulses = np.uint64(popcount32(low)) + np.uint64(popcount32(high))
-        ends[column] = np.uint32(pulses + skip if pulses > 0 else np.uint64(0))
+        ends[column] = np.uint32(pulses + skip if (pulses > 0) & (chosen[column] > 0) else np.uint64(0))
 
 
 def _sort(ends: Any, order: Any, active: Any) -> int:
@@ -134,25 +134,27 @@ def _drawing(normals: int) -> Callable[..., None]:
 
 
 @lru_cache(maxsize=1024)
-def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int) -> Kernel:
-    """The kernel for `Trains`; ``gathered(take, row, order, arguments)`` gives the arguments of columns in an order."""
+def rounds_of_row(step: Callable[..., Any], gathered: Callable[..., Any], normals: int) -> Callable[..., None]:
+    """``through(row, weights, min_bound, max_bound, parts, runs, source, arguments, address, chosen)``: step a row.
+
+    Its devices of the columns where `chosen` (uint8) is 1 take their pulses; ``gathered(take, row, order, arguments)``
+    gives the arguments of columns in an order.
+    """
     draw = _drawing(normals)
 
-    def body(
+    def through(
         row: int,
-        first: int,  # noqa: ARG001  # of all kernels
-        last: int,
         weights: Any,
         min_bound: Any,
         max_bound: Any,
         parts: int,
-        runs: int,  # noqa: ARG001  # of all kernels
+        runs: int,  # noqa: ARG001  # of all ways
         source: Any,
         arguments: Any,
         address: Any,
+        chosen: Any,
     ) -> None:
-        if not _fires(row, parts, source):
-            return
+        last = chosen.size
         slots, ups = np.empty(last, np.uint64), np.empty(last, np.uint64)
         directions, ends = np.empty((2, last), np.uint32), np.empty((1, last), np.uint32)
         done, every = np.zeros((1, last), np.uint32), np.empty(last, np.uint32)
@@ -162,7 +164,7 @@ def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int)
             word, used = _fill(row, word, source, slots, ups)
             if used == 0:
                 continue
-            _line_up(slots, ups, done[0], directions, ends[0])
+            _line_up(slots, ups, done[0], chosen, directions, ends[0])
             end = _sort(ends[0], every, active)
             order = every[: active[1]]
             w = _gather(weights, row, order)[0]
@@ -187,5 +189,30 @@ def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int)
                 column = order[place]
                 weights[row, column] = w[place]
                 done[0, column] += ends[0, column] - (start[place] & np.uint32(3))
+
+    return through
+
+
+@lru_cache(maxsize=1024)
+def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int) -> Kernel:
+    """The kernel for `Trains`; parameters as of `rounds_of_row`."""
+    through = rounds_of_row(step, gathered, normals)
+
+    def body(
+        row: int,
+        first: int,  # noqa: ARG001  # of all kernels
+        last: int,
+        weights: Any,
+        min_bound: Any,
+        max_bound: Any,
+        parts: int,
+        runs: int,
+        source: Any,
+        arguments: Any,
+        address: Any,
+    ) -> None:
+        if fires(row, parts, source):
+            chosen = np.ones(last, np.uint8)
+            through(row, weights, min_bound, max_bound, parts, runs, source, arguments, address, chosen)
 
     return Kernel(body, cuda=sequence(step, normals, Trains.count).body)

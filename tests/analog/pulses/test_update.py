@@ -104,21 +104,22 @@ def test_a_batch_is_its_vector_pairs_one_after_the_other(name):
     assert values.numbers == {"vectors": 6, "updates": 6}
 
 
-@pytest.mark.parametrize("name", ["constant", "soft", "twice_noisy"])
+@pytest.mark.parametrize(("name", "bound"), [("constant", 0.6), ("constant", 0.1), ("soft", 0.6), ("twice_noisy", 0.6)])
 @pytest.mark.parametrize("shape", [(40, 37), (3, 130)])
 @pytest.mark.parametrize("options", [{}, {"desired_bl": 31, "update_bl_management": False}], ids=str)
-def test_rows_at_once_give_the_bits_of_the_definition(name, shape, options, monkeypatch):
+def test_rows_at_once_give_the_bits_of_the_definition(name, bound, shape, options, monkeypatch):
     """What the CPU does with whole rows, and what a thread of CUDA does with one crosspoint."""
     parameters = UpdateParameters(**options)
     additive = name == "constant"
-    rows = updated(name, 2.0, parameters, additive=additive, shape=shape, batch=20)
+    given = {"additive": additive, "shape": shape, "bound": bound, "batch": 20}
+    rows = updated(name, 2.0, parameters, **given)
     launch = kernels.CPU.launch
 
     def elements(self, kernel, *arguments):
         launch(kernels.Kernel(kernel.cuda or kernel.body, kernel.per), *arguments)
 
     monkeypatch.setattr(type(kernels.CPU), "launch", elements)
-    np.testing.assert_array_equal(rows, updated(name, 2.0, parameters, additive=additive, shape=shape, batch=20))
+    np.testing.assert_array_equal(rows, updated(name, 2.0, parameters, **given))
 
 
 @pytest.mark.parametrize("name", ["constant", "soft"])
