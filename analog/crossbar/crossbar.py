@@ -12,7 +12,7 @@ from analog.crossbar.files import read_checkpoint, write_checkpoint
 from analog.crossbar.hidden import HiddenParameters
 from analog.crossbar.lifetime import Lifetime
 from analog.crossbar.operands import Rows, same_batch, take_array, take_rows
-from analog.crossbar.products import Direction, at_step
+from analog.crossbar.products import Direction, at_step, counted
 from analog.crossbar.programming import Programming
 from analog.crossbar.state import State
 from analog.crossbar.summary import as_html, as_text
@@ -280,7 +280,7 @@ class Crossbar(Lifetime, HiddenParameters, Programming):
     # -- copies and files ----------------------------------------------------------------------------------
 
     def with_config(self, config: RPUConfig) -> Self:
-        """A crossbar with the same devices and weights but other converters and pulses.
+        """A crossbar with the same devices and weights but other converters and pulses; vectors are counted on.
 
         Raises
         ------
@@ -293,6 +293,12 @@ class Crossbar(Lifetime, HiddenParameters, Programming):
         if changed.cell != self.cell:
             raise ConfigError(f"the crossbar has {self.cell!r}, the config {changed.cell!r}: make a new crossbar")
         changed._state.cells["cell"] = self._state.cells["cell"].copy()
+        for name, own, other in (
+            ("forward", self._forward, changed._forward),
+            ("backward", self._backward, changed._backward),
+        ):
+            held, fresh = self._state.cells[name], changed._state.cells[name]
+            changed._state.cells[name] = held.copy() if own == other else at_step(fresh, counted(held))
         return changed
 
     def copy(self) -> Self:
@@ -358,7 +364,7 @@ class Crossbar(Lifetime, HiddenParameters, Programming):
         """
         saved = read_checkpoint(path)
         saved.require(self._config, self.shape, self._site.key)
-        self._become(saved.state_like(self._state, self._site.storage))
+        self._become(saved.state_like(self._fresh(), self._site.storage))
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:

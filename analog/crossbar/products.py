@@ -9,7 +9,7 @@ from analog.cell import Cell, CellState, Site
 from analog.mvm import Periphery
 from analog.parameters import IOParameters
 
-__all__ = ["Direction", "at_step"]
+__all__ = ["Direction", "at_step", "counted"]
 
 #: Where the peripheries of further arrays draw: the last children of the root, which no cell of several arrays has.
 LAST_CHILD = 15
@@ -61,3 +61,9 @@ def at_step(state: CellState, step: int) -> CellState:
     cells = {name: at_step(cell, step) for name, cell in state.cells.items()}
     numbers = state.numbers | ({"vectors": step} if "vectors" in state.numbers else {})
     return CellState(dict(state.arrays), numbers, cells)
+
+
+def counted(state: CellState) -> int:
+    """How many vectors went through a direction."""
+    first, *_ = state.cells.values()
+    return int(first.numbers["vectors"])

@@ -12,6 +12,7 @@ from analog.cell import Storage
 from analog.crossbar.arguments import MOST_VECTORS, as_integer, as_number
 from analog.crossbar.operands import take_array, take_rows
 from analog.crossbar.parts import Face
+from analog.crossbar.products import counted
 from analog.random import Stream, normals, uniforms
 
 __all__ = ["Programming"]
@@ -115,8 +116,7 @@ class Programming(Face):
     @property
     def _reads(self) -> int:
         """How many vectors were read: no two programmings or readings begin at the same number."""
-        first, *_ = self._state.cells["forward"].cells.values()
-        return int(first.numbers["vectors"])
+        return counted(self._state.cells["forward"])
 
 
 @dataclass(frozen=True)

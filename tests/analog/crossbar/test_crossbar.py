@@ -307,6 +307,12 @@ def test_other_converters_around_the_same_devices(noisy: Crossbar) -> None:
     np.testing.assert_allclose(perfect.mvm(X), X @ noisy.weights.T, rtol=1e-5)
     perfect.set_weights(np.zeros((3, 4)))
     assert np.abs(noisy.weights).max() > 0
+    first = noisy.mvm(X)
+    louder = noisy.with_config(noisy.config.replace(**{"forward.out_noise": 0.1}))
+    assert louder.state["forward/weights/vectors"] == 5, "noise is not drawn again"
+    assert not np.array_equal(louder.mvm(X), first)
+    other_pulses = noisy.with_config(noisy.config.replace(**{"update.desired_bl": 7}))
+    assert other_pulses.state == noisy.state
     with pytest.raises(ConfigError, match="make a new crossbar"):
         noisy.with_config(SingleRPUConfig(device=ConstantStepDevice(dw_min=0.5)))
 

@@ -17,6 +17,7 @@ from analog import Crossbar
 from analog.config import (
     ConstantStepDevice,
     DigitalRankUpdateRPUConfig,
+    DriftParameter,
     DynamicTransferCompound,
     ExpStepDevice,
     IOParameters,
@@ -108,6 +109,18 @@ def test_hidden_parameters_that_became_arrays_are_kept(path: Path) -> None:
     tile.save(path)
     assert Crossbar.load(path).state == tile.state
     assert fresh().load_(path).state == tile.state
+
+
+def test_a_state_that_has_grown_takes_one_that_has_not(path: Path) -> None:
+    """Some parts of a state are made when they are first needed; the file may be older."""
+    config = SingleRPUConfig(device=ConstantStepDevice(drift=DriftParameter(nu=0.1)))
+    tile = Crossbar((3, 4), config, seed=1)
+    tile.save(path)
+    grown = tile.drift_weights(10.0).drift_weights_(10.0)
+    assert grown.state.keys() > tile.state.keys()
+    assert grown.copy().load_(path).state == tile.state
+    grown.save(path)
+    assert tile.copy().load_(path).state == Crossbar.load(path).state == grown.state
 
 
 def test_infinite_and_absent_numbers_survive(path: Path) -> None:
