@@ -12,10 +12,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import DTypeLike
 
+from analog.errors import ConfigError
 from analog.kernels import Kernel, Target, target_of
 from analog.random.distributions import normals4, uniforms4
 from analog.random.key import RandomKey
 from analog.random.philox import words
+from tensorlayer.errors import LayoutError
 
 __all__ = ["Memory", "fill_integers", "fill_normals", "fill_uniforms", "integers", "normals", "uniforms"]
 
@@ -23,6 +25,7 @@ __all__ = ["Memory", "fill_integers", "fill_normals", "fill_uniforms", "integers
 Counting = tuple[int, int, int]
 #: Step, stream, seed and tile.
 Address = tuple[int, int, int, int]
+STEPS = 1 << 40
 #: Groups of four elements in a piece of a long array: pieces are what threads share.
 GROUPS_PER_PIECE = 1 << 12
 
@@ -111,19 +114,41 @@ def _filler(name: str, numbers: Callable[..., tuple[Any, Any, Any, Any]]) -> Cal
     def fill(
         array: Any, key: RandomKey, stream: int, step: int, *, target: Target | None = None, step_per_row: bool = False
     ) -> None:
-        """Fill a C-contiguous array in place; parameters as of `normals`. The target, if left out, is the array's."""
-        size = int(np.prod(array.shape))
-        if size == 0:
+        """Fill a C-contiguous array in place; parameters as of `normals`. The target, if left out, is the array's.
+
+        Raises
+        ------
+        LayoutError
+            If the array is not C-contiguous.
+        ConfigError
+            If the step does not fit into an address.
+        """
+        line = _in_one_line(array)
+        if line.shape[0] == 0:
             return
-        width = array.shape[-1] if step_per_row else min(size, 4 * GROUPS_PER_PIECE)
-        groups = -(-width // 4)
+        width = array.shape[-1] if step_per_row else min(line.shape[0], 4 * GROUPS_PER_PIECE)
+        rows, groups = -(-line.shape[0] // width), -(-width // 4)
+        _check_steps(step, rows if step_per_row else 1)
         counting = (width, 0, 1) if step_per_row else (width, groups, 0)
         address = (step, key.of(stream), key.seed, key.tile)
-        where = target or target_of(array)
-        where.launch(kernel, -(-size // width), groups, array.reshape(-1), counting, address)
+        (target or target_of(array)).launch(kernel, rows, groups, line, counting, address)
 
     fill.__name__ = fill.__qualname__ = name
     return fill
+
+
+def _in_one_line(array: Any) -> Any:
+    flags = getattr(array, "flags", None)
+    if not (array.is_contiguous() if flags is None else flags.c_contiguous):
+        raise LayoutError(f"an array of shape {tuple(array.shape)} that is not C-contiguous cannot be filled in place")
+    return array.reshape(-1)
+
+
+def _check_steps(first: int, count: int) -> None:
+    if not 0 <= first <= STEPS - count:
+        raise ConfigError(
+            f"steps {first} to {first + count - 1} were asked for; they must be at least 0 and below {STEPS}"
+        )
 
 
 fill_normals = _filler("fill_normals", normals4)

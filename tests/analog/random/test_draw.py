@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analog.errors import ConfigError
 from analog.kernels import Kernel, Target, target_of
 from analog.kernels import kernel as kernels
 from analog.random import RandomKey, Stream, fill_normals, integers, normal_at, normals, uniform_at, uniforms, word_at
+from tensorlayer.errors import LayoutError
 from tests.analog.random import reference
 
 KEY = RandomKey(seed=7, tile=3)
@@ -98,3 +100,22 @@ def test_only_what_is_filled_is_written() -> None:
     assert np.all(array[7:20] == drawn("normals", (13,)))
     assert not array[:7].any()
     assert not array[20:].any()
+
+
+def test_arrays_with_gaps_are_refused() -> None:
+    array = np.zeros((4, 6), np.float32)
+    with pytest.raises(LayoutError, match=r"shape \(4, 3\) that is not C-contiguous"):
+        fill_normals(array[:, ::2], KEY, Stream.WEIGHT_NOISE, STEP)
+    assert not array.any()
+
+
+@pytest.mark.parametrize(("step", "rows"), [(-1, 1), (1 << 40, 1), ((1 << 40) - 2, 3)])
+def test_steps_that_do_not_fit_are_refused(step: int, rows: int) -> None:
+    array = np.zeros((rows, 2), np.float32)
+    with pytest.raises(ConfigError, match="below 1099511627776"):
+        fill_normals(array, KEY, Stream.WEIGHT_NOISE, step, step_per_row=True)
+    assert not array.any()
+
+
+def test_the_last_step_is_drawn() -> None:
+    assert len(np.unique(drawn("integers", (3, 4), (1 << 40) - 3, step_per_row=True))) == 12
