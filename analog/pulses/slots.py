@@ -41,13 +41,16 @@ def pack(lengths: Array, polarities: tuple[int, ...] = (0,)) -> Array:
            [ 3,  0,  1,  0],
            [ 3,  8,  2,  0]])
     """
-    rows = []
+    rows: list[int] = []
     word, used = 0, 0
     for vector, length in enumerate(lengths.tolist()):
-        pieces = [(min(BITS, length - first), polarity) for polarity in polarities for first in range(0, length, BITS)]
-        for number, (slots, polarity) in enumerate(pieces):
-            if used + slots > BITS:
-                word, used = word + 1, 0
-            rows.append((vector, BLOCKS * number, word, used, ((1 << slots) - 1) << used, polarity))
-            used += slots
+        draw = 0
+        for polarity in polarities:
+            for first in range(0, length, BITS):
+                slots = min(BITS, length - first)
+                if used + slots > BITS:
+                    word, used = word + 1, 0
+                rows += (vector, draw, word, used, ((1 << slots) - 1) << used, polarity)
+                used += slots
+                draw += BLOCKS
     return np.array(rows, np.int64).reshape(-1, 6)
