@@ -11,7 +11,7 @@ from scipy import special
 from analog.kernels import Kernel, target_of
 from analog.random import bernoulli, normal_pair, threshold, uniform
 from analog.random.distributions import circle, logarithm
-from tests.analog.random import reference
+from tests.analog.random import fused, reference
 
 LAST = 2**32 - 1
 #: Where a polynomial changes to another: 1/sqrt(2) and 1 for the logarithm, eighths of a turn for the circle.
@@ -126,9 +126,8 @@ def test_bernoulli_draws_are_exact_to_32_bits(simulator) -> None:
 
 
 def test_merged_multiplications_change_normals_by_less_than_a_millionth() -> None:
-    """CUDA merges a product and a sum into one rounding; here all roundings but the last are left out."""
-    both = np.stack([SCATTERED[: 1 << 16], SCATTERED[1 << 16 : 1 << 17]], axis=-1)
-    assert error(normals_of(both), reference.normals(both).astype(np.float32)) < 7e-7
+    both = np.stack([WORDS, np.random.default_rng(5).permutation(WORDS)], axis=-1)
+    assert 0 < error(fused.normals(both), normals_of(both).astype(float)) < 1e-6
 
 
 def test_as_many_words_lie_beyond_five_and_six_sigma_as_should() -> None:
