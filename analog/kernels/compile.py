@@ -151,20 +151,24 @@ def _machine_code() -> Any:
     serialize: Any = importlib.import_module("numba.core.serialize")
     llvmlite: Any = importlib.import_module("llvmlite")
     versions = (numba.__version__, llvmlite.__version__, sys.version, Path(__file__).read_text("utf-8"))
+    choices = (numba.config.BOUNDSCHECK, numba.config.OPT)
 
     class MachineCode(caching.NullCache):  # type: ignore[misc]
         def __init__(self, digest: str) -> None:
             self.digest = digest
 
         def name(self, signature: Any, codegen: Any) -> str:
-            return sha256(repr((self.digest, signature, codegen.magic_tuple(), versions)).encode()).hexdigest()
+            return sha256(repr((self.digest, signature, codegen.magic_tuple(), versions, choices)).encode()).hexdigest()
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             target_context.refresh()
             data = store.load(self.name(sig, target_context.codegen()))
             if data is None:
                 return None
-            return compiler.CompileResult._rebuild(target_context, *pickle.loads(data))  # noqa: S301  # our own file
+            try:
+                return compiler.CompileResult._rebuild(target_context, *pickle.loads(data))  # noqa: S301  # our own
+            except Exception:  # noqa: BLE001  # code of a machine that answers to the same name
+                return None
 
         def save_overload(self, sig: Any, data: Any) -> None:
             if not data.library.has_dynamic_globals:

@@ -27,10 +27,18 @@ def save(name: str, data: bytes) -> None:
     with contextlib.suppress(OSError):
         path = _path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, written = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        _replace(path, _checksum(data) + b"\n" + data)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, written = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
         with os.fdopen(handle, "wb") as file:
-            file.write(_checksum(data) + b"\n" + data)
+            file.write(data)
         Path(written).replace(path)
+    except OSError:
+        Path(written).unlink()
+        raise
 
 
 def _path(name: str) -> Path:

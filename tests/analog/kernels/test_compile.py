@@ -86,6 +86,15 @@ def test_damaged_files_are_done_without(folder: Path) -> None:
         assert shifted() == (7, 1)
 
 
+def test_a_disk_that_is_full_is_left_clean(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, target: Path) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert shifted() == (7, 0)
+    assert list(folder.iterdir()) == []
+
+
 STEP = 1
 
 
