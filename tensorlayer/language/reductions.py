@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Callable
+from inspect import cleandoc
 from typing import Any
 
 import numpy as np
@@ -115,20 +116,21 @@ def _reduction(kind: str) -> Callable[..., Any]:
         return reduction(kind, operand, over, axis=axis, keepdims=keepdims)
 
     function.__name__ = function.__qualname__ = kind
-    described = (reduction.__doc__ or "").replace(
+    # Since Python 3.13 docstrings come without their indentation.
+    described = cleandoc(reduction.__doc__ or "").replace(
         "Fold an expression over labels, or a tensor over axes.",
         f"The {kind} of an expression over labels, or of a tensor over axes.",
     )
-    head, tail = described.index("    kind : str"), described.index("    operand : ")
-    function.__doc__ = f"""{described[:head]}{described[tail:].rstrip()}
+    head, _, rest = described.partition("kind : str")
+    function.__doc__ = f"""{head}{rest[rest.find("operand : ") :]}
 
-    Examples
-    --------
-    >>> import tensorlayer as tl
-    >>> x = tl.tensor([[1, 2], [3, 4], [5, 6]])
-    >>> {kind}(x["i,k"], over="k").labels, {kind}(x, axis=0).shape
-    (Labels('i'), (2,))
-    """
+Examples
+--------
+>>> import tensorlayer as tl
+>>> x = tl.tensor([[1, 2], [3, 4], [5, 6]])
+>>> {kind}(x["i,k"], over="k").labels, {kind}(x, axis=0).shape
+(Labels('i'), (2,))
+"""
     return function
 
 
