@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from analog.devices.draws import Draws
-from analog.devices.linear_step import linear_step, slopes
+from analog.devices.linear_step import linear_step, slopes, with_runs
 from analog.devices.written import WrittenDevice
 from analog.parameters import NonNegative
+from analog.pulses import Law
 
 __all__ = ["SoftBoundsDevice"]
 
@@ -34,6 +35,11 @@ class SoftBoundsDevice(WrittenDevice):
     reverse_offset: NonNegative = 0.01
 
     step = staticmethod(linear_step)
+
+    @property
+    def law(self) -> Law:
+        """How pulses change the weights."""
+        return with_runs(self, super().law, 1.0)
 
     def draw(self, draws: Draws) -> dict[str, Any]:
         """Also the slopes, ``slope = -dwmin / bound``."""

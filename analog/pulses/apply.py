@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
 from analog.kernels.half import as_words
@@ -10,6 +12,7 @@ from analog.pulses.bookkeeping import EVERYWHERE, count, next_address, redraw
 from analog.pulses.implicit import Counts
 from analog.pulses.law import Bound, Law, bind
 from analog.pulses.rounds import rounds
+from analog.pulses.runs import runs
 from analog.pulses.sequence import sequence
 from analog.pulses.trains import Trains
 
@@ -22,12 +25,13 @@ def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> No
     The state has ``arrays["weights"]`` (and ``"persistent_weights"``, which then take the pulses), ``"min_bound"`` and
     ``"max_bound"``, and what the law's step asks for. Its number ``"updates"`` counts and is part of every address.
     """
-    bound = bind(law, state, site)
+    by_runs = law.run is not None and isinstance(pulses, Trains) and pulses.parts > pulses.vectors
+    bound = bind(replace(law, step=law.run) if law.run is not None and by_runs else law, state, site)
     arrays = state.arrays
     weights = arrays.get("persistent_weights", arrays["weights"])
     bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
     address = next_address(state, site)
-    kernel = _kernel(law, bound, pulses)
+    kernel = runs(bound.step, bound.gathered, bound.normals) if by_runs else _kernel(law, bound, pulses)
     numbers = pulses.parts, pulses.runs
     site.target.launch(kernel, *site.shape, weights, *bounds, *numbers, pulses.source, bound.arguments, address)
     redraw(law, state, site, address, pulses.part, pulses.parts, pulses.source, EVERYWHERE)

@@ -19,6 +19,8 @@ __all__ = ["Bound", "Law", "bind"]
 
 Step = Callable[..., Any]
 NORMALS = ("normal", "normal2")
+#: What names stand for that are neither in the state nor in the device: a run has no second normal number.
+DRAWN = {"normal": "normal", "normal2": "normal2", "pulses": "normal2"}
 #: Up to so many numbers a tuple stays one: loops that look into it are ten times as fast as with an array, which might
 #: overlap with the weights for all the compiler knows. Each length is compiled by itself.
 SHORT = 32
@@ -48,6 +50,9 @@ class Law:
     carried : str, optional
         An array of the state that pulses change besides the weight: the step has it among its names, and gives a pair,
         the new weight and the new value of the array at the crosspoint.
+    run : callable, optional
+        What several pulses of one direction do away from bounds: as `step`, with their number among its names as
+        `pulses` and one `normal` for the noise of all of them. Long trains use it (see `analog.pulses.runs`).
     """
 
     step: Step
@@ -56,6 +61,7 @@ class Law:
     noisy: bool = True
     write_noise: float = 0.0
     carried: str = ""
+    run: Step | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def bind(law: Law, state: CellState, site: Site) -> Bound:
         If a name is neither an array or number of the state nor a field of the device, or the step does not begin with
         ``(w, direction)``.
     """
-    names = tuple(name for name in _names(law.step) if name not in NORMALS)
+    names = tuple(name for name in _names(law.step) if name not in DRAWN)
     of_state = tuple(name in state.arrays for name in names)
     # A tuple needs an element for its type.
     arguments = tuple(_value(name, law, state, site) for name in names) or (np.float32(0),)
@@ -139,7 +145,7 @@ def _adapter(step: Step, of_state: tuple[bool, ...], carried: int | None) -> Ste
         for number, array in enumerate(of_state)
     ]
     given = iter(values)
-    ordered = [name if name in NORMALS else next(given) for name in _names(step)]
+    ordered = [DRAWN[name] if name in DRAWN else next(given) for name in _names(step)]
     after = f"step(w, direction, {', '.join(ordered)})"
     both = f"after, arguments[{carried}][row, column] = {after}; return float32(after)"
     return _function(
