@@ -140,6 +140,8 @@ def _by_rows(stepped: Callable[..., Any], gathered: Callable[..., Any], normals:
 
 
 def _by_elements(stepped: Callable[..., Any], normals: int) -> Callable[..., None]:
+    counted = Trains.count
+
     def body(
         row: int,
         first: int,
@@ -158,7 +160,7 @@ def _by_elements(stepped: Callable[..., Any], normals: int) -> Callable[..., Non
             bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
             w, count = weights[row, column], np.int64(0)
             for piece in range(pieces):
-                count += Trains.count(piece, row, column, source)
+                count += counted(piece, row, column, source)
                 vector = table[piece, VECTOR]
                 if count == 0 or (piece + 1 < pieces and table[piece + 1, VECTOR] == vector):
                     continue
