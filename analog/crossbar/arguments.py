@@ -13,7 +13,7 @@ from analog.cell import Storage
 from analog.errors import ConfigError
 from tensorlayer.backend import get_backend
 from tensorlayer.buffer import Allocator
-from tensorlayer.errors import ShapeError, UnsupportedOperationError
+from tensorlayer.errors import ShapeError, TensorlayerError, UnsupportedOperationError
 
 __all__ = ["MOST_VECTORS", "as_integer", "as_number", "as_probability", "as_seed", "as_shape", "as_storage"]
 
@@ -80,13 +80,22 @@ def as_storage(allocator: Any) -> Storage:
             f"allocator is {allocator!r}: give one of a backend, as get_backend('numba').allocator()"
         )
     storage = Storage(allocator)
-    probe = storage.empty((1,)) if allocator.kind == "local" else None
+    probe = _probe(storage) if allocator.kind == "local" else None
     if not (isinstance(probe, np.ndarray) or hasattr(probe, "__cuda_array_interface__")):
         raise UnsupportedOperationError(
             f"a crossbar needs arrays of NumPy or on a GPU, local ones; {allocator!r} makes others: "
             "use that of the backends 'numba' or 'numpy', or one of a GPU"
         )
     return storage
+
+
+def _probe(storage: Storage) -> Any:
+    try:
+        return storage.empty((1,))
+    except TensorlayerError:
+        raise
+    except Exception as error:  # each library says in its own way that there is no such device
+        raise UnsupportedOperationError(f"{storage.allocator!r} makes no arrays: {error}") from error
 
 
 def _index(value: Any) -> int:

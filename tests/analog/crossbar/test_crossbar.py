@@ -512,6 +512,7 @@ BAD_ARGUMENTS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"seed": True}, ConfigError, "seed is an integer"),
     ({"tile": -1}, ConfigError, "tile is -1"),
     ({"allocator": "numba"}, UnsupportedOperationError, "give one of a backend"),
+    ({"allocator": get_backend("torch").allocator(device="cuda:99")}, UnsupportedOperationError, "makes no arrays"),
     ({"allocator": get_backend("torch").allocator()}, UnsupportedOperationError, "arrays of NumPy or on a GPU"),
     ({"allocator": get_backend("numpy").allocator("on_demand")}, UnsupportedOperationError, "local ones"),
 ]
