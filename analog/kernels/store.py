@@ -12,6 +12,9 @@ from tensorlayer.runtime.cache import cache_folder
 
 __all__ = ["load", "save"]
 
+#: An entry has about 100 kB.
+MOST_ENTRIES = 2000
+
 
 def load(name: str) -> bytes | None:
     """What was saved under that name; None if nothing was, or not all of it."""
@@ -19,6 +22,8 @@ def load(name: str) -> bytes | None:
         checksum, _, data = _path(name).read_bytes().partition(b"\n")
     except OSError:
         return None
+    with contextlib.suppress(OSError):
+        os.utime(_path(name))
     return data if checksum == _checksum(data) else None
 
 
@@ -28,6 +33,14 @@ def save(name: str, data: bytes) -> None:
         path = _path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, _checksum(data) + b"\n" + data)
+        _forget(path.parent)
+
+
+def _forget(folder: Path) -> None:
+    """Remove what has not been used for longest, where there is too much; others may be doing the same."""
+    entries = sorted(folder.glob("*.bin"), key=lambda path: path.stat().st_mtime)
+    for path in entries[: max(len(entries) - MOST_ENTRIES, 0)]:
+        path.unlink(missing_ok=True)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analog.kernels import CPU, Kernel
+from analog.kernels import CPU, Kernel, store
 from analog.kernels.compile import cpu_loop
 
 ROOT = Path(__file__).parents[3]
 #: A script of a user: its functions live in __main__.
 SCRIPT = """
 import numpy as np
-from analog.kernels import CPU, Kernel
+from analog.kernels import CPU, Kernel, store
 from analog.kernels.compile import cpu_loop
 
 def law(x):
@@ -84,6 +85,16 @@ def test_damaged_files_are_done_without(folder: Path) -> None:
         file.write_bytes(damage(file.read_bytes()))
         assert shifted() == (7, 0)
         assert shifted() == (7, 1)
+
+
+def test_what_was_not_used_for_longest_is_forgotten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MOST_ENTRIES", 3)
+    for number in range(3):
+        store.save(f"entry{number}", b"code")
+        os.utime(folder / f"entry{number}.bin", (number, number))
+    assert store.load("entry0") == b"code"
+    store.save("entry3", b"code")
+    assert sorted(path.stem for path in folder.iterdir()) == ["entry0", "entry2", "entry3"]
 
 
 def test_a_disk_that_is_full_is_left_clean(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
