@@ -1,4 +1,4 @@
-"""Pulsed updates of a 512 x 512 crossbar, batch 64, beside aihwkit 1.2; empty where that is not installed.
+"""Pulsed updates of a 512 x 512 crossbar, batch 64, beside aihwkit 1.2 where that is installed, and threads.
 
 `x` is uniform in ±1, `d` is 0.01 times normal, of either sign in turns so that weights stay where they are; lr is 0.1.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 from functools import partial
 from itertools import cycle
 from typing import Any
@@ -67,8 +68,32 @@ def _contenders(device: str) -> dict[str, Call]:
     return {OURS: _ours(device), "aihwkit": _aihwkit(device)}
 
 
-CASES = tuple(
+def _with_one_thread(call: Call) -> Call:
+    config: Any = importlib.import_module("numba").config
+
+    def run() -> None:
+        threads, config.NUMBA_NUM_THREADS = config.NUMBA_NUM_THREADS, 1
+        try:
+            call()
+        finally:
+            config.NUMBA_NUM_THREADS = threads
+
+    return run
+
+
+def _threads(device: str) -> dict[str, Call]:
+    return {OURS: _ours(device), "one thread": _with_one_thread(_ours(device))}
+
+
+AGAINST_AIHWKIT = tuple(
     Case(f"update, {device}", partial(_contenders, device), limit=limit, check=False)
     for device, limit in GOALS.items()
     if importlib.util.find_spec("aihwkit") is not None
 )
+
+SCALING = tuple(
+    Case(f"update, {device}, all threads", partial(_threads, device), limit=1 / 1.7, check=False)
+    for device in ("ConstantStepDevice", "SoftBoundsDevice")
+    if (os.cpu_count() or 1) > 1
+)
+CASES = AGAINST_AIHWKIT + SCALING
