@@ -5,18 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from analog.cell import Cell, CellState, Site
+from analog.cell import Cell, CellState, PulsedCell, Site
 from analog.compound.hidden import HiddenArrays, HiddenCell
 from analog.compound.visible import weighted_sum
 from analog.devices.pulsed import Seed
 from analog.errors import ConfigError
 from analog.random import Stream, uniforms
 
-__all__ = ["Compound", "UnitCell"]
+__all__ = ["Compound", "PulsedUnitCell", "UnitCell"]
 
 #: New crossbars have weights between minus this and this.
 INITIAL_WEIGHT = 0.1
@@ -191,3 +191,11 @@ class UnitCell(Compound):
     def seed(self) -> int:
         """What takes the place of the experiment's seed for what is drawn once; 0 for nothing."""
         return self.construction_seed
+
+
+class PulsedUnitCell(UnitCell, PulsedCell):
+    """A compound whose cells are all changed by pulses, and which is so itself."""
+
+    def pulsed_part(self, number: int, state: CellState, site: Site) -> tuple[PulsedCell, CellState, Site]:
+        """As `part`."""
+        return cast(tuple[PulsedCell, CellState, Site], self.part(number, state, site))

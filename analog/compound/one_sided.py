@@ -8,8 +8,8 @@ from typing import Annotated, Any, cast
 import numpy as np
 from array_api_compat import array_namespace
 
-from analog.cell import Cell, CellState, PulsedCell, Site
-from analog.compound.compound import UnitCell
+from analog.cell import Cell, CellState, Site
+from analog.compound.compound import PulsedUnitCell
 from analog.compound.lines import Reader
 from analog.compound.schedule import due, period
 from analog.compound.selection import down_as_up, down_only, up_only
@@ -26,7 +26,7 @@ Part = Annotated[float, Range(0, 1)]
 DECREASES, INCREASES = range(2)
 
 
-class OneSidedUnitCell(UnitCell, PulsedCell):
+class OneSidedUnitCell(PulsedUnitCell):
     """Two devices, ``W = g_plus - g_minus``, for devices that go up in small steps and down in large ones (as PCM).
 
     A pulse that is to increase the weight is an up pulse of `g_plus`, one that is to decrease it an up pulse of
@@ -151,7 +151,7 @@ class OneSidedUnitCell(UnitCell, PulsedCell):
         state.numbers["vectors"] += pulses.vectors
         decreases = down_only if self.copy_inverted else down_as_up
         for side, halves in ((INCREASES, up_only(site, pulses)), (DECREASES, decreases(site, pulses))):
-            cell, inner, place = self._pulsed(side, state, site)
+            cell, inner, place = self.pulsed_part(side, state, site)
             for half in halves:
                 cell.apply(inner, place, half)
         self.refresh(state, site)
@@ -166,9 +166,9 @@ class OneSidedUnitCell(UnitCell, PulsedCell):
     ) -> None:
         """These pulses, each at the device of its direction."""
         clip = array_namespace(counts).clip
-        cell, inner, place = self._pulsed(INCREASES, state, site)
+        cell, inner, place = self.pulsed_part(INCREASES, state, site)
         cell.write(inner, place, clip(counts, 0, None), rows, columns)
-        cell, inner, place = self._pulsed(DECREASES, state, site)
+        cell, inner, place = self.pulsed_part(DECREASES, state, site)
         cell.write(inner, place, int(self.factors[DECREASES]) * clip(counts, None, 0), rows, columns)
         self.refresh(state, site)
 
@@ -205,6 +205,3 @@ class OneSidedUnitCell(UnitCell, PulsedCell):
         cell.reset_columns(inner, place)
         after = cell.weights(inner, place)
         cell.set_weights(inner, place, array_namespace(after).where(chosen, after, before))
-
-    def _pulsed(self, number: int, state: CellState, site: Site) -> tuple[PulsedCell, CellState, Site]:
-        return cast(tuple[PulsedCell, CellState, Site], self.part(number, state, site))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analog.cell import CellState, PulsedCell, Site
-from analog.compound.compound import UnitCell
+from analog.compound.compound import PulsedUnitCell
 from analog.compound.policy import VectorUnitCellUpdatePolicy, chosen
 from analog.compound.selection import of_vectors
 from analog.errors import ConfigError
@@ -22,7 +22,7 @@ __all__ = ["ReferenceUnitCell", "VectorUnitCell"]
 EXACT = (PulseType.NONE, PulseType.NONE_WITH_DEVICE)
 
 
-class VectorUnitCell(UnitCell, PulsedCell):
+class VectorUnitCell(PulsedUnitCell):
     """Devices side by side; the weight is their weighted sum.
 
     The learning rate is not compensated: with `n` devices, one of which is updated at a time, and equal factors, the
@@ -122,7 +122,7 @@ class VectorUnitCell(UnitCell, PulsedCell):
     def apply(self, state: CellState, site: Site, pulses: Any) -> None:
         """Go through pulses with the devices that the policy chooses."""
         for number, kept in self._shares(state, site, pulses.vectors):
-            cell, inner, place = self._pulsed(number, state, site)
+            cell, inner, place = self.pulsed_part(number, state, site)
             cell.apply(inner, place, pulses if kept.all() else of_vectors(site, pulses, kept))
         self.refresh(state, site)
 
@@ -136,7 +136,7 @@ class VectorUnitCell(UnitCell, PulsedCell):
     ) -> None:
         """These pulses go to the devices that the policy chooses, as if they came from one vector pair."""
         for number, _ in self._shares(state, site, 1):
-            cell, inner, place = self._pulsed(number, state, site)
+            cell, inner, place = self.pulsed_part(number, state, site)
             cell.write(inner, place, counts, rows, columns)
         self.refresh(state, site)
 
@@ -148,9 +148,6 @@ class VectorUnitCell(UnitCell, PulsedCell):
             vectors = site.storage.take(np.flatnonzero(kept))
             cell.update(inner, place, x[vectors], d[vectors], lr, parameters)
         self.refresh(state, site)
-
-    def _pulsed(self, number: int, state: CellState, site: Site) -> tuple[PulsedCell, CellState, Site]:
-        return cast(tuple[PulsedCell, CellState, Site], self.part(number, state, site))
 
     def _shares(self, state: CellState, site: Site, batch: int) -> list[tuple[int, NDArray[np.bool_]]]:
         """The devices that the next vector pairs update, with their vector pairs; counts the pairs."""
