@@ -51,55 +51,60 @@ def _begin(chance: np.float32, polarity: np.float32, mask: np.uint32) -> Any:
     return np.uint32(0), mask
 
 
-def _fire(
-    row: int,
-    first: int,
-    last: int,
-    chances: Any,
-    table: Any,
-    passes: int,
-    fired: Any,
-    undecided: Any,
-    step: int,
-    stream: int,
-    seed: int,
-    tile: int,
-) -> None:
-    """The slots of piece `row` of the table in which lines fire."""
-    vector = table[row, VECTOR]
-    draw = table[row, DRAW]
-    mask = np.uint32(table[row, MASK] >> table[row, FIRST])
-    polarity = np.float32(passes * table[row, POLARITY])
+def _fire_line(piece: int, first: int, last: int, side: Any, table: Any, passes: int, address: Any) -> None:
+    """The slots of a piece of the table in which the lines of one side fire."""
+    chances, fired, undecided = side
+    step, stream, seed, tile = address
+    vector, draw = table[piece, VECTOR], table[piece, DRAW]
+    mask = np.uint32(table[piece, MASK] >> table[piece, FIRST])
+    polarity = np.float32(passes * table[piece, POLARITY])
     for line in range(first, last):
         chance = chances[vector, line]
         bits, open_ = _begin(chance, polarity, mask)
         for block in range(EAGER):
             drawn = words(line, draw + block, step + vector, stream, seed, tile)
             bits, open_ = _compare4(_threshold(chance), block, drawn, bits, open_)
-        fired[row, line], undecided[row, line] = bits, open_
+        fired[piece, line], undecided[piece, line] = bits, open_
     for line in range(first, last):
-        bits, open_, block = fired[row, line], undecided[row, line], EAGER
+        bits, open_, block = fired[piece, line], undecided[piece, line], EAGER
         while open_ != np.uint32(0) and block < BLOCKS:
             drawn = words(line, draw + block, step + vector, stream, seed, tile)
             bits, open_ = _compare4(_threshold(chances[vector, line]), block, drawn, bits, open_)
             block += 1
-        fired[row, line] = np.uint32(bits << np.uint32(table[row, FIRST]))
+        fired[piece, line] = np.uint32(bits << np.uint32(table[piece, FIRST]))
 
 
-def _collect(
-    row: int, first: int, last: int, chances: Any, table: Any, starts: Any, fired: Any, positive: Any, negative: Any
-) -> None:
-    """Word `row` of the trains of the lines, apart for positive and negative values."""
+def _collect_line(word: int, first: int, last: int, side: Any, table: Any, starts: Any) -> None:
+    """A word of the trains of the lines of one side, apart for positive and negative values."""
+    chances, fired, positive, negative = side
     for line in range(first, last):
-        positive[row, line] = np.uint32(0)
-        negative[row, line] = np.uint32(0)
-    for piece in range(starts[row], starts[row + 1]):
+        positive[word, line] = np.uint32(0)
+        negative[word, line] = np.uint32(0)
+    for piece in range(starts[word], starts[word + 1]):
         vector = table[piece, VECTOR]
         for line in range(first, last):
             bits = fired[piece, line]
             plus = chances[vector, line] > np.float32(0)
-            positive[row, line] = np.uint32(positive[row, line] | (bits if plus else np.uint32(0)))
-            negative[row, line] = np.uint32(negative[row, line] | (np.uint32(0) if plus else bits))
+            positive[word, line] = np.uint32(positive[word, line] | (bits if plus else np.uint32(0)))
+            negative[word, line] = np.uint32(negative[word, line] | (np.uint32(0) if plus else bits))
+
+
+def _fire(row: int, first: int, last: int, x: Any, d: Any, table: Any, x_address: Any, d_address: Any) -> None:
+    """The first rows of the grid are the pieces for `x`, whose passes differ by sign, the others those for `d`."""
+    pieces = table.shape[0]
+    if row < pieces:
+        _fire_line(row, first, min(last, x[0].shape[1]), x, table, 1, x_address)
+    else:
+        _fire_line(row - pieces, first, min(last, d[0].shape[1]), d, table, 0, d_address)
+
+
+def _collect(row: int, first: int, last: int, x: Any, d: Any, table: Any, starts: Any) -> None:
+    """The first rows of the grid are the words of `x`, the others those of `d`."""
+    number = starts.size - 1
+    if row < number:
+        _collect_line(row, first, min(last, x[0].shape[1]), x, table, starts)
+    else:
+        _collect_line(row - number, first, min(last, d[0].shape[1]), d, table, starts)
 
 
 FIRE = Kernel(_fire)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -102,34 +102,35 @@ def random_trains(
     step : int
         Number of the first vector pair.
     """
-    two_passes = parameters.pulse_type is PulseType.STOCHASTIC
-    pieces = pack(sizes.lengths, (1, -1) if two_passes else (0,))
-    draw = _Drawing(site, step, parameters, pieces)
-    x_positive, x_negative = draw.line_trains(x, sizes.x, Stream.PULSE_X, 1)
-    d_positive, d_negative = draw.line_trains(d, sizes.d, Stream.PULSE_D, 0)
+    polarities = (1, -1) if parameters.pulse_type is PulseType.STOCHASTIC else (0,)
+    pieces = pack(sizes.lengths, polarities)
+    words = int(pieces[-1, WORD]) + 1 if len(pieces) else 0
+    storage, lines = site.storage, max(int(x.shape[1]), int(d.shape[1]))
+    table, starts = storage.take(pieces), storage.take(np.searchsorted(pieces[:, WORD], np.arange(words + 1)))
+    sides = _Side(x, sizes.x, Stream.PULSE_X), _Side(d, sizes.d, Stream.PULSE_D)
+    chances = [side.chances(parameters, site, step) for side in sides]
+    fired = [[storage.empty((len(pieces), each.shape[1]), np.uint32) for _ in range(2)] for each in chances]
+    firing = ((each, *bits) for each, bits in zip(chances, fired, strict=True))
+    site.target.launch(FIRE, 2 * len(pieces), lines, *firing, table, *(side.address(site, step) for side in sides))
+    trains = [[storage.empty((words, each.shape[1]), np.uint32) for _ in range(2)] for each in chances]
+    collected = ((each, bits[0], *train) for each, bits, train in zip(chances, fired, trains, strict=True))
+    site.target.launch(COLLECT, 2 * words, lines, *collected, table, starts)
+    (x_positive, x_negative), (d_positive, d_negative) = trains
     if reverse:
         d_positive, d_negative = d_negative, d_positive
-    return Trains(x_positive, x_negative, d_positive, d_negative, draw.table, int(x.shape[0]))
+    return Trains(x_positive, x_negative, d_positive, d_negative, table, int(x.shape[0]))
 
 
-class _Drawing:
-    """What the trains of both sides have in common."""
+class _Side(NamedTuple):
+    """The vectors of one side, the factors of their probabilities, and what draws their slots."""
 
-    def __init__(self, site: Site, step: int, parameters: UpdateParameters, pieces: Any) -> None:
-        self.site, self.step, self.parameters = site, step, parameters
-        self.words = int(pieces[-1, WORD]) + 1 if len(pieces) else 0
-        self.table = site.storage.take(pieces)
-        self.starts = site.storage.take(np.searchsorted(pieces[:, WORD], np.arange(self.words + 1)))
+    values: Any
+    factors: Any
+    stream: Stream
 
-    def line_trains(self, values: Any, factors: Any, stream: Stream, passes: int) -> tuple[Any, Any]:
-        """Trains of lines with positive and with negative values; `passes`: whether these have slots of their own."""
-        site, parameters = self.site, self.parameters
-        rounding = (Stream(stream + 2), self.step) if parameters.sto_round else None
-        chances = probabilities(values, site.storage.take(factors), parameters.res, site, rounding)
-        pieces, lines = self.table.shape[0], values.shape[1]
-        fired, undecided = (site.storage.empty((pieces, lines), np.uint32) for _ in range(2))
-        address = (self.step, site.key.of(stream), site.key.seed, site.key.tile)
-        site.target.launch(FIRE, pieces, lines, chances, self.table, passes, fired, undecided, *address)
-        trains = tuple(site.storage.empty((self.words, lines), np.uint32) for _ in range(2))
-        site.target.launch(COLLECT, self.words, lines, chances, self.table, self.starts, fired, *trains)
-        return trains[0], trains[1]
+    def chances(self, parameters: UpdateParameters, site: Site, step: int) -> Any:
+        rounding = (Stream(self.stream + 2), step) if parameters.sto_round else None
+        return probabilities(self.values, site.storage.take(self.factors), parameters.res, site, rounding)
+
+    def address(self, site: Site, step: int) -> tuple[int, int, int, int]:
+        return step, site.key.of(self.stream), site.key.seed, site.key.tile
