@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from analog.cell import Cell
 from analog.parameters import (
@@ -67,6 +68,22 @@ class RPUConfig(Parameters):
         raise UnsupportedOperationError(
             f"a Crossbar is trained by pulses and cannot be a {type(self).__name__}: "
             "use FloatingPointRPUConfig, SingleRPUConfig, UnitCellRPUConfig or DigitalRankUpdateRPUConfig"
+        )
+
+    def analog_part(self) -> Self:
+        """The same crossbars without what a layer does digitally around them.
+
+        Returns
+        -------
+        RPUConfig
+            Without input range, mapping scales and trained factors; the extents of crossbars stay.
+        """
+        return self.replace(
+            **{
+                "pre_post.input_range.enable": False,
+                "mapping.weight_scaling_omega": 0.0,
+                "mapping.learn_out_scaling": False,
+            }
         )
 
     def require_no_digital_part(self) -> None:

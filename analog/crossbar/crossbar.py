@@ -8,6 +8,7 @@ from typing import Any, Self
 from analog.cell import Cell, CellState, Site
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar.arguments import MOST_VECTORS, as_integer, as_number, as_seed, as_shape, as_storage
+from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.files import read_checkpoint, write_checkpoint
 from analog.crossbar.hidden import HiddenParameters
 from analog.crossbar.lifetime import Lifetime
@@ -326,7 +327,7 @@ class Crossbar(Lifetime, HiddenParameters, Programming):
         LibraryNotInstalledError
             If safetensors is missing.
         """
-        write_checkpoint(path, self._config, self.shape, self._site.key, self._state, self._site.storage)
+        write_checkpoint(path, self.checkpoint())
 
     @classmethod
     def load(cls, path: str | Path, *, allocator: Allocator | None = None) -> Self:
@@ -348,10 +349,29 @@ class Crossbar(Lifetime, HiddenParameters, Programming):
         LibraryNotInstalledError
             If safetensors is missing.
         """
-        saved = read_checkpoint(path)
+        return cls.of_checkpoint(read_checkpoint(path), allocator=allocator)
+
+    def checkpoint(self) -> Checkpoint:
+        """Everything, with arrays of NumPy, which may share memory with the crossbar: what `save` writes."""
+        state = self._state.map(self.allocator.backend.to_numpy)
+        return Checkpoint(repr(self), self._config, self.shape, self._site.key, state)
+
+    @classmethod
+    def of_checkpoint(cls, saved: Checkpoint, *, allocator: Allocator | None = None) -> Self:
+        """A crossbar like the one that was kept; it goes on, bit for bit, as that one would have.
+
+        Raises
+        ------
+        CheckpointError
+            If something is missing or does not fit.
+        """
         made = cls._of(saved.config, Site(saved.shape, as_storage(allocator), saved.key), None)
         made._state = saved.state_like(made._state, made._site.storage)
         return made
+
+    def to(self, allocator: Allocator | None) -> Self:
+        """A copy in other memory, as on a GPU; on this CPU for None."""
+        return self.of_checkpoint(self.checkpoint(), allocator=allocator)
 
     def load_(self, path: str | Path) -> Self:
         """Take the state of a file, in place.

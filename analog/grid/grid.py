@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
 from analog.cell import Storage
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar import Crossbar
 from analog.crossbar.arguments import as_number, as_seed, as_shape, as_storage
+from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.operands import same_batch, take_array, take_rows
 from analog.grid.blocks import cut
 from tensorlayer.buffer import Allocator
@@ -144,6 +145,20 @@ class CrossbarGrid:
             crossbar.set_weights(taken[block])
         return self
 
+    def program_weights_(self, target: Any = None, **options: Any) -> Self:
+        """Write weights by reading and pulsing, crossbar by crossbar: see `Crossbar.program_weights_`."""
+        wanted = self.weights if target is None else take_array(target, self.shape, self._storage, "target")
+        for crossbar, block in self._parts():
+            crossbar.program_weights_(wanted[block], **options)
+        return self
+
+    def read_weights(self, *, over_sampling: int = 10) -> Any:
+        """Estimate the weights from noisy products, crossbar by crossbar: see `Crossbar.read_weights`."""
+        whole = self._storage.empty(self.shape)
+        for crossbar, block in self._parts():
+            whole[block] = crossbar.read_weights(over_sampling=over_sampling)
+        return whole
+
     def with_weights(self, weights: Any) -> Self:
         """A grid with these weights: see `set_weights`."""
         return self.copy().set_weights(weights)
@@ -155,9 +170,34 @@ class CrossbarGrid:
 
     def copy(self) -> Self:
         """An independent copy."""
+        return self._with(Crossbar.copy)
+
+    def to(self, allocator: Allocator | None) -> Self:
+        """A copy in other memory, as on a GPU; on this CPU for None."""
+        return self._with(lambda crossbar: crossbar.to(allocator))
+
+    def like(self, kept: Mapping[Place, Checkpoint]) -> Self:
+        """A grid of crossbars as they were kept, in the memory of this one.
+
+        Parameters
+        ----------
+        kept : mapping of (row, column) to Checkpoint
+            By `Crossbar.checkpoint`, of a grid with these extents and this config.
+
+        Raises
+        ------
+        CheckpointError
+            If they are others.
+        """
+        for place, crossbar in self._crossbars.items():
+            kept[place].require(self.config, crossbar.shape, kept[place].key)
+        saved = iter([kept[place] for place in self._crossbars])
+        return self._with(lambda crossbar: Crossbar.of_checkpoint(next(saved), allocator=crossbar.allocator))
+
+    def _with(self, function: Callable[[Crossbar], Crossbar]) -> Self:
         made = object.__new__(type(self))
         made.layout, made.config = self.layout, self.config
-        made._crossbars = {place: crossbar.copy() for place, crossbar in self._crossbars.items()}
+        made._crossbars = {place: function(crossbar) for place, crossbar in self._crossbars.items()}
         return made
 
     def __copy__(self) -> Self:

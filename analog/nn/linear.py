@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
@@ -11,18 +13,32 @@ __all__ = ["AnalogLinear"]
 
 
 class AnalogLinear(torch.nn.Module):
-    """As `torch.nn.Linear`, with the weights on crossbars and a digital bias.
+    """As `torch.nn.Linear`, with the weights on crossbars.
 
     Parameters
     ----------
     in_features, out_features : int
         Extents of the last axis of inputs and outputs.
     bias : bool, optional
-        Whether a bias is added.
+        Whether a bias is added: digitally, or without ``mapping.digital_bias`` by a column of devices.
     rpu_config : RPUConfig, optional
         Devices, converters and pulses; `SingleRPUConfig` when left out.
     seed : int, optional
         As for `AnalogMatrix`.
+
+    Attributes
+    ----------
+    matrix : AnalogMatrix
+        The crossbars, and what is digital around them.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from analog.config import FloatingPointRPUConfig
+    >>> layer = AnalogLinear(3, 2, rpu_config=FloatingPointRPUConfig(), seed=1)
+    >>> layer.set_weights(torch.eye(2, 3), torch.tensor([1.0, 2.0]))
+    >>> layer(torch.ones(3))
+    tensor([2., 3.], grad_fn=...)
     """
 
     def __init__(
@@ -36,23 +52,37 @@ class AnalogLinear(torch.nn.Module):
     ) -> None:
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
-        self.matrix = AnalogMatrix((out_features, in_features), rpu_config or SingleRPUConfig(), seed=seed)
-        self.bias = torch.nn.Parameter(torch.empty(out_features)) if bias else None
-        self.reset_parameters()
+        config = SingleRPUConfig() if rpu_config is None else rpu_config
+        # Weights before seeds, so that torch's generator gives those that torch's own layer would get.
+        digital = torch.nn.Linear(in_features, out_features, bias)
+        self.matrix = AnalogMatrix((out_features, in_features), config, bias=bias, seed=seed)
+        self._take(digital)
+
+    @property
+    def bias(self) -> torch.Tensor | None:
+        """The digital bias, (out_features,); None if it is analog or there is none."""
+        return self.matrix.bias
 
     def reset_parameters(self) -> None:
         """Weights and bias as `torch.nn.Linear` draws them."""
-        digital = torch.nn.Linear(self.in_features, self.out_features, self.bias is not None)
-        self.matrix.set_weights(digital.weight.detach())
-        if self.bias is not None:
-            with torch.no_grad():
-                self.bias.copy_(digital.bias)
+        self._take(torch.nn.Linear(self.in_features, self.out_features, self.matrix.has_bias))
+
+    def _take(self, digital: torch.nn.Linear) -> None:
+        self.matrix.set_weights(digital.weight, digital.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(..., in_features) to (..., out_features)."""
+        """(..., in_features) to (..., out_features): see `AnalogMatrix.forward`."""
         y: torch.Tensor = self.matrix(x)
-        return y if self.bias is None else y + self.bias
+        return y
+
+    def get_weights(self, *, realistic: bool = False) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Weights and bias as users see them: see `AnalogMatrix.get_weights`."""
+        return self.matrix.get_weights(realistic=realistic), self.matrix.get_bias(realistic=realistic)
+
+    def set_weights(self, weights: Any, bias: Any = None, *, realistic: bool = False) -> None:
+        """Write weights and bias: see `AnalogMatrix.set_weights`."""
+        self.matrix.set_weights(weights, bias, realistic=realistic)
 
     def extra_repr(self) -> str:
         """As of `torch.nn.Linear`."""
-        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.matrix.has_bias}"

@@ -5,50 +5,180 @@ from __future__ import annotations
 import torch
 
 from analog.config import RPUConfig
+from analog.crossbar.arguments import as_shape
+from analog.errors import ConfigError
 from analog.grid import CrossbarGrid
+from analog.nn.input_range import InputRange
 from analog.nn.parameter import AnalogParameter
-from analog.nn.product import product
+from analog.nn.product import OutputClipping, product
+from analog.nn.state import MatrixState
+from analog.nn.weights import VisibleWeights
+from analog.parameters import BoundManagementType, NoiseManagementType
+from tensorlayer.errors import ConversionError, DtypeError, ShapeError
 
 __all__ = ["AnalogMatrix"]
 
+#: The part of the output converter's range from which on an output counts as clipped.
+CLIPPED = 0.999
 
-class AnalogMatrix(torch.nn.Module):
+
+class AnalogMatrix(MatrixState, VisibleWeights):
     """A matrix on a grid of crossbars: the part that all analog layers are made of.
+
+    Vectors are clipped to the input range and divided by it, go through the crossbars, and are multiplied by the input
+    range, the mapping scales and the trained output scales; then a digital bias is added. Which of these there are is
+    said by ``config.pre_post.input_range`` and ``config.mapping``. Weights are what users see: those of the devices
+    times all scales. Devices compute in float32; results have the element type of the vectors.
 
     Parameters
     ----------
     shape : tuple of int
         (outputs, inputs).
     config : RPUConfig
-        Of the crossbars.
+        Of the crossbars and of what is around them.
+    bias : bool, optional
+        Whether there is one: a parameter, or without ``mapping.digital_bias`` a column of devices, driven by one more
+        input that is always 1.
     seed : int, optional
         Of everything that these crossbars draw; from torch's generator when left out, so that ``torch.manual_seed``
         makes a model reproducible.
+
+    Attributes
+    ----------
+    analog : AnalogParameter
+        What an optimizer sees of the crossbars.
+    bias : Parameter or None
+        (outputs,); None if it is analog or there is none.
+    input_range : InputRange or None
+        The bound of inputs.
+    mapping_scales : Tensor or None
+        One number or (outputs,); None without ``mapping.weight_scaling_omega``.
+    out_scaling : Parameter or None
+        One number or (outputs,); None without ``mapping.learn_out_scaling``.
+
+    Raises
+    ------
+    ShapeError, ConfigError, UnsupportedOperationError
+        As for a `Crossbar`, or if parts of the config contradict each other.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from analog.config import MappingParameter, SingleRPUConfig
+    >>> config = SingleRPUConfig(mapping=MappingParameter(weight_scaling_omega=0.6))
+    >>> matrix = AnalogMatrix((2, 3), config, seed=1)
+    >>> matrix.set_weights(torch.tensor([[1.0, -2.0, 3.0], [0.0, 1.0, -1.0]]))
+    >>> matrix.mapping_scales, matrix.grid.weights.max()
+    (tensor(5.0000), 0.6)
+    >>> matrix(torch.ones(4, 3)).shape
+    torch.Size([4, 2])
     """
 
-    def __init__(self, shape: tuple[int, int], config: RPUConfig, *, seed: int | None = None) -> None:
+    def __init__(
+        self, shape: tuple[int, int], config: RPUConfig, *, bias: bool = False, seed: int | None = None
+    ) -> None:
         super().__init__()
+        if not isinstance(config, RPUConfig):
+            raise ConfigError(f"config is {config!r}: give an RPUConfig, as SingleRPUConfig(device=...)")
+        self._shape, self._config = as_shape(shape), config
+        outputs, inputs = self._shape
+        mapping, input_range = config.mapping, config.pre_post.input_range
+        self._has_bias_column = bias and not mapping.digital_bias
+        self._clipping = _output_clipping(config)
         number = int(torch.randint(1 << 32, ()).item()) if seed is None else seed
-        self.analog = AnalogParameter(CrossbarGrid(shape, config, seed=number))
+        grid = CrossbarGrid((outputs, inputs + self._has_bias_column), config.analog_part(), seed=number)
+        self.analog = AnalogParameter(grid)
+        self.input_range = InputRange(input_range) if input_range.enable else None
+        scales = torch.ones(outputs if mapping.weight_scaling_columnwise else ())
+        self.register_buffer("mapping_scales", scales if mapping.weight_scaling_omega > 0 else None)
+        factors = torch.nn.Parameter(torch.ones(outputs if mapping.out_scaling_columnwise else ()))
+        self.register_parameter("out_scaling", factors if mapping.learn_out_scaling else None)
+        digital = torch.nn.Parameter(torch.zeros(outputs)) if bias and mapping.digital_bias else None
+        self.register_parameter("bias", digital)
+
+    # -- what it is ----------------------------------------------------------------------------------------
 
     @property
-    def grid(self) -> CrossbarGrid:
-        """The crossbars."""
-        return self.analog.grid
+    def shape(self) -> tuple[int, int]:
+        """(outputs, inputs), without the column of an analog bias."""
+        return self._shape
+
+    @property
+    def config(self) -> RPUConfig:
+        """Of the crossbars and of what is around them."""
+        return self._config
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether there is a bias, digital or analog."""
+        return self._has_bias_column or self.bias is not None
+
+    # -- products ------------------------------------------------------------------------------------------
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Vectors through the matrix, (..., inputs) to (..., outputs)."""
-        rows = product(x.reshape(-1, x.shape[-1]), self.analog)
-        return rows.reshape(*x.shape[:-1], rows.shape[-1])
+        """Vectors through the matrix, (..., inputs) to (..., outputs).
 
-    def get_weights(self) -> torch.Tensor:
-        """The present weights, (outputs, inputs): a copy."""
-        return torch.as_tensor(self.grid.weights)
+        Parameters
+        ----------
+        x : Tensor
+            float32; float16, bfloat16 and float64 are rounded to it, and the result back.
 
-    def set_weights(self, weights: torch.Tensor) -> None:
-        """Write the weights, as far as the devices can hold them."""
-        self.grid.set_weights(weights)
+        Raises
+        ------
+        ShapeError, DtypeError, ConversionError, NotFiniteError
+            If `x` has other extents, no real floating-point elements, is on another device than the crossbars, or has
+            NaN or infinite elements.
+        """
+        self._check(x)
+        rows = x.reshape(-1, x.shape[-1]).float()
+        if self._has_bias_column:
+            rows = torch.nn.functional.pad(rows, (0, 1), value=1.0)
+        reach = None
+        if self.input_range is not None:
+            rows, reach = self.input_range(rows), self.input_range.value
+        y = product(rows, self.analog, reach, self.mapping_scales, self._rate, self._clipping)
+        if self.out_scaling is not None:
+            y = y * self.out_scaling
+        if self.bias is not None:
+            y = y + self.bias
+        return y.to(x.dtype).reshape(*x.shape[:-1], y.shape[-1])
+
+    def _check(self, x: torch.Tensor) -> None:
+        if x.ndim == 0 or x.shape[-1] != self._shape[1]:
+            raise ShapeError(f"x is {list(x.shape)}: its last axis must have {self._shape[1]} elements")
+        if not x.is_floating_point():
+            raise DtypeError(f"x is {x.dtype}: an analog layer takes float32, float16, bfloat16 and float64")
+        if x.device != self.analog.device:
+            raise ConversionError(f"x is on {x.device}, the crossbars on {self.analog.device}: move one of them")
+
+    @property
+    def _rate(self) -> float:
+        """The part of the scales that divides the learning rate."""
+        if self.mapping_scales is None or not self._config.mapping.weight_scaling_lr_compensation:
+            return 1.0
+        return float(self.mapping_scales.mean())
 
     def extra_repr(self) -> str:
         """The grid."""
         return repr(self.grid)
+
+
+def _output_clipping(config: RPUConfig) -> OutputClipping | None:
+    """What `manage_output_clipping` asks for.
+
+    Raises
+    ------
+    ConfigError
+        If outputs are not clipped at a fixed bound.
+    """
+    input_range, forward = config.pre_post.input_range, config.core().forward
+    if not (input_range.enable and input_range.manage_output_clipping):
+        return None
+    managed = forward.noise_management is not NoiseManagementType.NONE
+    managed |= forward.bound_management is not BoundManagementType.NONE
+    if forward.is_perfect or forward.out_bound <= 0 or managed:
+        raise ConfigError(
+            "pre_post.input_range.manage_output_clipping needs outputs that are clipped at a fixed bound: set "
+            "forward.noise_management and forward.bound_management to 'NONE', is_perfect to False and out_bound above 0"
+        )
+    return OutputClipping(CLIPPED * forward.out_scale * forward.out_bound, input_range.output_min_percentage)

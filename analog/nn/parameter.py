@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any, Self
 
 import torch
+import torch.distributed
 
 from analog.grid import CrossbarGrid
+from analog.nn.memory import memory_of
+from analog.nn.pending import Pairs, Pending
+from analog.nn.replicas import gathered
 
 __all__ = ["AnalogParameter"]
 
 
 class AnalogParameter(torch.nn.Parameter):
-    """A matrix that is conductances: it has a shape, and no elements to look at or to write.
+    """A matrix that is conductances: for torch one number, which stands for all of them.
 
-    A backward pass does not leave a gradient here but pairs of vectors, inputs and errors, as the array gets them;
-    an optimizer of `analog.optim` sends them through the devices. Elements read as NaN: the weights are
-    ``parameter.grid.weights``.
+    A backward pass does not leave a matrix of gradients here, but pairs of vectors, inputs and errors, as the array
+    gets them; an optimizer of `analog.optim` sends them through the devices. ``grad`` is one number, the factor of all
+    pairs: whoever multiplies gradients multiplies it, and without it (after ``zero_grad``) the pairs are forgotten.
+    The element reads as NaN: weights are in ``parameter.grid.weights``.
 
     Parameters
     ----------
@@ -25,34 +32,84 @@ class AnalogParameter(torch.nn.Parameter):
 
     Attributes
     ----------
-    pending : list of tuple of Tensor
-        Pairs (x, d) that wait for a step of the optimizer, oldest first.
+    pending : Pending
+        The pairs that wait for a step of the optimizer.
+    is_replicated : bool
+        Whether all processes of torch.distributed hold this matrix and learn from each other's pairs.
     """
 
     grid: CrossbarGrid
-    pending: list[tuple[torch.Tensor, torch.Tensor]]
+    pending: Pending
+    is_replicated: bool
 
-    def __new__(cls, grid: CrossbarGrid) -> Self:
+    def __new__(cls, grid: CrossbarGrid, requires_grad: bool = True) -> Self:
         """One element in memory, whatever the shape."""
-        made = super().__new__(cls, torch.full((), torch.nan).expand(grid.shape))
-        made.grid, made.pending = grid, []
+        made = super().__new__(cls, torch.full((), torch.nan), requires_grad)
+        made.grid, made.pending, made.is_replicated = grid, Pending(), False
         return made
 
+    def wait(self, pairs: Pairs, rate: float = 1.0) -> None:
+        """Keep pairs until the next step of an optimizer.
+
+        Parameters
+        ----------
+        pairs : Pairs
+            Inputs and errors of one backward pass.
+        rate : float, optional
+            Factor of the learning rate, which is the same for all pairs.
+        """
+        if self.grad is None:
+            self.pending = Pending()
+            self.grad = torch.ones_like(self)
+        self.pending.add(pairs, rate, self.grad)
+
+    def forget(self) -> None:
+        """Drop the pairs that wait."""
+        self.pending, self.grad = Pending(), None
+
     def update_(self, lr: float) -> None:
-        """Send all pending pairs through the devices, as one batch, and forget them."""
-        if self.pending:
-            x, d = (torch.cat(parts) for parts in zip(*self.pending, strict=True))
-            self.pending.clear()
-            self.grid.update_(x, d, lr)
+        """Send all pairs that wait through the devices, and forget them; small batches are joined.
+
+        Parameters
+        ----------
+        lr : float
+            Learning rate; 0 only forgets.
+        """
+        pending, factor = self.pending, self.grad
+        self.forget()
+        if lr != 0:
+            for x, d in self._batches(pending, factor):
+                self.grid.update_(x, d, lr * pending.rate)
+
+    def _batches(self, pending: Pending, factor: torch.Tensor | None) -> Iterable[tuple[torch.Tensor, torch.Tensor]]:
+        if not (self.is_replicated and torch.distributed.is_initialized()):
+            return () if factor is None else pending.batches(factor)
+        own = None if factor is None else next(pending.batches(factor, math.inf), None)
+        together = gathered(own, self.grid.shape, self.device)
+        return () if together is None else (together,)
+
+    def become(self, grid: CrossbarGrid) -> None:
+        """Take other crossbars of the same extents; pairs are forgotten."""
+        self.forget()
+        self.grid = grid
+
+    def move(self, device: torch.device) -> None:
+        """Take crossbars and pairs to a device of torch."""
+        if device != self.device:
+            self.grid = self.grid.to(memory_of(device))
+            self.data = self.data.to(device)
+            self.pending.move(device)
+            self.grad = None if self.grad is None else self.grad.to(device)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        copied = type(self)(self.grid.copy()).requires_grad_(self.requires_grad)
+        copied = type(self)(self.grid.copy(), self.requires_grad)
+        copied.is_replicated = self.is_replicated
         memo[id(self)] = copied
         return copied
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return type(self), (self.grid,)
+        return type(self), (self.grid, self.requires_grad)
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]  # as torch documents it
         del tensor_contents
         return f"AnalogParameter({self.grid!r}, {len(self.pending)} pending)"

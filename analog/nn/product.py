@@ -2,30 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.autograd.function import once_differentiable
 
+from analog.errors import NotFiniteError
+from analog.nn.derivatives import refuse_double_backward
 from analog.nn.parameter import AnalogParameter
+from analog.nn.pending import RowPairs
 
-__all__ = ["product"]
+__all__ = ["OutputClipping", "product"]
 
 
-def product(x: torch.Tensor, weight: AnalogParameter, scale: torch.Tensor | None = None) -> torch.Tensor:
-    """Vectors through the crossbars, ``(x @ weights.T) * scale`` with all that is analog about it.
+@dataclass(frozen=True)
+class OutputClipping:
+    """What clipped outputs do to errors and to the input range.
 
-    The gradient by `x` goes back through the crossbars; instead of a gradient by the weights, pairs of vectors are left
-    with the parameter, such that an update by them changes ``weights * scale`` as gradient descent would.
+    Parameters
+    ----------
+    bound : float
+        Outputs of the crossbars from here on count as clipped.
+    least : float
+        Share of outputs that are not, below which the input range grows.
+    """
+
+    bound: float
+    least: float
+
+
+def product(
+    x: torch.Tensor,
+    weight: AnalogParameter,
+    reach: torch.Tensor | None = None,
+    scale: torch.Tensor | None = None,
+    rate: float = 1.0,
+    clipping: OutputClipping | None = None,
+) -> torch.Tensor:
+    """Vectors through the crossbars: ``(x / reach @ weights.T) * reach * scale`` with all that is analog about it.
+
+    The gradient by `x` goes back through the crossbars. Instead of a gradient by the weights, pairs of vectors are left
+    with the parameter, such that an update by them changes ``weights * scale`` as gradient descent does.
 
     Parameters
     ----------
     x : Tensor
-        (batch, inputs).
+        (batch, inputs), float32.
     weight : AnalogParameter
         The crossbars.
+    reach : Tensor, optional
+        One number: the input that the largest voltage stands for.
     scale : Tensor, optional
         One factor, or one for each output: what a unit of the crossbars' weights stands for.
+    rate : float, optional
+        The part of `scale` by which an update divides the learning rate instead of the errors.
+    clipping : OutputClipping, optional
+        Whether outputs at the bound of the converter pass no errors.
 
     Returns
     -------
@@ -36,27 +68,64 @@ def product(x: torch.Tensor, weight: AnalogParameter, scale: torch.Tensor | None
     ------
     ShapeError, DtypeError, NotFiniteError
         If `x`, or an error on its way back, is no such array; nothing has changed then.
+    UnsupportedOperationError
+        In a backward pass that is to be differentiated itself.
     """
-    result: torch.Tensor = _Product.apply(x, weight, scale)  # type: ignore[no-untyped-call]
+    result: torch.Tensor = _Product.apply(x, weight, reach, scale, rate, clipping)  # type: ignore[no-untyped-call]
     return result
 
 
 class _Product(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: torch.Tensor, weight: AnalogParameter, scale: torch.Tensor | None) -> torch.Tensor:
-        ctx.weight, ctx.scale = weight, scale
-        ctx.save_for_backward(x if weight.requires_grad else None)
-        y: torch.Tensor = weight.grid.mvm(x.detach())
-        return y if scale is None else y * scale
+    def forward(  # noqa: PLR0917
+        ctx: Any,
+        x: torch.Tensor,
+        weight: AnalogParameter,
+        reach: torch.Tensor | None,
+        scale: torch.Tensor | None,
+        rate: float,
+        clipping: OutputClipping | None,
+    ) -> torch.Tensor:
+        given = x if reach is None else x / reach
+        y: torch.Tensor = weight.grid.mvm(given)
+        clipped = None if clipping is None else y.abs() >= clipping.bound
+        ctx.save_for_backward(given if weight.requires_grad else None, clipped, reach, scale)
+        ctx.weight, ctx.rate, ctx.clipping = weight, rate, clipping
+        back = _times(reach, scale)
+        return y if back is None else y * back
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, d: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
-        (x,) = ctx.saved_tensors
-        weight, scale = ctx.weight, ctx.scale
+    def backward(ctx: Any, d: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        refuse_double_backward("a product on crossbars")
+        given, clipped, reach, scale = ctx.saved_tensors
+        weight = ctx.weight
+        if clipped is not None:
+            d = d.masked_fill(clipped, 0.0)
         back = None
         if ctx.needs_input_grad[0]:
             back = weight.grid.mvm_transposed(d if scale is None else d * scale)
-        if ctx.needs_input_grad[1]:
-            weight.pending.append((x.detach(), d if scale is None else d / scale))
-        return back, None, None
+        elif not bool(d.isfinite().all()):
+            raise NotFiniteError(
+                "errors that reach a matrix on crossbars are NaN or infinite: no update is made from them"
+            )
+        if weight.requires_grad:
+            unit = _over(reach, scale, ctx.rate)
+            weight.wait(RowPairs(given, d if unit is None else d * unit), 1 / ctx.rate)
+        growth = None
+        if ctx.needs_input_grad[2] and clipped is not None:
+            passed = 1 - clipped.float().mean()
+            growth = (passed < ctx.clipping.least) * (passed - 1) * reach
+        return back, None, growth, None, None, None
+
+
+def _times(reach: torch.Tensor | None, scale: torch.Tensor | None) -> torch.Tensor | None:
+    if reach is None or scale is None:
+        return scale if reach is None else reach
+    return reach * scale
+
+
+def _over(reach: torch.Tensor | None, scale: torch.Tensor | None, rate: float) -> torch.Tensor | None:
+    """What errors are multiplied by, so that an update by them changes what the user sees as it should."""
+    if scale is None:
+        return reach
+    return rate / scale if reach is None else reach * rate / scale

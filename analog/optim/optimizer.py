@@ -2,44 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 
 from analog.nn.parameter import AnalogParameter
+from tensorlayer.errors import UnsupportedOperationError
 
-__all__ = ["AnalogOptimizer", "AnalogSGD"]
-
-
-class _Analog(torch.optim.Optimizer):
-    """What is added to an optimizer of torch."""
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> Any:
-        """Digital parameters as torch does, then pulses through the crossbars at the learning rate of their group."""
-        loss = super().step(closure)
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if isinstance(parameter, AnalogParameter):
-                    parameter.update_(float(group["lr"]))
-                    parameter.grid.each_(lambda tile: tile.post_update_())
-        return loss
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget gradients, and pairs that wait."""
-        super().zero_grad(set_to_none)
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if isinstance(parameter, AnalogParameter):
-                    parameter.pending.clear()
+__all__ = ["AnalogOptimizer", "AnalogSGD", "analog_parameters"]
 
 
-class AnalogSGD(_Analog, torch.optim.SGD):
-    """`torch.optim.SGD`, and pulses for crossbars; momentum and weight decay act on digital parameters only."""
+def analog_parameters(optimizer: torch.optim.Optimizer) -> Iterator[tuple[AnalogParameter, float]]:
+    """The analog parameters of an optimizer with the learning rates of their groups."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if isinstance(parameter, AnalogParameter):
+                yield parameter, float(group["lr"])
+
+
+class PulsingOptimizer(torch.optim.Optimizer):
+    """What is added to an optimizer of torch: after its step, pulses at the learning rate of their group."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.register_step_post_hook(_send_pulses)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        # Hooks are not part of a copy of an optimizer.
+        if _send_pulses not in self._optimizer_step_post_hooks.values():
+            self.register_step_post_hook(_send_pulses)
+
+
+@torch.no_grad()
+def _send_pulses(optimizer: torch.optim.Optimizer, arguments: Any, options: Any) -> None:
+    """Updates of all crossbars, then what happens to devices once per step."""
+    del arguments, options
+    for parameter, lr in analog_parameters(optimizer):
+        if parameter.requires_grad:
+            parameter.update_(lr)
+            parameter.grid.each_(lambda crossbar: crossbar.post_update_())
+
+
+class AnalogSGD(PulsingOptimizer, torch.optim.SGD):
+    """`torch.optim.SGD`, and pulses for crossbars.
+
+    Momentum, weight decay and the like act on digital parameters only: a crossbar gets its gradient times the learning
+    rate, as pulses. A step sends every pair of vectors once, so without ``zero_grad`` too no pair counts twice.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from analog.config import FloatingPointRPUConfig
+    >>> from analog.nn import AnalogLinear
+    >>> layer = AnalogLinear(3, 2, rpu_config=FloatingPointRPUConfig())
+    >>> optimizer = AnalogSGD(layer.parameters(), lr=0.1)
+    >>> before = layer.get_weights()[0]
+    >>> layer(torch.ones(1, 3)).sum().backward()
+    >>> optimizer.step()
+    >>> (layer.get_weights()[0] - before).round(decimals=4)
+    tensor([[-0.1000, -0.1000, -0.1000],
+            [-0.1000, -0.1000, -0.1000]])
+    """
 
 
 def AnalogOptimizer(optimizer: type[torch.optim.Optimizer], *arguments: Any, **options: Any) -> torch.optim.Optimizer:  # noqa: N802
-    """Any optimizer of torch that trains crossbars by pulses: ``AnalogOptimizer(torch.optim.Adam, parameters)``."""
-    made: torch.optim.Optimizer = type(f"Analog{optimizer.__name__}", (_Analog, optimizer), {})(*arguments, **options)
+    """Any optimizer of torch that trains crossbars by pulses: ``AnalogOptimizer(torch.optim.Adam, parameters)``.
+
+    Parameters
+    ----------
+    optimizer : type
+        What trains digital parameters.
+    *arguments, **options
+        As of that class.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        For `torch.optim.LBFGS`, which goes back and forth between weights within a step: pulses cannot be taken back.
+    """
+    if issubclass(optimizer, torch.optim.LBFGS):
+        raise UnsupportedOperationError(
+            "LBFGS tries weights and takes them back, which pulses cannot: use an optimizer of one gradient per step, "
+            "as AnalogOptimizer(torch.optim.Adam, ...)"
+        )
+    pulsing = type(f"Analog{optimizer.__name__}", (PulsingOptimizer, optimizer), {"__doc__": optimizer.__doc__})
+    made: torch.optim.Optimizer = pulsing(*arguments, **options)
     return made

@@ -1,0 +1,135 @@
+"""Pairs of vectors between a backward pass and a step of an optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+import torch
+
+from tensorlayer.errors import UnsupportedOperationError
+
+__all__ = ["Pairs", "Pending", "RowPairs"]
+
+Pair = tuple[torch.Tensor, torch.Tensor]
+
+#: Elements of inputs that go through an update at once, unless a single pair has more.
+LARGEST = 1 << 24
+
+
+class Pairs(Protocol):
+    """Inputs and errors of one backward pass, (batch, inputs) and (batch, outputs), in one or several parts."""
+
+    x: torch.Tensor
+
+    def __iter__(self) -> Iterator[Pair]:
+        """The parts, in order; they may be made when they are asked for."""
+        ...
+
+    def times(self, factor: torch.Tensor) -> Self:
+        """The same with all errors multiplied."""
+        ...
+
+    def to(self, device: torch.device) -> Self:
+        """The same on another device."""
+        ...
+
+
+@dataclass(frozen=True)
+class RowPairs:
+    """Vectors that are in memory.
+
+    Parameters
+    ----------
+    x, d : Tensor
+        (batch, inputs) and (batch, outputs).
+    """
+
+    x: torch.Tensor
+    d: torch.Tensor
+
+    def __iter__(self) -> Iterator[Pair]:
+        yield self.x, self.d
+
+    def times(self, factor: torch.Tensor) -> RowPairs:
+        """All errors multiplied."""
+        return RowPairs(self.x, self.d * factor)
+
+    def to(self, device: torch.device) -> RowPairs:
+        """The same on another device."""
+        return RowPairs(self.x.to(device), self.d.to(device))
+
+
+@dataclass
+class Pending:
+    """Pairs of all backward passes since the last step, oldest first; their gradient is the sum of ``d.T @ x``.
+
+    Attributes
+    ----------
+    pairs : list of Pairs
+        What waits.
+    rate : float
+        Factor of the learning rate.
+    """
+
+    pairs: list[Pairs] = field(default_factory=list)
+    rate: float = 1.0
+    _written: list[int] = field(default_factory=list)
+    _factor_written: int = 0
+
+    def add(self, pairs: Pairs, rate: float, factor: torch.Tensor) -> None:
+        """Keep some more; `factor` counts for those that are there already."""
+        self._settle(factor)
+        self.rate = rate
+        self.pairs.append(pairs)
+        self._written.append(pairs.x._version)
+
+    def batches(self, factor: torch.Tensor, largest: float = LARGEST) -> Iterator[Pair]:
+        """All pairs times their factor, joined while they have at most `largest` elements of inputs.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If inputs were written to since: torch's gradients would be there already, but pulses come from the inputs.
+        """
+        if any(pairs.x._version != written for pairs, written in zip(self.pairs, self._written, strict=True)):
+            raise UnsupportedOperationError(
+                "inputs of an analog layer were written to in place between the backward pass and the step of the "
+                "optimizer, which makes its pulses from them: give the layer a copy, as x.clone()"
+            )
+        self._settle(factor)
+        return _joined((pair for pairs in self.pairs for pair in pairs), largest)
+
+    def move(self, device: torch.device) -> None:
+        """Take the pairs to a device."""
+        self.pairs = [pairs.to(device) for pairs in self.pairs]
+        self._written = [pairs.x._version for pairs in self.pairs]
+
+    def _settle(self, factor: torch.Tensor) -> None:
+        """Multiply the errors by what gradients were multiplied by; looked at only if it was written to."""
+        if factor._version != self._factor_written:
+            now = factor.clone()
+            self.pairs = [pairs.times(now) for pairs in self.pairs]
+            factor.fill_(1.0)
+        self._factor_written = factor._version
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+def _joined(pairs: Iterable[Pair], largest: float) -> Iterator[Pair]:
+    waiting: list[Pair] = []
+    for pair in pairs:
+        if waiting and sum(x.numel() for x, _ in (*waiting, pair)) > largest:
+            yield _whole(waiting)
+            waiting = []
+        waiting.append(pair)
+    if waiting:
+        yield _whole(waiting)
+
+
+def _whole(pairs: list[Pair]) -> Pair:
+    if len(pairs) == 1:
+        return pairs[0]
+    return torch.cat([x for x, _ in pairs]), torch.cat([d for _, d in pairs])
