@@ -12,6 +12,7 @@ from analog.compound import (
     TransferCompound,
     VectorUnitCell,
 )
+from analog.compound.excerpt import Excerpt
 from analog.compound.selection import down_as_up, down_only, of_lines, of_vectors, up_only
 from analog.parameters import UpdateParameters
 from analog.pulses import Counts, Trains, make_trains
@@ -114,3 +115,35 @@ def test_vector_cells_share_vector_pairs_out(policy):
     for one_x, one_d in zip(x, d, strict=True):
         cell.update(states[1], place, one_x[None], one_d[None], 0.05, UpdateParameters())
     np.testing.assert_allclose(cell.weights(states[0], place), cell.weights(states[1], place), atol=2e-6)
+
+
+def test_both_passes_of_a_span_draw_noise_of_their_own():
+    """A pass is an update of the cell, whose number is part of the addresses of its noise."""
+    cell = TransferCompound(unit_cell_devices=(SOFT, CONSTANT), units_in_mbatch=False, transfer_forward=PERFECT)
+    place = site(SHAPE)
+    state = cell.create(place)
+    for number in range(1, 4):
+        cell.update(state, place, *vectors(SHAPE, 4, number), 0.05, UpdateParameters())
+        assert state.cells["0"].numbers["updates"] == 2 * number
+
+
+@pytest.mark.parametrize("rows", [False, True])
+def test_excerpts(rows):
+    """Some lines of a nested cell change, the others do not, and nothing is shared meanwhile."""
+    cell = VectorUnitCell(unit_cell_devices=(SOFT, CONSTANT))
+    place = site(SHAPE)
+    state = cell.create(place)
+    before = dict(cell.hidden(state, place))
+    excerpt = Excerpt(place, np.array([3, 1], np.int32), rows)
+    part = excerpt.taken(state)
+    assert excerpt.place.shape == ((2, 6) if rows else (4, 2))
+    x, d = vectors(excerpt.place.shape, 5)
+    cell.update(part, excerpt.place, x, d, 0.05, UpdateParameters())
+    np.testing.assert_array_equal(cell.part_weights(0, state, place), before["hidden_weights_0"])
+    excerpt.put_back(state, part)
+    for number in range(2):
+        old, new = before[f"hidden_weights_{number}"], cell.part_weights(number, state, place)
+        changed = (old != new).any(axis=1 if rows else 0)
+        assert np.flatnonzero(changed).tolist() == [1, 3]
+        lines = new[[3, 1]] if rows else new[:, [3, 1]]
+        np.testing.assert_array_equal(lines, cell.part_weights(number, part, excerpt.place))
