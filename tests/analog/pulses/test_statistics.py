@@ -123,3 +123,21 @@ def test_noise_of_the_devices(additive):
         standard = (rows - mean) / spread
         assert abs(np.corrcoef(standard[:, :-1].ravel(), standard[:, 1:].ravel())[0, 1]) < 5 / 20000**0.5
         assert abs((standard**4).mean() - 3) < 5 * (96 / 20000) ** 0.5
+
+
+def test_bounds_within_reach_of_the_noise():
+    """On average ten pulses end below the bound, with their noise often beyond it: at once is as one by one."""
+    shape, finals = (100, 200), []
+    for additive in (True, False):
+        here = site(shape)
+        arrays = {name: here.storage.full(shape, 0.01) for name in ("dwmin_up", "dwmin_down")}
+        arrays |= {"max_bound": here.storage.full(shape, 0.105), "min_bound": here.storage.full(shape, -9)}
+        values = CellState(arrays | {"weights": here.storage.zeros(shape)})
+        x, d = np.ones((10, 200), np.float32), -np.ones((10, 100), np.float32)
+        parameters = UpdateParameters(desired_bl=1, update_bl_management=False)
+        pulsed_update(Law(constant, Device(dw_min_std=0.5), additive), values, here, x, d, 0.01, 0.01, parameters)
+        finals.append(np.asarray(values.arrays["weights"], np.float64))
+    assert finals[0].max() == finals[1].max() == np.float32(0.105)
+    error = (finals[0].var() / finals[0].size + finals[1].var() / finals[1].size) ** 0.5
+    assert abs(finals[0].mean() - finals[1].mean()) <= 5 * error
+    assert finals[1].mean() < 0.1 - 10 * error  # the bound takes part

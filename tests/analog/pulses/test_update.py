@@ -10,8 +10,10 @@ from analog.parameters import UpdateParameters
 from analog.parameters.enums import PulseType
 from analog.pulses import make_trains, pulsed_update
 from analog.pulses.scaling import scaling
+from analog.random import Stream
 from tests.analog.pulses import reference
 from tests.analog.pulses.laws import STEP, STEPS, law, site, state, vectors
+from tests.analog.random.reference import normals, words
 
 SHAPE = (5, 7)
 PULSED = [
@@ -88,6 +90,20 @@ def test_pulses_at_once_are_pulses_one_by_one(kind):
     parameters = UpdateParameters(pulse_type=kind)
     at_once = updated("constant", 0.7, parameters, additive=True, noise=0.0)
     np.testing.assert_allclose(at_once, updated("constant", 0.7, parameters, noise=0.0), rtol=1e-5, atol=1e-7)
+
+
+def test_the_noise_of_all_pulses_has_an_address_of_its_own():
+    """Draw 2**31, which no sequence of pulses reaches, in the order of an array."""
+    here, parameters, (x, d) = site(SHAPE), UpdateParameters(), vectors(6, SHAPE)
+    sizes = scaling(abs(x).max(1), abs(d).max(1), 0.7, STEP, parameters)
+    slots = np.array(list(reference.directions(x, d, sizes, False, parameters, here.key)))
+    ups, downs, values = (slots > 0).sum(0), (slots < 0).sum(0), state(SHAPE).arrays
+    address = (0, here.key.of(Stream.CYCLE_TO_CYCLE), here.key.seed, here.key.tile)
+    normal = normals(words(np.arange(9), 1 << 31, *address).reshape(-1, 2)).reshape(-1)[:35].reshape(SHAPE)
+    up, down = values["dwmin_up"], values["dwmin_down"]
+    expected = ups * up - downs * down + 0.3 * np.sqrt(ups * up**2 + downs * down**2) * normal
+    weights = updated("constant", 0.7, parameters, additive=True, bound=9.0)
+    np.testing.assert_allclose(weights, expected, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", ["constant", "soft"])
