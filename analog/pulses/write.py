@@ -13,9 +13,14 @@ from analog.kernels import Kernel
 from analog.kernels.half import as_words, widened
 from analog.pulses.bookkeeping import count, line_numbers, next_address, redraw
 from analog.pulses.law import Law, bind
+from analog.pulses.queue import gather
 from analog.pulses.sequence import walk
+from analog.random.distributions import normals4
 
 __all__ = ["write"]
+
+#: Rows with fewer columns, and rows whose largest number of pulses is this many times the mean, go device by device.
+NARROW, UNEVEN = 16, 16
 
 
 def write(
@@ -46,7 +51,8 @@ def write(
     weights = arrays.get("persistent_weights", arrays["weights"])
     bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
     address = next_address(state, site)
-    kernel = _writing(bound.step, bound.normals)
+    # A law that changes another array cannot work on copies of rows.
+    kernel = _writing(bound.step, bound.normals, None if law.carried else bound.gathered)
     site.target.launch(kernel, *counts.shape, counts, *lines, weights, *bounds, bound.arguments, address)
     redraw(law, state, site, address, _part, 1, counts, (rows, columns))
     count(state, site, _part, 1, counts, (rows, columns))
@@ -58,7 +64,12 @@ def _part(part: int, row: int, column: int, counts: Any) -> tuple[np.uint32, np.
 
 
 @lru_cache(maxsize=1024)
-def _writing(step: Callable[..., Any], normals: int) -> Kernel:
+def _writing(step: Callable[..., Any], normals: int, gathered: Callable[..., Any] | None) -> Kernel:
+    single = _one_by_one(step, normals)
+    return Kernel(_by_rows(step, normals, gathered, single) if gathered else single, cuda=single)
+
+
+def _one_by_one(step: Callable[..., Any], normals: int) -> Callable[..., None]:
     after = walk(step, normals)
 
     def body(
@@ -80,4 +91,81 @@ def _writing(step: Callable[..., Any], normals: int) -> Kernel:
             bounds = widened(min_bound[i, j]), widened(max_bound[i, j])
             weights[i, j] = after(weights[i, j], np.int64(counts[row, number]), 0, *bounds, place, arguments, address)
 
-    return Kernel(body)
+    return body
+
+
+def _draw(numbers: Any, normals: int, block: int, before: int, columns: Any, address: Any) -> None:
+    """What the next four pulses of a row's devices take."""
+    when, stream, seed, tile = address
+    for part in range(normals):
+        for place in range(columns.size):
+            element = before + columns[place]
+            one, two, three, four = normals4(element, block * normals + part, when, stream, seed, tile)
+            numbers[4 * part, place] = one
+            numbers[4 * part + 1, place] = two
+            numbers[4 * part + 2, place] = three
+            numbers[4 * part + 3, place] = four
+
+
+def _by_rows(
+    step: Callable[..., Any], normals: int, gathered: Callable[..., Any], single: Callable[..., None]
+) -> Callable[..., None]:
+    """The same bits: all devices of a row, pulse after pulse, with loops that become vector instructions."""
+
+    def pulse(w: Any, signed: Any, place: int, numbers: Any, least: Any, most: Any, values: Any) -> None:
+        number = place % 4 * normals
+        for column in range(w.size):
+            direction = np.float32(1) if signed[column] > 0 else np.float32(-1)
+            normal = numbers[number, column] if normals > 0 else np.float32(0)
+            normal2 = numbers[number + 1, column] if normals > 1 else np.float32(0)
+            after = step(w[column], direction, normal, normal2, 0, column, values)
+            after = min(max(after, widened(least[column])), widened(most[column]))
+            w[column] = after if place < abs(signed[column]) else w[column]
+
+    def body(
+        row: int,
+        first: int,
+        last: int,
+        counts: Any,
+        row_numbers: Any,
+        column_numbers: Any,
+        weights: Any,
+        min_bound: Any,
+        max_bound: Any,
+        arguments: Any,
+        address: Any,
+    ) -> None:
+        largest: Any = np.int64(0)
+        total: Any = np.int64(0)
+        for number in range(last):
+            pulses: Any = abs(np.int64(counts[row, number]))
+            largest = max(largest, pulses)
+            total += pulses
+        if last < NARROW or largest * last > UNEVEN * total:
+            single(
+                row,
+                first,
+                last,
+                counts,
+                row_numbers,
+                column_numbers,
+                weights,
+                min_bound,
+                max_bound,
+                arguments,
+                address,
+            )
+            return
+        i = row_numbers[row]
+        w, signed = gather(weights, i, column_numbers)[0], counts[row]
+        least, most = gather(min_bound, i, column_numbers)[0], gather(max_bound, i, column_numbers)[0]
+        values = gathered(gather, i, column_numbers, arguments)
+        numbers = np.zeros((max(4 * normals, 1), last), np.float32)
+        for place in range(largest):
+            if place % 4 == 0:
+                _draw(numbers, normals, place // 4, i * weights.shape[1], column_numbers, address)
+            pulse(w, signed, place, numbers, least, most, values)
+        for number in range(last):
+            weights[i, column_numbers[number]] = w[number]
+
+    return body

@@ -3,9 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from analog.cell import Site, Storage
+from analog.devices import ConstantStepDevice, ExpStepDevice, LinearStepDevice
 from analog.parameters import UpdateParameters
 from analog.pulses import pulsed_update, write
-from analog.random import Stream
+from analog.random import RandomKey, Stream
+from tensorlayer.backend import get_backend
 from tests.analog.pulses import reference
 from tests.analog.pulses.laws import STEP, law, site, state, vectors
 from tests.analog.random.reference import normals, words
@@ -83,3 +86,20 @@ def test_updates_move_what_persists(kind):
     assert changed.mean() > 0.5
     assert (kind == "NONE_WITH_DEVICE") == changed[:, 2].any()
     assert 0.02 < (noisy.arrays["weights"] - noisy.arrays["persistent_weights"])[changed].std() < 0.09
+
+
+@pytest.mark.parametrize("device", [ConstantStepDevice(), LinearStepDevice(), ExpStepDevice(dw_min_std_add=0.1)])
+@pytest.mark.parametrize("most", [3, 12])
+def test_wide_rows_give_the_bits_of_narrow_ones(device, most):
+    """Rows are stepped pulse after pulse, few columns device by device: the noise of a crosspoint is its own."""
+    site = Site((5, 40), Storage(get_backend("numpy").allocator()), RandomKey(1))
+    counts = np.random.default_rng(0).integers(-most, most + 1, (5, 40)).astype(np.int32)
+    wide = device.create(site)
+    start, narrow = wide.copy(), wide.arrays["weights"] * 0
+    write(device.law, wide, site, counts)
+    for first in range(0, 40, 8):
+        some, columns = start.copy(), range(first, first + 8)
+        write(device.law, some, site, np.ascontiguousarray(counts[:, first : first + 8]), columns=columns)
+        narrow[:, first : first + 8] = some.arrays["weights"][:, first : first + 8]
+    np.testing.assert_array_equal(wide.arrays["weights"], narrow)
+    assert (wide.arrays["weights"] != start.arrays["weights"]).mean() > 0.7
