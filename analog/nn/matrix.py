@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
 import torch
 
 from analog.config import RPUConfig
+from analog.crossbar import Crossbar
 from analog.crossbar.arguments import as_shape
 from analog.errors import ConfigError
 from analog.grid import CrossbarGrid
 from analog.nn.input_range import InputRange
+from analog.nn.lowered_product import lowered_product
+from analog.nn.lowering import Lowering
 from analog.nn.parameter import AnalogParameter
 from analog.nn.product import OutputClipping, product
 from analog.nn.state import MatrixState
 from analog.nn.weights import VisibleWeights
 from analog.parameters import BoundManagementType, NoiseManagementType
-from tensorlayer.errors import ConversionError, DtypeError, ShapeError
+from tensorlayer.errors import ConversionError, DtypeError, ShapeError, UnsupportedOperationError
 
 __all__ = ["AnalogMatrix"]
 
@@ -68,8 +75,8 @@ class AnalogMatrix(MatrixState, VisibleWeights):
     >>> config = SingleRPUConfig(mapping=MappingParameter(weight_scaling_omega=0.6))
     >>> matrix = AnalogMatrix((2, 3), config, seed=1)
     >>> matrix.set_weights(torch.tensor([[1.0, -2.0, 3.0], [0.0, 1.0, -1.0]]))
-    >>> matrix.mapping_scales, matrix.grid.weights.max()
-    (tensor(5.0000), 0.6)
+    >>> matrix.mapping_scales
+    tensor(5.)
     >>> matrix(torch.ones(4, 3)).shape
     torch.Size([4, 2])
     """
@@ -115,13 +122,16 @@ class AnalogMatrix(MatrixState, VisibleWeights):
 
     # -- products ------------------------------------------------------------------------------------------
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, lowering: Lowering | None = None) -> torch.Tensor:
         """Vectors through the matrix, (..., inputs) to (..., outputs).
 
         Parameters
         ----------
         x : Tensor
             float32; float16, bfloat16 and float64 are rounded to it, and the result back.
+        lowering : Lowering, optional
+            What the vectors are parts of, as an image, and where results go: factors and bias are along the last axis
+            of that.
 
         Raises
         ------
@@ -130,22 +140,28 @@ class AnalogMatrix(MatrixState, VisibleWeights):
             NaN or infinite elements.
         """
         self._check(x)
+        if lowering is not None:
+            lowering = replace(lowering, has_constant=self._has_bias_column)
+            return self._around(x.float(), partial(lowered_product, lowering)).to(x.dtype)
+        if x.ndim == 0 or x.shape[-1] != self._shape[1]:
+            raise ShapeError(f"x is {list(x.shape)}: its last axis must have {self._shape[1]} elements")
         rows = x.reshape(-1, x.shape[-1]).float()
         if self._has_bias_column:
             rows = torch.nn.functional.pad(rows, (0, 1), value=1.0)
-        reach = None
-        if self.input_range is not None:
-            rows, reach = self.input_range(rows), self.input_range.value
-        y = product(rows, self.analog, reach, self.mapping_scales, self._rate, self._clipping)
-        if self.out_scaling is not None:
-            y = y * self.out_scaling
-        if self.bias is not None:
-            y = y + self.bias
+        y = self._around(rows, product)
         return y.to(x.dtype).reshape(*x.shape[:-1], y.shape[-1])
 
+    def _around(self, x: torch.Tensor, multiply: Callable[..., torch.Tensor]) -> torch.Tensor:
+        """What is digital in front of the crossbars and behind them, and `multiply` between."""
+        reach = None
+        if self.input_range is not None:
+            x, reach = self.input_range(x), self.input_range.value
+        y = multiply(x, self.analog, reach, self.mapping_scales, self._rate, self._clipping)
+        if self.out_scaling is not None:
+            y = y * self.out_scaling
+        return y if self.bias is None else y + self.bias
+
     def _check(self, x: torch.Tensor) -> None:
-        if x.ndim == 0 or x.shape[-1] != self._shape[1]:
-            raise ShapeError(f"x is {list(x.shape)}: its last axis must have {self._shape[1]} elements")
         if not x.is_floating_point():
             raise DtypeError(f"x is {x.dtype}: an analog layer takes float32, float16, bfloat16 and float64")
         if x.device != self.analog.device:
@@ -157,6 +173,22 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         if self.mapping_scales is None or not self._config.mapping.weight_scaling_lr_compensation:
             return 1.0
         return float(self.mapping_scales.mean())
+
+    def pulse_counters(self) -> dict[tuple[int, int], dict[str, torch.Tensor]]:
+        """How many pulses every device has seen: (outputs, inputs) by name, for every crossbar of the grid: copies.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If no device counts: their field ``count_pulses`` says so.
+        """
+        counters = {place: _pulses(tile) for place, tile in self.grid.crossbars.items()}
+        if not any(counters.values()):
+            raise UnsupportedOperationError("the devices do not count pulses: give them count_pulses=True")
+        return counters
+
+    def _repr_html_(self) -> str:
+        return self.grid._repr_html_()
 
     def extra_repr(self) -> str:
         """The grid."""
@@ -182,3 +214,7 @@ def _output_clipping(config: RPUConfig) -> OutputClipping | None:
             "forward.noise_management and forward.bound_management to 'NONE', is_perfect to False and out_bound above 0"
         )
     return OutputClipping(CLIPPED * forward.out_scale * forward.out_bound, input_range.output_min_percentage)
+
+
+def _pulses(tile: Crossbar) -> dict[str, torch.Tensor]:
+    return {name: torch.tensor(array) for name, array in tile.state.to_numpy().items() if name.endswith("_pulses")}

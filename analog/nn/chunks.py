@@ -1,0 +1,61 @@
+"""Which vectors of a batch of images are in memory at a time."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["CHUNK_BYTES", "Chunk", "chunks"]
+
+#: Most bytes of vectors that are made of an image at a time, if one line of positions is not more.
+CHUNK_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive vectors: several items with all their positions, or lines of positions of one item.
+
+    Attributes
+    ----------
+    number : int
+        Of the chunk, from 0.
+    items : slice
+        Of the batch.
+    lines : slice
+        Of the first axis of positions.
+    """
+
+    number: int
+    items: slice
+    lines: slice
+
+
+def chunks(items: int, positions: tuple[int, ...], length: int, limit: int = CHUNK_BYTES) -> Iterator[Chunk]:
+    """Cut a batch, in the order of its vectors: positions of item 0, then of item 1, and so on.
+
+    Parameters
+    ----------
+    items : int
+        Length of the batch; an empty one is one empty chunk.
+    positions : tuple of int
+        How many vectors an item has along each axis.
+    length : int
+        Elements of a vector, float32.
+    limit : int, optional
+        Bytes of a chunk.
+
+    Examples
+    --------
+    >>> [(chunk.items.stop, chunk.lines.stop) for chunk in chunks(3, (4, 4), 10, limit=1300)]
+    [(2, 4), (3, 4)]
+    >>> [(chunk.items.stop, chunk.lines.stop) for chunk in chunks(2, (4, 4), 10, limit=400)]
+    [(1, 2), (1, 4), (2, 2), (2, 4)]
+    """
+    line = 4 * length * math.prod(positions[1:])
+    count = max(limit // max(line * positions[0], 1), 1)
+    lines = positions[0] if limit >= line * positions[0] else max(limit // line, 1)
+    corners = itertools.product(range(0, max(items, 1), count), range(0, positions[0], lines))
+    for number, (first, top) in enumerate(corners):
+        yield Chunk(number, slice(first, min(first + count, items)), slice(top, min(top + lines, positions[0])))

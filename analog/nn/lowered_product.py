@@ -1,0 +1,151 @@
+"""Products of crossbars with images in torch's graph, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from analog.errors import NotFiniteError
+from analog.nn.chunks import Chunk
+from analog.nn.derivatives import refuse_double_backward
+from analog.nn.lowering import Lowering
+from analog.nn.parameter import AnalogParameter
+from analog.nn.product import OutputClipping
+
+__all__ = ["lowered_product"]
+
+
+def lowered_product(  # noqa: PLR0917
+    lowering: Lowering,
+    x: torch.Tensor,
+    weight: AnalogParameter,
+    reach: torch.Tensor | None = None,
+    scale: torch.Tensor | None = None,
+    rate: float = 1.0,
+    clipping: OutputClipping | None = None,
+) -> torch.Tensor:
+    """As `product`, with vectors that are parts of an image: they are made when they are needed, chunk by chunk.
+
+    Parameters
+    ----------
+    lowering : Lowering
+        Where vectors are in the input, and in the result.
+    x : Tensor
+        The input of `lowering`, float32.
+    weight, reach, scale, rate, clipping
+        As of `product`.
+
+    Returns
+    -------
+    Tensor
+        The result of `lowering`.
+    """
+    result: torch.Tensor = _LoweredProduct.apply(  # type: ignore[no-untyped-call]
+        x, weight, lowering, reach, scale, rate, clipping
+    )
+    return result
+
+
+@dataclass(frozen=True)
+class LoweredPairs:
+    """What waits for the optimizer: the input and the error, of which vectors are made when pulses are."""
+
+    lowering: Lowering
+    shape: tuple[int, int]
+    x: torch.Tensor
+    d: torch.Tensor
+    reach: float | None
+    unit: torch.Tensor | None
+    clipped: tuple[torch.Tensor, ...] = ()
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        for chunk in self.lowering.chunks(self.shape):
+            errors = self.errors(chunk)
+            yield self.lowering.inputs(self.x, chunk, self.reach), errors if self.unit is None else errors * self.unit
+
+    def errors(self, chunk: Chunk) -> torch.Tensor:
+        """What comes back to the outputs of the array."""
+        rows = self.lowering.target.take(self.d, chunk)
+        return rows.masked_fill(self.clipped[chunk.number], 0.0) if self.clipped else rows
+
+    def times(self, factor: torch.Tensor) -> LoweredPairs:
+        """All errors multiplied."""
+        return replace(self, unit=factor if self.unit is None else self.unit * factor)
+
+    def to(self, device: torch.device) -> LoweredPairs:
+        """The same on another device."""
+        unit = None if self.unit is None else self.unit.to(device)
+        clipped = tuple(part.to(device) for part in self.clipped)
+        return replace(self, x=self.x.to(device), d=self.d.to(device), unit=unit, clipped=clipped)
+
+
+class _LoweredProduct(torch.autograd.Function):
+    @staticmethod
+    def forward(  # noqa: PLR0917
+        ctx: Any,
+        x: torch.Tensor,
+        weight: AnalogParameter,
+        lowering: Lowering,
+        reach: torch.Tensor | None,
+        scale: torch.Tensor | None,
+        rate: float,
+        clipping: OutputClipping | None,
+    ) -> torch.Tensor:
+        bound = None if reach is None else float(reach)
+        clipped: list[torch.Tensor] = []
+
+        def multiply(chunk: Chunk) -> torch.Tensor:
+            y: torch.Tensor = weight.grid.mvm(lowering.inputs(x, chunk, bound))
+            if clipping is not None:
+                clipped.append(y.abs() >= clipping.bound)
+            y = y if bound is None else y * bound
+            return y if scale is None else y * scale
+
+        result = lowering.forward(multiply, weight.grid.shape)
+        ctx.save_for_backward(x, scale, *clipped)
+        ctx.weight, ctx.lowering, ctx.bound, ctx.rate, ctx.clipping = weight, lowering, bound, rate, clipping
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, d: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        refuse_double_backward("a product on crossbars")
+        x, scale, *clipped = ctx.saved_tensors
+        weight, lowering = ctx.weight, ctx.lowering
+        pairs = LoweredPairs(lowering, weight.grid.shape, x, d, ctx.bound, _unit(ctx, scale), tuple(clipped))
+        back = None
+        if ctx.needs_input_grad[0]:
+            back = _back(pairs, weight, scale)
+        elif not bool(d.isfinite().all()):
+            raise NotFiniteError(
+                "errors that reach a matrix on crossbars are NaN or infinite: no update is made from them"
+            )
+        if weight.requires_grad:
+            weight.wait(pairs, 1 / ctx.rate, scale)
+        growth = None
+        if ctx.needs_input_grad[3] and clipped:
+            passed = 1 - torch.cat([part.flatten() for part in clipped]).float().mean()
+            growth = (passed < ctx.clipping.least) * (passed - 1) * ctx.bound
+        return back, None, None, growth, None, None, None
+
+
+def _unit(ctx: Any, scale: torch.Tensor | None) -> torch.Tensor | None:
+    """What errors are multiplied by, so that an update by them changes what the user sees as it should."""
+    bound = 1.0 if ctx.bound is None else ctx.bound
+    if scale is not None:
+        unit: torch.Tensor = bound * ctx.rate / scale
+        return unit
+    return None if ctx.bound is None else torch.tensor(bound)
+
+
+def _back(pairs: LoweredPairs, weight: AnalogParameter, scale: torch.Tensor | None) -> torch.Tensor:
+    """The errors through the crossbars, and each to where its input came from."""
+
+    def multiply(chunk: Chunk) -> torch.Tensor:
+        errors = pairs.errors(chunk)
+        back: torch.Tensor = weight.grid.mvm_transposed(errors if scale is None else errors * scale)
+        return back
+
+    return pairs.lowering.backward(multiply, weight.grid.shape, pairs.x.shape)

@@ -1,0 +1,111 @@
+"""Tensors as the vectors that go through a matrix, chunk by chunk."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+
+from analog.nn.chunks import Chunk
+
+__all__ = ["Rows", "Vectors", "Windows"]
+
+
+class Rows(ABC):
+    """How a tensor is read as rows, and what rows say is put together."""
+
+    @abstractmethod
+    def take(self, tensor: torch.Tensor, chunk: Chunk) -> torch.Tensor:
+        """The rows of a chunk, (vectors, length)."""
+
+    @abstractmethod
+    def gather(self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size) -> torch.Tensor:
+        """A tensor of that shape from the rows of all its chunks; the transpose of `take`."""
+
+
+@dataclass(frozen=True)
+class Vectors(Rows):
+    """Every position is a vector: (items, *positions, length)."""
+
+    def take(self, tensor: torch.Tensor, chunk: Chunk) -> torch.Tensor:
+        """The rows of a chunk."""
+        return tensor[chunk.items, chunk.lines].reshape(-1, tensor.shape[-1])
+
+    def gather(self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size) -> torch.Tensor:
+        """All rows, side by side."""
+        first, parts = _peeked(parts)
+        if first.numel() == math.prod(shape):
+            return first.reshape(shape)
+        whole = first.new_empty(shape)
+        for chunk, rows in parts:
+            place = whole[chunk.items, chunk.lines]
+            place.copy_(rows.view(place.shape))
+        return whole
+
+
+@dataclass(frozen=True)
+class Windows(Rows):
+    """A kernel moves over an image (items, channels, *extents); what it covers is a vector (channels, *kernel).
+
+    Parameters
+    ----------
+    kernel, stride, dilation : tuple of int
+        Extents of the kernel, and distances between its places and between its elements, for each axis.
+    """
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+
+    def positions(self, extents: tuple[int, ...]) -> tuple[int, ...]:
+        """How many places the kernel has along each axis of an image; less than one where it does not fit."""
+        geometry = zip(extents, self.kernel, self.stride, self.dilation, strict=True)
+        return tuple(
+            (extent - dilation * (kernel - 1) - 1) // stride + 1 for extent, kernel, stride, dilation in geometry
+        )
+
+    def take(self, tensor: torch.Tensor, chunk: Chunk) -> torch.Tensor:
+        """What the kernel covers at its places: a view of overlapping windows, copied once."""
+        items, first, lines = tensor[chunk.items], chunk.lines.start, chunk.lines.stop - chunk.lines.start
+        positions = (lines, *self.positions(tuple(tensor.shape[2:]))[1:])
+        along = items.stride()[2:]
+        steps = tuple(map(math.prod, zip(along, self.stride, strict=True)))
+        inside = tuple(map(math.prod, zip(along, self.dilation, strict=True)))
+        windows = items.as_strided(
+            (len(items), *positions, items.shape[1], *self.kernel),
+            (items.stride(0), *steps, items.stride(1), *inside),
+            items.storage_offset() + first * steps[0],
+        )
+        return windows.reshape(len(items) * math.prod(positions), items.shape[1] * math.prod(self.kernel))
+
+    def gather(self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size) -> torch.Tensor:
+        """The image in which overlapping windows are added."""
+        first, parts = _peeked(parts)
+        image, positions = first.new_zeros(shape), self.positions(tuple(shape[2:]))
+        for chunk, rows in parts:
+            lines = chunk.lines.stop - chunk.lines.start
+            self._add(image[chunk.items], rows, chunk.lines.start, (lines, *positions[1:]))
+        return image
+
+    def _add(self, image: torch.Tensor, rows: torch.Tensor, first: int, positions: tuple[int, ...]) -> None:
+        """One element of the kernel after the other: the same element of all windows overlaps nowhere."""
+        windows = rows.view(len(image), *positions, image.shape[1], *self.kernel)
+        starts = (first * self.stride[0], *(0 for _ in positions[1:]))
+        for element in itertools.product(*(range(extent) for extent in self.kernel)):
+            corner = [start + at * step for start, at, step in zip(starts, element, self.dilation, strict=True)]
+            ends = [at + (count - 1) * step + 1 for at, count, step in zip(corner, positions, self.stride, strict=True)]
+            places = (..., *map(slice, corner, ends, self.stride))
+            image[places] += windows[(..., *element)].movedim(-1, 1)
+
+
+def _peeked(
+    parts: Iterable[tuple[Chunk, torch.Tensor]],
+) -> tuple[torch.Tensor, Iterator[tuple[Chunk, torch.Tensor]]]:
+    """The rows of the first part, and all parts."""
+    rest = iter(parts)
+    first = next(rest)
+    return first[1], itertools.chain([first], rest)
