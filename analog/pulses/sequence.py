@@ -26,26 +26,26 @@ def walk(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
     the bounds, `place` is (element, row, column), `address` (step, stream, seed, tile). Pulse ``n`` takes number ``n``
     of its crosspoint's sequence of normal numbers, or numbers ``2 n`` and ``2 n + 1``.
     """
+    # How many pulses four numbers are enough for.
+    each = 4 // max(normals, 1)
 
-    def normal_of(number: Any, element: Any, address: Any) -> np.float32:
-        when, stream, seed, tile = address
-        one, two, three, four = normals4(element, number // 4, when, stream, seed, tile)
-        lane = number % 4
-        return (one if lane == 0 else two) if lane < 2 else (three if lane == 2 else four)
+    def lane_of(four: Any, lane: Any) -> Any:
+        return (four[0] if lane == 0 else four[1]) if lane < 2 else (four[2] if lane == 2 else four[3])
 
     def after(
         w: Any, pulses: Any, ordinal: Any, least: Any, most: Any, place: Any, arguments: Any, address: Any
     ) -> Any:
         element, row, column = place
+        when, stream, seed, tile = address
         direction = np.float32(1) if pulses > 0 else np.float32(-1)
+        zero = np.float32(0)
+        four = zero, zero, zero, zero
         for pulse in range(ordinal, ordinal + abs(pulses)):
-            normal, normal2 = np.float32(0), np.float32(0)
-            if normals == 1:
-                normal = normal_of(pulse, element, address)
-            elif normals == 2:
-                normal = normal_of(2 * pulse, element, address)
-                normal2 = normal_of(2 * pulse + 1, element, address)
-            w = step(w, direction, normal, normal2, row, column, arguments)
+            lane = pulse % each * normals
+            if normals > 0 and (lane == 0 or pulse == ordinal):
+                four = normals4(element, pulse // each, when, stream, seed, tile)
+            normal2 = lane_of(four, lane + 1) if normals > 1 else zero
+            w = step(w, direction, lane_of(four, lane), normal2, row, column, arguments)
             w = min(max(w, least), most)
         return w
 
