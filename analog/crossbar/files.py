@@ -29,10 +29,9 @@ def write_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
     try:
         with replacing(path) as fresh:
             library.save_file(arrays, fresh, metadata={"crossbar": text, "digest": _digest(text, arrays)})
-    except OSError as error:
-        raise FileAccessError(
-            f"{path} could not be written ({error.strerror or error}); nothing was changed"
-        ) from error
+    except Exception as error:  # the library has its own class for what the file system refuses
+        reason = getattr(error, "strerror", None) or error
+        raise FileAccessError(f"{path} could not be written ({reason}); nothing was changed") from error
 
 
 def read_checkpoint(path: str | Path) -> Checkpoint:

@@ -44,8 +44,11 @@ def _free_path(path: Path) -> Path:
 
 
 def _put(fresh: Path, path: Path) -> None:
-    """Rename; a folder cannot take the place of another, which is moved aside first and back after an error."""
-    if not path.is_dir():
+    """Rename; a folder cannot take the place of another, which is moved aside first and back after an error.
+
+    A file never takes the place of a folder: the system refuses, and what is in the folder stays.
+    """
+    if not (fresh.is_dir() and path.is_dir()):
         fresh.replace(path)
         return
     aside = _free_path(path)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
 from analog import Crossbar
@@ -249,6 +249,22 @@ def test_files_are_written_whole_or_not_at_all(path: Path, monkeypatch: pytest.M
     assert list(path.parent.iterdir()) == [path]
     with pytest.raises(MissingFileError, match="no folder"):
         tile.save(path / "x")
+
+
+def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "thesis").write_text("1")
+    with pytest.raises(FileAccessError, match="directory"):
+        fresh().save(tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thesis"]
+
+
+def test_what_the_library_cannot_write_is_refused_in_words(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*arguments: Any, **named: Any) -> None:
+        raise SafetensorError("I/O error: Read-only file system")
+
+    monkeypatch.setattr("safetensors.numpy.save_file", refused)
+    with pytest.raises(FileAccessError, match="Read-only file system"):
+        fresh().save(path)
 
 
 def continued(path: Path) -> dict[str, Any]:
