@@ -42,12 +42,22 @@ class Excerpt:
         return replace(self.site, shape=(count, inputs) if self.rows else (outputs, count))
 
     @cached_property
-    def _native(self) -> Any:
+    def _index(self) -> Any:
+        """The lines as an index: a slice where they follow each other, which costs a tenth."""
+        first, count = int(self.lines[0]), len(self.lines)
+        if np.array_equal(self.lines, np.arange(first, first + count)):
+            return slice(first, first + count)
         return self.site.storage.take(self.lines.astype(np.int64))
 
     def of_lines(self, array: Any, axis: int) -> Any:
         """What an array has for these lines, in C order; a copy."""
-        return array_namespace(array).take(array, self._native, axis=axis)
+        space = array_namespace(array)
+        if isinstance(self._index, slice):
+            return space.asarray(array[self._at(axis)], copy=True)
+        return space.take(array, self._index, axis=axis)
+
+    def _at(self, axis: int) -> tuple[Any, ...]:
+        return (slice(None),) * axis + (self._index,)
 
     def taken(self, state: CellState) -> CellState:
         """A state of these lines: copies of what belongs to crosspoints; all else is shared."""
@@ -58,7 +68,7 @@ class Excerpt:
         state.numbers |= part.numbers
         for name, array in state.arrays.items():
             if self._fits(array):
-                array[(self._native,) if self.rows else (slice(None), self._native)] = part.arrays[name]
+                array[self._at(1 - self.rows)] = part.arrays[name]
         for name, cell in state.cells.items():
             self.put_back(cell, part.cells[name])
 
