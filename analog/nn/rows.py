@@ -93,13 +93,13 @@ class Windows(Rows):
 
     def _add(self, image: torch.Tensor, rows: torch.Tensor, first: int, positions: tuple[int, ...]) -> None:
         """One element of the kernel after the other: the same element of all windows overlaps nowhere."""
-        windows = rows.view(len(image), *positions, image.shape[1], *self.kernel)
+        windows = rows.view(len(image), *positions, image.shape[1], math.prod(self.kernel))
         starts = (first * self.stride[0], *(0 for _ in positions[1:]))
-        for element in itertools.product(*(range(extent) for extent in self.kernel)):
+        for number, element in enumerate(itertools.product(*map(range, self.kernel))):
             corner = [start + at * step for start, at, step in zip(starts, element, self.dilation, strict=True)]
             ends = [at + (count - 1) * step + 1 for at, count, step in zip(corner, positions, self.stride, strict=True)]
-            places = (..., *map(slice, corner, ends, self.stride))
-            image[places] += windows[(..., *element)].movedim(-1, 1)
+            places = [slice(*bounds) for bounds in zip(corner, ends, self.stride, strict=True)]
+            image[:, :, *places] += windows[..., number].movedim(-1, 1)
 
 
 def _peeked(
