@@ -12,6 +12,7 @@ from analog.crossbar.arguments import as_number, as_seed, as_shape, as_storage
 from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.operands import same_batch, take_array, take_rows
 from analog.grid.blocks import cut
+from analog.grid.summary import grid_as_html
 from tensorlayer.buffer import Allocator
 
 __all__ = ["CrossbarGrid"]
@@ -210,3 +211,6 @@ class CrossbarGrid:
         rows, columns = self.layout.outer.extents
         config, seed = f"{type(self.config).__name__}(...)", self._crossbars[0, 0].seed
         return f"CrossbarGrid({self.shape}, {rows} x {columns} crossbars, {config}, seed={seed})"
+
+    def _repr_html_(self) -> str:
+        return grid_as_html(repr(self), self._crossbars)

@@ -2,9 +2,19 @@
 
 from analog.nn.conv import AnalogConv1d, AnalogConv2d, AnalogConv3d
 from analog.nn.conv_transpose import AnalogConvTranspose1d, AnalogConvTranspose2d, AnalogConvTranspose3d
+from analog.nn.files import check_state, load_model, save_model
 from analog.nn.linear import AnalogLinear
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.parameter import AnalogParameter
+from analog.nn.recurrent import AnalogGRU, AnalogLSTM, AnalogRNN
+from analog.nn.recurrent_cells import AnalogGRUCell, AnalogLSTMCell, AnalogRNNCell
+from analog.nn.replicas import prepare_for_ddp
+from analog.nn.tiles import (
+    analog_matrices,
+    drift_analog_weights,
+    program_analog_weights,
+    remap_analog_weights,
+)
 
 __all__ = [
     "AnalogConv1d",
@@ -13,7 +23,21 @@ __all__ = [
     "AnalogConvTranspose1d",
     "AnalogConvTranspose2d",
     "AnalogConvTranspose3d",
+    "AnalogGRU",
+    "AnalogGRUCell",
+    "AnalogLSTM",
+    "AnalogLSTMCell",
     "AnalogLinear",
     "AnalogMatrix",
     "AnalogParameter",
+    "AnalogRNN",
+    "AnalogRNNCell",
+    "analog_matrices",
+    "check_state",
+    "drift_analog_weights",
+    "load_model",
+    "prepare_for_ddp",
+    "program_analog_weights",
+    "remap_analog_weights",
+    "save_model",
 ]

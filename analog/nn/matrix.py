@@ -139,6 +139,13 @@ class AnalogMatrix(MatrixState, VisibleWeights):
             If `x` has other extents, no real floating-point elements, is on another device than the crossbars, or has
             NaN or infinite elements.
         """
+        if torch.compiler.is_compiling():
+            # A break in the compiler's graph: it cannot look into kernels, nor record that they count vectors.
+            y: torch.Tensor = torch.compiler.disable(self._multiply)(x, lowering)  # type: ignore[no-untyped-call]
+            return y
+        return self._multiply(x, lowering)
+
+    def _multiply(self, x: torch.Tensor, lowering: Lowering | None) -> torch.Tensor:
         self._check(x)
         if lowering is not None:
             lowering = replace(lowering, has_constant=self._has_bias_column)

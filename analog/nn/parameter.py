@@ -10,9 +10,10 @@ import torch
 import torch.distributed
 
 from analog.grid import CrossbarGrid
+from analog.nn.gather import gathered
 from analog.nn.memory import memory_of
 from analog.nn.pending import Pairs, Pending
-from analog.nn.replicas import gathered
+from analog.nn.watch import watch
 
 __all__ = ["AnalogParameter"]
 
@@ -48,7 +49,7 @@ class AnalogParameter(torch.nn.Parameter):
         made.grid, made.pending, made.is_replicated = grid, Pending(), False
         return made
 
-    def wait(self, pairs: Pairs, rate: float = 1.0) -> None:
+    def wait(self, pairs: Pairs, rate: float = 1.0, scale: torch.Tensor | None = None) -> None:
         """Keep pairs until the next step of an optimizer.
 
         Parameters
@@ -57,11 +58,20 @@ class AnalogParameter(torch.nn.Parameter):
             Inputs and errors of one backward pass.
         rate : float, optional
             Factor of the learning rate, which is the same for all pairs.
+        scale : Tensor, optional
+            What a unit of the devices' weights stands for, one number or (outputs,).
         """
         if self.grad is None:
             self.pending = Pending()
             self.grad = torch.ones_like(self)
-        self.pending.add(pairs, rate, self.grad)
+            watch(self)
+        self.pending.add(pairs, rate, scale, self.grad)
+
+    def gradient_norm(self) -> torch.Tensor:
+        """The 2-norm of the gradient of the weights that users see, exactly, without that matrix where it is large."""
+        if self.grad is None:
+            return torch.zeros((), device=self.device)
+        return self.pending.norm(self.grad).clamp(min=torch.finfo(torch.float32).tiny)
 
     def forget(self) -> None:
         """Drop the pairs that wait."""
@@ -82,7 +92,7 @@ class AnalogParameter(torch.nn.Parameter):
                 self.grid.update_(x, d, lr * pending.rate)
 
     def _batches(self, pending: Pending, factor: torch.Tensor | None) -> Iterable[tuple[torch.Tensor, torch.Tensor]]:
-        if not (self.is_replicated and torch.distributed.is_initialized()):
+        if not (self.is_replicated and torch.distributed.is_available() and torch.distributed.is_initialized()):
             return () if factor is None else pending.batches(factor)
         own = None if factor is None else next(pending.batches(factor, math.inf), None)
         together = gathered(own, self.grid.shape, self.device)

@@ -71,17 +71,20 @@ class Pending:
         What waits.
     rate : float
         Factor of the learning rate.
+    scale : Tensor or None
+        What a unit of the devices' weights stands for, one number or (outputs,).
     """
 
     pairs: list[Pairs] = field(default_factory=list)
     rate: float = 1.0
+    scale: torch.Tensor | None = None
     _written: list[int] = field(default_factory=list)
     _factor_written: int = 0
 
-    def add(self, pairs: Pairs, rate: float, factor: torch.Tensor) -> None:
+    def add(self, pairs: Pairs, rate: float, scale: torch.Tensor | None, factor: torch.Tensor) -> None:
         """Keep some more; `factor` counts for those that are there already."""
         self._settle(factor)
-        self.rate = rate
+        self.rate, self.scale = rate, scale
         self.pairs.append(pairs)
         self._written.append(pairs.x._version)
 
@@ -106,6 +109,21 @@ class Pending:
         self.pairs = [pairs.to(device) for pairs in self.pairs]
         self._written = [pairs.x._version for pairs in self.pairs]
 
+    def norm(self, factor: torch.Tensor) -> torch.Tensor:
+        """The Frobenius norm of the gradient, in units of the weights that users see.
+
+        Its square is the sum of the elementwise product of both Gram matrices, ``x @ x.T`` and ``d @ d.T``. Where the
+        gradient itself is smaller, it is formed. Double precision inside.
+        """
+        unit = self.rate if self.scale is None else self.rate * self.scale
+        batches = [(x.double(), (d * unit).double()) for x, d in self.batches(factor)]
+        if len(batches) == 1 and _is_narrow(*batches[0]):
+            x, d = batches[0]
+            return ((x @ x.T) * (d @ d.T)).sum().clamp(min=0.0).sqrt().float()
+        gradient = torch.stack([d.T @ x for x, d in batches]).sum(0)
+        norm: torch.Tensor = torch.linalg.vector_norm(gradient).float()
+        return norm
+
     def _settle(self, factor: torch.Tensor) -> None:
         """Multiply the errors by what gradients were multiplied by; looked at only if it was written to."""
         if factor._version != self._factor_written:
@@ -127,6 +145,11 @@ def _joined(pairs: Iterable[Pair], largest: float) -> Iterator[Pair]:
         waiting.append(pair)
     if waiting:
         yield _whole(waiting)
+
+
+def _is_narrow(x: torch.Tensor, d: torch.Tensor) -> bool:
+    """Whether Gram matrices are less work than the gradient."""
+    return len(x) * (x.shape[1] + d.shape[1]) < x.shape[1] * d.shape[1]
 
 
 def _whole(pairs: list[Pair]) -> Pair:

@@ -1,43 +1,39 @@
-"""Training one model in several processes: all learn from the pairs of all."""
+"""Training one model in several processes with torch's `DistributedDataParallel`."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
-import torch.distributed
 
-__all__ = ["gathered"]
+from analog.nn.parameter import AnalogParameter
 
-Pair = tuple[torch.Tensor, torch.Tensor]
+__all__ = ["prepare_for_ddp"]
 
 
-def gathered(pair: Pair | None, shape: tuple[int, int], device: torch.device) -> Pair | None:
-    """Vectors of all processes, in the order of their ranks; errors divided by the number of processes.
+def prepare_for_ddp(model: torch.nn.Module) -> torch.nn.Module:
+    """Let crossbars learn from the pairs of all processes; before the model is wrapped.
 
-    So the gradient is the mean over processes, as of `torch.nn.parallel.DistributedDataParallel`, and every process
-    makes the same pulses from the same vectors.
+    Every process has all crossbars. A step of an optimizer first gathers the pairs of vectors of all processes in the
+    order of their ranks, so that all make the same pulses: draws depend on seeds and counters only, and replicas stay
+    equal bit for bit, as long as processes get batches of the same extents. The gradient is the mean over processes, as
+    of torch. Processes must start from the same state: the same seed when the model is made, or a common checkpoint.
 
     Parameters
     ----------
-    pair : tuple of Tensor or None
-        (batch, inputs) and (batch, outputs), float32; batches may differ in length, None is an empty one.
-    shape : tuple of int
-        (outputs, inputs).
-    device : torch.device
-        Where vectors are.
+    model : Module
+        With analog layers.
 
     Returns
     -------
-    tuple of Tensor or None
-        None if no process has any.
+    Module
+        The same, for ``DistributedDataParallel(prepare_for_ddp(model))``.
     """
-    world, (outputs, inputs) = torch.distributed.get_world_size(), shape
-    own = torch.empty(0, inputs + outputs, device=device) if pair is None else torch.cat(pair, 1)
-    counts = [torch.zeros(1, dtype=torch.int64, device=device) for _ in range(world)]
-    torch.distributed.all_gather(counts, torch.tensor([len(own)], device=device))
-    lengths = [int(count) for count in counts]
-    padded = torch.zeros(max(lengths), inputs + outputs, device=device)
-    padded[: len(own)] = own
-    parts = [torch.empty_like(padded) for _ in range(world)]
-    torch.distributed.all_gather(parts, padded)
-    rows = torch.cat([part[:length] for part, length in zip(parts, lengths, strict=True)])
-    return (rows[:, :inputs].contiguous(), rows[:, inputs:] / world) if len(rows) else None
+    names = []
+    for name, parameter in model.named_parameters():
+        if isinstance(parameter, AnalogParameter):
+            parameter.is_replicated = True
+            names.append(name)
+    ignore: Any = torch.nn.parallel.DistributedDataParallel._set_params_and_buffers_to_ignore_for_model
+    ignore(model, names)
+    return model

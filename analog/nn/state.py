@@ -39,7 +39,7 @@ class MatrixState(torch.nn.Module):
         headers = {place: _without_config(each.header) for place, each in kept.items()}
         for place, each in kept.items():
             for name, array in each.arrays.items():
-                tensor = torch.as_tensor(array).to(self.analog.device)
+                tensor = torch.tensor(array, device=self.analog.device)
                 destination[_key(prefix, place, name)] = tensor
         text = json.dumps({"config": self._config.to_dict(), "crossbars": headers})
         destination[prefix + TEXT] = torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8)
@@ -137,7 +137,7 @@ def _without_config(header: dict[str, Any]) -> dict[str, Any]:
 
 def _parsed(text: Any, prefix: str) -> dict[str, Any]:
     try:
-        plain: dict[str, Any] = json.loads(bytes(text.tolist()))
+        plain: dict[str, Any] = json.loads(text.numpy(force=True).tobytes())
         plain["config"], plain["crossbars"]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{prefix}{TEXT} is no description of crossbars: {error}") from None
