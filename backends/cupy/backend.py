@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self, final
 import numpy as np
 
 from backends.cupy.device import device_count, index_of, missing_device, on_device
-from backends.cupy.elementwise import einsum_kernel, loop_kernel
+from backends.cupy.elementwise import loop_kernel
 from backends.cupy.linalg import linalg_kernel
 from backends.cupy.pool import share_memory
 from backends.cupy.streams import in_background
@@ -41,7 +41,7 @@ class CupyBackend(ArrayBackend):
     type_names: ClassVar[frozenset[str]] = frozenset({"ndarray"})
     vocabulary: ClassVar[Mapping[type[Node], Any]] = {
         **VOCABULARY,
-        Einsum: einsum_kernel,
+        Einsum: loop_kernel,
         Fused: loop_kernel,
         Linalg: linalg_kernel,
         Map: loop_kernel,

@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-__all__ = ["DOUBLE", "SINGLE", "Width", "as_bits", "as_real", "fma", "inlined", "polynomial"]
+__all__ = ["DOUBLE", "SINGLE", "Width", "as_bits", "as_real", "fma", "fused", "inlined", "ldexp", "polynomial"]
 
 
 def inlined(function: F) -> F:
@@ -90,6 +90,36 @@ def _fma(typing: Any, x: Any, y: Any, z: Any) -> Any:
 
 #: x y + z, rounded once.
 fma: Any = intrinsic(_fma)
+
+
+def _fused(typing: Any, x: Any, y: Any, z: Any) -> Any:
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        del context, signature
+        product = builder.fmul(*operands[:2], flags=("contract",))
+        return builder.fadd(product, operands[2], flags=("contract",))
+
+    return x(x, y, z), generate
+
+
+#: x y + z, in one step where there is one: rounded once or twice.
+fused: Any = intrinsic(_fused)
+
+
+def _ldexp(typing: Any, x: Any, n: Any) -> Any:
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        kind, whole = context.get_value_type(signature.return_type), IntType(32)
+        function = builder.module.declare_intrinsic("llvm.ldexp", [kind, whole], FunctionType(kind, [kind, whole]))
+        return builder.call(function, operands)
+
+    return x(x, n), generate
+
+
+#: x 2**n, rounded once; n has 32 bits.
+ldexp: Any = intrinsic(_ldexp)
 
 
 def polynomial(*coefficients: float) -> Any:

@@ -51,8 +51,8 @@ class Link(NamedTuple):
 
     Attributes
     ----------
-    loop : CompiledLoop
-        What is computed.
+    kernel : CompiledLoop
+        Computes it.
     reads : tuple of int
         Which arrays: those given to the chain come first, then the results of the links before.
     row : int
@@ -61,7 +61,7 @@ class Link(NamedTuple):
         Whether the result is one of the chain's.
     """
 
-    loop: CompiledLoop
+    kernel: CompiledLoop
     reads: tuple[int, ...]
     row: int
     wanted: bool
@@ -126,7 +126,7 @@ class Chain:
         dtypes = {
             place: dtype
             for link in self._links
-            for place, dtype in zip(link.reads, link.loop.recipe.dtypes, strict=True)
+            for place, dtype in zip(link.reads, link.kernel.loop.dtypes, strict=True)
         }
         given = [plain_memory(array, dtypes[place]) for place, array in enumerate(arrays)]
         bound = self._bound(tuple([array.strides for array in given]))
@@ -134,7 +134,7 @@ class Chain:
         return self._plain(*arrays) if results is None else results
 
     def _run(self, passes: tuple[_Pass, ...], rows: int, given: list[Array]) -> Any:
-        outs = [empty(one.bound.parts if not one.row_bytes else (0,), one.bound.dtype) for one in passes]
+        outs = [empty(one.bound.parts if not one.row_bytes else (0,), one.bound.stored) for one in passes]
         far = np.zeros(1, np.int64)
         driver = compile_kernel(DRIVER)
 
@@ -166,12 +166,12 @@ class Chain:
         known, row_bytes, step = list(strides), 0, 1
         bounds = []
         for number, link in enumerate(self._links, len(strides)):
-            bound = link.loop.bound(tuple(known[place] for place in link.reads))
+            bound = link.kernel.bound(tuple(known[place] for place in link.reads))
             if bound is None or not _by_rows(bound, link, internal=number in read):
                 return None
             bounds.append(bound)
-            known.append(_row_major(bound.parts[1:], bound.dtype.itemsize))
-            row_bytes += link.loop.row_bytes(link.row)
+            known.append(_row_major(bound.parts[1:], bound.stored.itemsize))
+            row_bytes += link.kernel.row_bytes(link.row)
             if bound.nest.folded[0] and max(link.reads) >= len(strides):
                 # The tiles of such a fold are fixed, and may not read rows that are not there yet.
                 tile = bound.nest.tiles[0]
@@ -195,7 +195,7 @@ class Chain:
         if not nest.folded[0] and rows * unit % nest.tiles[0]:
             bound = bound.with_tiles((rows * unit, *nest.tiles[1:]))
         local = internal and not link.wanted and not bound.kind
-        nbytes = math.prod(bound.parts[2:]) * bound.dtype.itemsize if local else 0
+        nbytes = math.prod(bound.parts[2:]) * bound.stored.itemsize if local else 0
         return _Pass(bound, link.reads, unit, math.prod(bound.nest.counts[1:]), nbytes)
 
 
@@ -220,7 +220,7 @@ def _row_major(shape: Sequence[int], itemsize: int) -> tuple[int, ...]:
 
 def _unit(bound: Bound, link: Link) -> int:
     """Elements per row along the outermost merged axis."""
-    return math.prod(link.loop.extents[axis] for axis in bound.nest.groups[0][1:])
+    return math.prod(link.kernel.loop.extents[axis] for axis in bound.nest.groups[0][1:])
 
 
 def _by_rows(bound: Bound, link: Link, *, internal: bool) -> bool:

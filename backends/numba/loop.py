@@ -14,36 +14,15 @@ import numpy as np
 from backends.numba.compilation import CompiledKernel, compile_kernel
 from backends.numba.fold import joined
 from backends.numba.memory import empty
-from backends.numba.recipe import Recipe
+from backends.numba.near import may_give_up
 from backends.numba.source import kernel_source
-from tensorlayer.codegen import Nest, plan_nest
+from tensorlayer.codegen import Loop, Nest, plan_nest
 from tensorlayer.graph import DType
 from tensorlayer.runtime.sharing import LOOPS, share_out
 
-__all__ = ["Bound", "CompiledLoop", "Loop", "plain_memory"]
+__all__ = ["Bound", "CompiledLoop", "plain_memory"]
 
 Array = np.ndarray[Any, Any]
-
-
-class Loop(NamedTuple):
-    """A loop of a graph.
-
-    Attributes
-    ----------
-    recipe : Recipe
-        What is computed at every element.
-    extents : tuple of int
-        Its shape; no extent is 0.
-    axes : tuple of tuple of int
-        For every input, the axis of the loop of each of its modes.
-    reduced : tuple of int
-        The axes that are folded.
-    """
-
-    recipe: Recipe
-    extents: tuple[int, ...]
-    axes: tuple[tuple[int, ...], ...]
-    reduced: tuple[int, ...]
 
 
 #: Seconds that compiling (or loading) the kernels of a loop has taken in this process; other plans share them.
@@ -55,8 +34,10 @@ class Bound(NamedTuple):
 
     Attributes
     ----------
-    recipe, nest, kernel, sizes
+    loop, nest, kernel, sizes
         What is computed, how it is visited, what runs, and the extents and strides that the kernel is given.
+    dtype : dtype
+        Element type of the result.
     parts : tuple of int
         Shape of what the kernel stores: the partial results along the first axis, then the kept axes in the order in
         which they are visited.
@@ -64,7 +45,8 @@ class Bound(NamedTuple):
         The axes of the result in that order; None if they are in order.
     """
 
-    recipe: Recipe
+    loop: Loop
+    dtype: DType
     nest: Nest
     kernel: CompiledKernel
     sizes: Array
@@ -74,22 +56,22 @@ class Bound(NamedTuple):
     @property
     def kind(self) -> str:
         """Name of the reduction; "" for none."""
-        return self.recipe.kind
+        return self.loop.kind
 
     @property
-    def dtype(self) -> DType:
+    def stored(self) -> DType:
         """Element type of what the kernel stores."""
-        return self.recipe.stored
+        return self.loop.dtype
 
     @property
     def rounds(self) -> bool:
         """Whether the result has another element type than what the kernel stores."""
-        return self.recipe.stored != self.recipe.dtype
+        return self.stored != self.dtype
 
     @property
     def may_give_up(self) -> bool:
         """Whether the kernel must be asked if its results are good."""
-        return self.recipe.may_give_up
+        return may_give_up(self.loop)
 
     def with_tiles(self, tiles: tuple[int, ...]) -> Bound:
         """The same in other tiles; folded axes must keep theirs."""
@@ -100,7 +82,7 @@ class Bound(NamedTuple):
         """The result, from what the kernel has stored."""
         result = joined(self.kind, out) if self.kind else out[0]
         if self.rounds:
-            result = result.astype(self.recipe.dtype)
+            result = result.astype(self.dtype)
         return result if self.order is None else result.transpose(self.order)
 
 
@@ -117,16 +99,20 @@ class CompiledLoop:
     ----------
     loop : Loop
         What to compute.
+    dtype : dtype
+        Element type of the result.
     plain : callable
         Computes the same by NumPy, should a compilation fail.
     threads : int
         How many threads compute.
     """
 
-    __slots__ = ("_loop", "_plain", "_threads", "bound")
+    __slots__ = ("_dtype", "_plain", "_threads", "bound", "loop")
 
-    def __init__(self, loop: Loop, plain: Callable[..., Any], threads: int) -> None:
-        self._loop = loop
+    def __init__(self, loop: Loop, dtype: DType, plain: Callable[..., Any], threads: int) -> None:
+        #: What is computed.
+        self.loop = loop
+        self._dtype = dtype
         self._plain = plain
         self._threads = threads
         #: The loop for arrays of the given strides, one tuple for each; None if it cannot be compiled.
@@ -135,24 +121,13 @@ class CompiledLoop:
     @property
     def __name__(self) -> str:
         """What runs, for `tensorlayer.explain`: with the cost of the first call, once it is known."""
-        spent = _spent.get(self._loop)
+        spent = _spent.get(self.loop)
         return f"kernel, compiled in {spent:.2g} s" if spent else "kernel, compiled at its first call"
-
-    @property
-    def recipe(self) -> Recipe:
-        """What is computed at every element."""
-        return self._loop.recipe
-
-    @property
-    def extents(self) -> tuple[int, ...]:
-        """Shape of the loop."""
-        return self._loop.extents
 
     def row_bytes(self, row: int) -> int:
         """Bytes that are read and written per step along the axis `row`."""
-        loop = self._loop
-        kept = tuple(axis for axis in range(len(loop.extents)) if axis not in loop.reduced)
-        moved = [*zip(loop.axes, loop.recipe.dtypes, strict=True), (kept, loop.recipe.dtype)]
+        loop = self.loop
+        moved = [*zip(loop.axes, loop.dtypes, strict=True), (loop.kept, loop.dtype)]
         return sum(
             math.prod(loop.extents[axis] for axis in axes if axis != row) * dtype.itemsize
             for axes, dtype in moved
@@ -161,14 +136,14 @@ class CompiledLoop:
 
     def __call__(self, *arrays: Any) -> Any:
         """Native arrays in the order of the loop's inputs in, a native array out."""
-        given = [plain_memory(array, dtype) for array, dtype in zip(arrays, self._loop.recipe.dtypes, strict=True)]
+        given = [plain_memory(array, dtype) for array, dtype in zip(arrays, self.loop.dtypes, strict=True)]
         bound = self.bound(tuple([array.strides for array in given]))
         return self._plain(*arrays) if bound is None else self._run(bound, given)
 
     def _run(self, bound: Bound, arrays: list[Array]) -> Any:
-        recipe, call = self._loop.recipe, bound.kernel.call
-        out = empty(bound.parts, recipe.stored)
-        far = [np.zeros(1, np.int64)] if recipe.may_give_up else []
+        call = bound.kernel.call
+        out = empty(bound.parts, bound.stored)
+        far = [np.zeros(1, np.int64)] if bound.may_give_up else []
         places = np.array([array.__array_interface__["data"][0] for array in (bound.sizes, *arrays, out, *far)])
         start = places.__array_interface__["data"][0]
         tasks = math.prod(bound.nest.counts)
@@ -182,10 +157,11 @@ class CompiledLoop:
         return bound.finished(out)
 
     def _bind(self, strides: tuple[tuple[int, ...], ...]) -> Bound | None:
-        loop = self._loop
-        placed = tuple(map(self._placed, strides, loop.axes, (dtype.itemsize for dtype in loop.recipe.dtypes)))
+        loop = self.loop
+        steps = [[step // dtype.itemsize for step in one] for one, dtype in zip(strides, loop.dtypes, strict=True)]
+        placed = loop.placed(steps)
         nest = plan_nest(loop.extents, placed, loop.reduced)
-        source = kernel_source(loop.recipe, nest)
+        source = kernel_source(loop, nest)
         start = perf_counter()
         try:
             kernel = compile_kernel(source)
@@ -197,25 +173,17 @@ class CompiledLoop:
             )
             return None
         _spent[loop] = _spent.get(loop, 0.0) + perf_counter() - start
-        return Bound(loop.recipe, nest, kernel, _sizes(nest), *self._stored(nest))
+        return Bound(loop, self._dtype, nest, kernel, _sizes(nest), *self._stored(nest))
 
     def _stored(self, nest: Nest) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
         """Shape of what is stored, and the order of its axes: see `_Bound`. Axes of extent one stay in place."""
-        extents = self._loop.extents
+        extents, kept = self.loop.extents, self.loop.kept
         visited = [axis for place in nest.kept for axis in nest.groups[place]]
-        kept = [axis for axis in range(len(extents)) if axis not in self._loop.reduced]
         order = [*visited, *(axis for axis in kept if axis not in visited)]
         parts = math.prod(n for n, folded in zip(nest.counts, nest.folded, strict=True) if folded)
         if visited == sorted(visited):
             return (parts, *(extents[axis] for axis in kept)), None
         return (parts, *(extents[axis] for axis in order)), tuple(order.index(axis) for axis in kept)
-
-    def _placed(self, strides: tuple[int, ...], axes: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
-        """Steps along the axes of the loop, in elements; 0 where the array is broadcast."""
-        return tuple(
-            strides[axes.index(axis)] // itemsize if axis in axes and extent > 1 else 0
-            for axis, extent in enumerate(self._loop.extents)
-        )
 
 
 def plain_memory(given: Any, dtype: np.dtype[Any]) -> Array:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backends.numba.fold import combined, neutral
-from backends.numba.recipe import Recipe, is_near
-from tensorlayer.codegen import PYTHON, Nest, Statement
+from backends.numba.near import is_near, may_give_up
+from tensorlayer.codegen import PYTHON, Loop, Nest, Statement
 from tensorlayer.graph import DType
 
 __all__ = ["kernel_source"]
@@ -25,7 +25,7 @@ _INDENT = "    "
 ROWS = 4
 
 
-def kernel_source(recipe: Recipe, nest: Nest) -> str:
+def kernel_source(loop: Loop, nest: Nest) -> str:
     """The module that defines ``kernel(first, last, places)``, which runs some of the tiles.
 
     Addresses and sizes are all it is given, so that one compiled kernel serves every extent. `places` holds the
@@ -34,32 +34,32 @@ def kernel_source(recipe: Recipe, nest: Nest) -> str:
     may give up has one more place: it stores 1 there if its results are not to be used.
     """
     types = ", ".join(sorted(set(PYTHON.types.values()) - {"bool", "float16"}))
-    return _HEADER.format(types=types) + "\n".join(_Writer(recipe, nest).lines()) + "\n"
+    return _HEADER.format(types=types) + "\n".join(_Writer(loop, nest).lines()) + "\n"
 
 
 class _Writer:
-    def __init__(self, recipe: Recipe, nest: Nest) -> None:
-        self.recipe = recipe
+    def __init__(self, loop: Loop, nest: Nest) -> None:
+        self.loop = loop
         self.nest = nest
         self.axes = tuple(range(len(nest.extents)))
-        read = (*(operand for one in recipe.statements for operand in one.operands), recipe.result)
+        read = (*(operand for one in loop.statements for operand in one.operands), loop.result)
         self.used = sorted({operand.value for operand in read if operand.kind == "x"})
         self.depths: list[int] = []
-        for statement in recipe.statements:
+        for statement in loop.statements:
             self.depths.append(self.statement_depth(statement))
 
     def lines(self) -> list[str]:
-        far = self.recipe.may_give_up
-        inside = [*self.tile_bounds(), *(self.folding() if self.recipe.kind else self.storing())]
+        far = may_give_up(self.loop)
+        inside = [*self.tile_bounds(), *(self.folding() if self.loop.kind else self.storing())]
         start = [*self.arguments(), *self.unpacking(), *(["beyond = False"] if far else []), *self.known(0)]
         end = ["if beyond:", *_indented(["far[0] = 1"])] if far else []
         body = [*start, "for task in range(first, last):", *_indented(inside), *end]
         return ["def kernel(first, last, places):", *_indented(body)]
 
     def arguments(self) -> list[str]:
-        recipe = self.recipe
-        named = [("sizes", "int64"), *((f"x{i}", _stored(dtype)) for i, dtype in enumerate(recipe.dtypes))]
-        named += [("out", _stored(recipe.stored)), *([("far", "int64")] if recipe.may_give_up else [])]
+        loop = self.loop
+        named = [("sizes", "int64"), *((f"x{i}", _stored(dtype)) for i, dtype in enumerate(loop.dtypes))]
+        named += [("out", _stored(loop.dtype)), *([("far", "int64")] if may_give_up(loop) else [])]
         return [f"{name} = pointer(places[{place}], {kind})" for place, (name, kind) in enumerate(named)]
 
     # -- sizes and bounds ----------------------------------------------------------------------------------
@@ -107,8 +107,8 @@ class _Writer:
         return self.nested(0, len(self.axes), [self.stored(self.target(), self.value())])
 
     def folding(self) -> list[str]:
-        recipe, depth = self.recipe, len(self.axes)
-        start = neutral(recipe.kind, recipe.stored)
+        loop, depth = self.loop, len(self.axes)
+        start = neutral(loop.kind, loop.dtype)
         if not self.nest.side_by_side:
             inner = self.nested(len(self.nest.kept), depth, [f"total = {self.taken('total')}"])
             return self.nested(
@@ -121,7 +121,7 @@ class _Writer:
     def rows(self, row: int, column: int) -> list[str]:
         """Rows taken into the totals of all columns: several at a time, so that totals are moved less often."""
         depth = column + 1
-        load = [f"place = {self.target()}", f"total = {_loaded('out[place]', self.recipe.stored)}"]
+        load = [f"place = {self.target()}", f"total = {_loaded('out[place]', self.loop.dtype)}"]
         take, store = f"total = {self.taken('total')}", self.stored("place", "total")
         several = [f"for i{row} in range(r{row}, r{row} + {ROWS}):"]
         several += _indented([*self.known(depth - 1), *self.known(depth), take])
@@ -144,14 +144,14 @@ class _Writer:
 
     def known(self, depth: int) -> list[str]:
         """Loads and statements that need exactly the `depth` outermost axes."""
-        names = [f"v{i}" for i in range(len(self.recipe.dtypes))]
+        names = [f"v{i}" for i in range(len(self.loop.dtypes))]
         loads = [
-            f"v{i} = {_loaded(f'x{i}[{self.offset(i)}]', self.recipe.dtypes[i])}"
+            f"v{i} = {_loaded(f'x{i}[{self.offset(i)}]', self.loop.dtypes[i])}"
             for i in self.used
             if self.input_depth(i) == depth
         ]
         lines = []
-        for i, statement in enumerate(self.recipe.statements):
+        for i, statement in enumerate(self.loop.statements):
             if self.depths[i] == depth:
                 lines.append(PYTHON.line(i, statement, names))
                 if is_near(statement):
@@ -178,13 +178,13 @@ class _Writer:
         return " + ".join(steps) or "0"
 
     def value(self) -> str:
-        return PYTHON.operand(self.recipe.result, [f"v{i}" for i in range(len(self.recipe.dtypes))])
+        return PYTHON.operand(self.loop.result, [f"v{i}" for i in range(len(self.loop.dtypes))])
 
     def stored(self, place: str, value: str) -> str:
-        return f"out[{place}] = {_WRITTEN.get(self.recipe.stored.name, '{}').format(value)}"
+        return f"out[{place}] = {_WRITTEN.get(self.loop.dtype.name, '{}').format(value)}"
 
     def taken(self, total: str) -> str:
-        return combined(self.recipe.kind, total, self.value(), self.recipe.stored)
+        return combined(self.loop.kind, total, self.value(), self.loop.dtype)
 
 
 #: Text that reads or writes an element: truth values lie in memory as bytes, numbers of half precision as bits.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from backends.numba.recipe import Recipe
-from tensorlayer.codegen import Statement
+from tensorlayer.codegen import ALIASING, Loop, Statement
 from tensorlayer.graph import DType
 
 __all__ = ["chosen_threads"]
@@ -35,8 +34,9 @@ class _Cost(NamedTuple):
 READ, OPERATION = _Cost(0.05, 0.075), _Cost(0.1, 0.02)
 #: An operation on numbers of half precision, which NumPy does one at a time.
 HALF = _Cost(1.5, 0.05)
-#: Eight bytes read across the order in which the others lie.
-CROSSING = _Cost(0.3, 0.5)
+#: Eight bytes read across the order in which the others lie; and where a multiple of `ALIASING` elements is between
+#: them, which fall on the same few places of the cache.
+CROSSING, ALIASED = _Cost(0.3, 0.5), _Cost(2.0, 1.2)
 #: Sums, and what a sum down columns takes more.
 FOLD, DOWN = _Cost(0.1, 0.02), _Cost(0.0, 0.05)
 #: Maxima and minima of everything, and along some axes only.
@@ -44,37 +44,37 @@ EXTREME, EXTREMES = _Cost(0.05, 0.1), _Cost(0.13, 0.05)
 #: What functions take beyond `OPERATION`. NumPy's are those of a machine with AVX-512; without, they take longer.
 DOUBLE: Mapping[str, _Cost] = {
     "cos": _Cost(7.0, 0.5),
-    "cosh": _Cost(0.4, 0.75),
-    "divide": _Cost(0.15, 0.15),
-    "exp": _Cost(0.4, 0.5),
-    "expm1": _Cost(0.6, 0.65),
-    "log": _Cost(0.4, 0.55),
+    "cosh": _Cost(0.65, 0.5),
+    "divide": _Cost(0.15, 0.05),
+    "exp": _Cost(0.5, 0.3),
+    "expm1": _Cost(0.7, 0.4),
+    "log": _Cost(0.5, 0.45),
     "log10": _Cost(0.4, 0.6),
     "log1p": _Cost(0.5, 0.85),
     "log2": _Cost(0.4, 0.55),
     "pow": _Cost(1.1, 2.4),
     "sin": _Cost(7.0, 0.5),
-    "sinh": _Cost(0.5, 1.1),
-    "sqrt": _Cost(0.7, 0.25),
+    "sinh": _Cost(0.65, 0.8),
+    "sqrt": _Cost(0.8, 0.05),
     "tan": _Cost(0.75, 0.5),
-    "tanh": _Cost(0.6, 0.95),
+    "tanh": _Cost(0.8, 0.62),
 }
 SINGLE: Mapping[str, _Cost] = {
     "cos": _Cost(0.3, 0.5),
-    "cosh": _Cost(0.15, 0.25),
-    "divide": _Cost(0.05, 0.05),
-    "exp": _Cost(0.25, 0.18),
-    "expm1": _Cost(0.18, 0.22),
+    "cosh": _Cost(0.18, 0.15),
+    "divide": _Cost(0.05, 0.02),
+    "exp": _Cost(0.3, 0.06),
+    "expm1": _Cost(0.2, 0.12),
     "log": _Cost(0.18, 0.22),
     "log10": _Cost(0.12, 0.23),
     "log1p": _Cost(0.18, 0.34),
     "log2": _Cost(0.12, 0.21),
     "pow": _Cost(0.35, 1.8),
     "sin": _Cost(0.3, 0.5),
-    "sinh": _Cost(0.15, 0.42),
-    "sqrt": _Cost(0.2, 0.1),
+    "sinh": _Cost(0.2, 0.3),
+    "sqrt": _Cost(0.2, 0.02),
     "tan": _Cost(0.2, 0.5),
-    "tanh": _Cost(0.1, 0.36),
+    "tanh": _Cost(0.1, 0.22),
 }
 #: Functions that a kernel does one element at a time, and NumPy several: real, and complex.
 ONE_BY_ONE, COMPLEX = _Cost(1.0, 15.0), _Cost(10.0, 20.0)
@@ -85,31 +85,23 @@ _SIMPLE = frozenset(
 )
 
 
-def chosen_threads(
-    recipe: Recipe,
-    extents: Sequence[int],
-    axes: Sequence[Sequence[int]],
-    reduced: Collection[int],
-    threads: int,
-    *,
-    one_call: bool = False,
-) -> int:
+def chosen_threads(loop: Loop, threads: int, *, one_call: bool = False) -> int:
     """How many threads are to run the kernel of a loop; 0 if NumPy is to.
 
     Parameters
     ----------
-    recipe, extents, axes, reduced
-        As in `Loop`.
+    loop : Loop
+        What is computed.
     threads : int
         How many there are.
     one_call : bool
         Whether NumPy does all of it in one pass.
     """
-    elements = math.prod(extents)
+    elements = math.prod(loop.extents)
     if not elements:
         return 0
-    moved = _moved(recipe, extents, axes, reduced) / elements
-    done = [*_crossings(recipe, axes), *_operations(recipe, extents, reduced)]
+    moved = _moved(loop) / elements
+    done = [*_crossings(loop), *_operations(loop)]
     plain = moved * READ.numpy + sum(one.numpy for one in (done[-1:] if one_call else done))
     inside = moved * READ.kernel + sum(one.kernel for one in done)
     plain *= elements
@@ -117,37 +109,38 @@ def chosen_threads(
     together = CALL + WAKING + inside * elements / min(1 + SHARE * (threads - 1), MOST)
     best = min(alone, together) if threads > 1 else alone
     # NumPy adds in another order: whether it does must not depend on the number of threads.
-    promised = alone if recipe.kind in ("sum", "prod") else best
+    promised = alone if loop.kind in ("sum", "prod") else best
     if plain < WORTH or promised * MARGIN > plain:
         return 0
     return 1 if best == alone else threads
 
 
-def _moved(recipe: Recipe, extents: Sequence[int], axes: Sequence[Sequence[int]], reduced: Collection[int]) -> float:
+def _moved(loop: Loop) -> float:
     """Elements of eight bytes that are read and written, each of those counting twice."""
-    sizes = (math.prod(extents[axis] for axis in own) for own in axes)
-    read = sum(size * dtype.itemsize for size, dtype in zip(sizes, recipe.dtypes, strict=True))
-    written = math.prod(n for axis, n in enumerate(extents) if axis not in reduced) * recipe.dtype.itemsize
+    sizes = (math.prod(loop.extents[axis] for axis in own) for own in loop.axes)
+    read = sum(size * dtype.itemsize for size, dtype in zip(sizes, loop.dtypes, strict=True))
+    written = math.prod(loop.extents[axis] for axis in loop.kept) * loop.dtype.itemsize
     return (read + 2 * written) / 8
 
 
-def _crossings(recipe: Recipe, axes: Sequence[Sequence[int]]) -> Iterator[_Cost]:
-    for own, dtype in zip(axes, recipe.dtypes, strict=True):
+def _crossings(loop: Loop) -> Iterator[_Cost]:
+    for own, dtype in zip(loop.axes, loop.dtypes, strict=True):
         if list(own) != sorted(own):
-            yield _scaled(CROSSING, dtype)
+            aliased = loop.extents[own[-1]] % ALIASING == 0
+            yield _scaled(ALIASED if aliased else CROSSING, dtype)
 
 
-def _operations(recipe: Recipe, extents: Sequence[int], reduced: Collection[int]) -> Iterator[_Cost]:
+def _operations(loop: Loop) -> Iterator[_Cost]:
     """What is done with every element, one after the other."""
-    for statement in recipe.statements:
+    for statement in loop.statements:
         half = statement.operands[-1].dtype == np.float16 or statement.dtype == np.float16
         slow = half and statement.name in _SIMPLE
         base, extra = HALF if slow else _scaled(OPERATION, statement.dtype), _extra(statement)
         yield _Cost(base.numpy + extra.numpy, base.kernel + extra.kernel)
-    if recipe.kind:
-        extreme = EXTREME if len(reduced) == len(extents) else EXTREMES
-        fold = _scaled(extreme if recipe.kind in ("max", "min") else FOLD, recipe.dtype)
-        down = _scaled(DOWN, recipe.dtype) if len(extents) - 1 not in reduced else _Cost(0.0, 0.0)
+    if loop.kind:
+        extreme = EXTREMES if loop.kept else EXTREME
+        fold = _scaled(extreme if loop.kind in ("max", "min") else FOLD, loop.dtype)
+        down = _scaled(DOWN, loop.dtype) if len(loop.extents) - 1 not in loop.reduced else _Cost(0.0, 0.0)
         yield _Cost(fold.numpy + down.numpy, fold.kernel + down.kernel)
 
 

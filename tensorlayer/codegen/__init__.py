@@ -3,11 +3,13 @@
 from tensorlayer.codegen.cpp import CPP
 from tensorlayer.codegen.dialect import Dialect
 from tensorlayer.codegen.loop import Loop, loop_of
-from tensorlayer.codegen.nest import Nest, memory_order, merged_axes, plan_nest
+from tensorlayer.codegen.nest import ALIASING, Nest, memory_order, merged_axes, plan_nest
+from tensorlayer.codegen.product import product_map
 from tensorlayer.codegen.python import PYTHON
 from tensorlayer.codegen.statements import Operand, Statement, typed_statements
 
 __all__ = [
+    "ALIASING",
     "CPP",
     "PYTHON",
     "Dialect",
@@ -19,5 +21,6 @@ __all__ = [
     "memory_order",
     "merged_axes",
     "plan_nest",
+    "product_map",
     "typed_statements",
 ]

@@ -10,8 +10,9 @@ import numpy as np
 
 from tensorlayer.codegen.dialect import Dialect
 from tensorlayer.codegen.nest import Strides
+from tensorlayer.codegen.product import product_map
 from tensorlayer.codegen.statements import Operand, Statement, typed_statements
-from tensorlayer.graph import DType, Fused, Map, Node, Reduce
+from tensorlayer.graph import DType, Einsum, Fused, Map, Node, Reduce
 from tensorlayer.scalar import Body, argument
 
 __all__ = ["Loop", "loop_of"]
@@ -71,7 +72,7 @@ def loop_of(node: Node, dialect: Dialect) -> Loop | None:
     Parameters
     ----------
     node : Node
-        A Map, a Fused or a Reduce.
+        A Map, a Fused, a Reduce, or an Einsum whose operands all have the same labels.
     dialect : Dialect
         The language in which the kernel will be written.
 
@@ -96,7 +97,17 @@ def loop_of(node: Node, dialect: Dialect) -> Loop | None:
     if isinstance(node, Reduce):
         shape = node.inputs[0].shape
         return _typed(node, dialect, argument(0), node.kind, (shape, (tuple(range(len(shape))),), node.axes))
-    return None
+    return _product(node, dialect) if isinstance(node, Einsum) else None
+
+
+def _product(node: Einsum, dialect: Dialect) -> Loop | None:
+    moves_only = len(node.inputs) == 1 and not node.summed
+    alike = all(set(one) == set(node.extents) for one in node.labels)
+    product = product_map(node) if alike and not moves_only else None
+    if product is None:
+        return None
+    space = (product.shape, product.axes, tuple(range(len(node.output), product.ndim)))
+    return _typed(node, dialect, product.body, "sum" if node.summed else "", space)
 
 
 def _typed(node: Node, dialect: Dialect, body: Body, kind: str, space: Space) -> Loop | None:

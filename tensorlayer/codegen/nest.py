@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import cmp_to_key
 from typing import NamedTuple
 
-__all__ = ["Nest", "memory_order", "merged_axes", "plan_nest"]
+__all__ = ["ALIASING", "Nest", "memory_order", "merged_axes", "plan_nest"]
 
 #: Elements of one tile of a loop without reductions; also of all tiles together that one task folds.
 ROOM = 1 << 14

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tensorlayer.codegen import product_map
 from tensorlayer.graph import Einsum, Fused, Input, Map, Node, OpGraph, Reduce, consumers, peak_bytes, postorder
 from tensorlayer.passes.canonicalise import canonical
 from tensorlayer.passes.placement import Target
-from tensorlayer.scalar import Body, argument, call, count_operations, substitute
+from tensorlayer.scalar import Body, argument, count_operations, substitute
 
-__all__ = ["fuse", "product_body"]
+__all__ = ["fuse"]
 
 #: Maps of more calls per element than this stay: bodies are trees that are walked by recursion.
 LARGEST_BODY = 64
@@ -81,17 +82,13 @@ class _Fuser:
 
     def _product(self, node: Einsum) -> Node:
         """A product over one common set of labels is a loop; take maps into it instead of storing them."""
-        labels = set(node.extents)
-        if any(len(one) != len(labels) or set(one) != labels for one in node.labels):
+        loop = product_map(node) if all(set(one) == set(node.extents) for one in node.labels) else None
+        if loop is None or not any(self._free(source) for source in node.inputs):
             return node
-        if not any(self._free(source) for source in node.inputs):
-            return node
-        loop = (*node.output, *sorted(node.summed))
-        axes = [tuple(loop.index(x) for x in one) for one in node.labels]
-        product = self._maps(Map.of(node.inputs, axes, [node.extents[x] for x in loop], product_body(node)))
+        product = self._maps(loop)
         if not node.summed:
             return product
-        return Fused.of(product, "sum", range(len(node.output), len(loop))) if isinstance(product, Map) else node
+        return Fused.of(product, "sum", range(len(node.output), loop.ndim)) if isinstance(product, Map) else node
 
 
 def _covers(source: Map) -> bool:
@@ -102,16 +99,3 @@ def _covers(source: Map) -> bool:
 def _typed(body: Body, source: Map) -> Body:
     # A body without arguments is a Python scalar to its reader and would promote weakly.
     return body if source.inputs else ("astype", body, source.dtype.name)
-
-
-def product_body(node: Einsum) -> Body:
-    """The product of all operands; whole numbers are multiplied in the type of the sum."""
-    exact = node.dtype.kind in "biu"
-    operands = [
-        ("astype", argument(i), node.dtype.name) if exact and source.dtype != node.dtype else argument(i)
-        for i, source in enumerate(node.inputs)
-    ]
-    body = operands[0]
-    for operand in operands[1:]:
-        body = call("multiply", body, operand)
-    return body

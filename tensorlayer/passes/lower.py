@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tensorlayer.backend import Backend, get_backend
+from tensorlayer.codegen import product_map
 from tensorlayer.graph import (
     Concatenate,
     Convert,
@@ -22,7 +23,6 @@ from tensorlayer.graph import (
     Reduce,
     Update,
 )
-from tensorlayer.passes.fuse import product_body
 from tensorlayer.passes.placement import Target, assign_places
 from tensorlayer.scalar import constant
 
@@ -99,12 +99,10 @@ def _sum_as_product(node: Reduce) -> Node | None:
 
 def _product_as_loop(node: Einsum) -> Node | None:
     """A map over all labels and a sum; diagonals have no such form."""
-    if any(len(set(labels)) < len(labels) for labels in node.labels):
-        return None
-    loop = (*node.output, *sorted(node.summed))
-    axes = [[loop.index(x) for x in labels] for labels in node.labels]
-    product = Map.of(node.inputs, axes, [node.extents[x] for x in loop], product_body(node))
-    return Reduce.of(product, "sum", range(len(node.output), len(loop))) if node.summed else product
+    product = product_map(node)
+    if product is None or not node.summed:
+        return product
+    return Reduce.of(product, "sum", range(len(node.output), product.ndim))
 
 
 def _pieces_written(node: Concatenate) -> Node:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import backends.cupy.elementwise as elementwise
-from backends.cupy.elementwise import einsum_kernel, loop_kernel
+from backends.cupy.elementwise import loop_kernel
 from backends.cupy.loop import Processor
 from backends.numpy import NumpyBackend
 from tensorlayer.backend import Kernel
@@ -18,7 +18,7 @@ class EmulatedBackend(NumpyBackend):
 
     vocabulary: ClassVar[Mapping[type[Node], Any]] = {
         **NumpyBackend.vocabulary,
-        Einsum: einsum_kernel,
+        Einsum: loop_kernel,
         Fused: loop_kernel,
         Map: loop_kernel,
         Reduce: loop_kernel,
