@@ -45,14 +45,14 @@ class InputRange(torch.nn.Module):
             self.register_buffer("value", start)
         self.register_buffer("batches", torch.tensor(0))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`x`, clipped."""
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """`x`, clipped, and the bound, which passes gradients on if it is trained by now."""
         follows = int(self.batches) < self.options.init_from_data
         if follows and self.training:
             self._follow(x.detach())
         value = self.value.detach() if follows else self.value
         clipped: torch.Tensor = _Clip.apply(x, value, self.options)  # type: ignore[no-untyped-call]
-        return clipped
+        return clipped, value
 
     @torch.no_grad()
     def _follow(self, x: torch.Tensor) -> None:

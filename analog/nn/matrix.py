@@ -162,7 +162,7 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         """What is digital in front of the crossbars and behind them, and `multiply` between."""
         reach = None
         if self.input_range is not None:
-            x, reach = self.input_range(x), self.input_range.value
+            x, reach = self.input_range(x)
         y = multiply(x, self.analog, reach, self.mapping_scales, self._rate, self._clipping)
         if self.out_scaling is not None:
             y = y * self.out_scaling

@@ -11,6 +11,7 @@ import torch
 
 from analog.config import (
     ConstantStepDevice,
+    DriftParameter,
     FloatingPointRPUConfig,
     InferenceRPUConfig,
     MappingParameter,
@@ -19,6 +20,7 @@ from analog.config import (
     SoftBoundsDevice,
 )
 from analog.errors import ConfigError, NotFiniteError
+from analog.mvm import Periphery
 from analog.nn import AnalogLinear, AnalogMatrix, drift_analog_weights, program_analog_weights, remap_analog_weights
 from analog.optim import AnalogSGD
 from tensorlayer.errors import DtypeError, ShapeError, UnsupportedOperationError
@@ -165,8 +167,6 @@ def test_realistic_writing_and_reading() -> None:
 
 
 def test_drift_makes_conductances_smaller_by_its_power_law() -> None:
-    from analog.config import DriftParameter
-
     drift = DriftParameter(nu=0.1, t_0=1.0, nu_dtod=0.0, nu_std=0.0, w_noise_std=0.0)
     layer = AnalogLinear(3, 2, rpu_config=SingleRPUConfig(device=SoftBoundsDevice(drift=drift)), seed=1)
     layer.set_weights(torch.full((2, 3), 0.2))
@@ -207,8 +207,6 @@ def test_notebooks_show_the_crossbars() -> None:
 
 def test_memory_of_torch_is_used_as_it_is(monkeypatch) -> None:
     layer, seen = AnalogLinear(300, 4, bias=False, rpu_config=exact()), []
-    from analog.mvm import Periphery
-
     product = Periphery.product
     monkeypatch.setattr(Periphery, "product", lambda self, *a: seen.append(a[3].ctypes.data) or product(self, *a))
     x = torch.randn(64, 300)
@@ -280,7 +278,8 @@ def test_weights_that_do_not_fit_change_nothing() -> None:
     with pytest.raises(ShapeError, match="no bias"):
         AnalogLinear(5, 4, bias=False).set_weights(torch.ones(4, 5), torch.ones(4))
     after = layer.get_weights()
-    assert torch.equal(after[0], before[0]) and torch.equal(after[1], before[1])
+    assert torch.equal(after[0], before[0])
+    assert torch.equal(after[1], before[1])
 
 
 @pytest.mark.parametrize(
