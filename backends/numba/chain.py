@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
-from backends.numba.compilation import compile_kernel
+from backends.numba.blocks import Blocks, Step
 from backends.numba.loop import Bound, CompiledLoop, plain_memory
 from backends.numba.memory import empty
 from tensorlayer.runtime.sharing import LOOPS, share_out
@@ -20,30 +20,6 @@ Array = np.ndarray[Any, Any]
 
 #: Bytes of one block of rows, in all arrays together.
 BLOCK = 1 << 20
-
-#: Calls all kernels for one block of rows after the other. The plan has their number, the rows of a block and of all;
-#: for each its address, the elements per row along its outermost axis, the tile and the tasks per tile there, and its
-#: table, of three rows: see `_table`.
-DRIVER = """\
-from numpy import int64
-
-from backends.numba.functions import *
-
-
-def kernel(first, last, plan):
-    count, rows, extent = plan[0], plan[1], plan[2]
-    for block in range(first, last):
-        begin, end = block * rows, min((block + 1) * rows, extent)
-        for link in range(count):
-            at = 3 + 6 * link
-            unit, tile, tasks, width = plan[at + 1], plan[at + 2], plan[at + 3], plan[at + 4]
-            table = pointer(plan[at + 5], int64)
-            for i in range(width):
-                table[2 * width + i] = table[i] - begin * table[width + i]
-            here = pointer(plan[at + 5] + 16 * width, int64)
-            start = (begin * unit + tile - 1) // tile * tasks
-            call_kernel(plan[at], start, (end * unit + tile - 1) // tile * tasks, here)
-"""
 
 
 class Link(NamedTuple):
@@ -65,30 +41,6 @@ class Link(NamedTuple):
     reads: tuple[int, ...]
     row: int
     wanted: bool
-
-
-class _Pass(NamedTuple):
-    """A link for arrays of certain strides, as one block after the other needs it.
-
-    Attributes
-    ----------
-    bound : Bound
-        Its kernel, with tiles that end where blocks do.
-    reads : tuple of int
-        As in `Link`.
-    unit : int
-        Elements along the outermost merged axis per row.
-    tasks : int
-        Tasks per tile of that axis.
-    row_bytes : int
-        Bytes of a row of a result that lives for a block only; 0 if it is stored.
-    """
-
-    bound: Bound
-    reads: tuple[int, ...]
-    unit: int
-    tasks: int
-    row_bytes: int
 
 
 @final
@@ -130,38 +82,23 @@ class Chain:
         }
         given = [plain_memory(array, dtypes[place]) for place, array in enumerate(arrays)]
         bound = self._bound(tuple([array.strides for array in given]))
-        results = None if bound is None else self._run(*bound, given)
+        results = None if bound is None else self._run(bound, given)
         return self._plain(*arrays) if results is None else results
 
-    def _run(self, passes: tuple[_Pass, ...], rows: int, given: list[Array]) -> Any:
-        outs = [empty(one.bound.parts if not one.row_bytes else (0,), one.bound.stored) for one in passes]
+    def _run(self, blocks: Blocks, given: list[Array]) -> Any:
+        outs = [empty(one.bound.parts if not one.row_bytes else (0,), one.bound.stored) for one in blocks.steps]
         far = np.zeros(1, np.int64)
-        driver = compile_kernel(DRIVER)
-
-        def run(first: int, last: int) -> None:
-            blocks = [np.empty(one.row_bytes * rows, np.uint8) for one in passes]
-            held = [*given, *(block if block.size else out for block, out in zip(blocks, outs, strict=True))]
-            moved = [*[0] * len(given), *(one.row_bytes for one in passes)]
-            tables = [_table(one, held, moved, number, far) for number, one in enumerate(passes, len(given))]
-            facts = [len(passes), rows, self._extent]
-            for one, table in zip(passes, tables, strict=True):
-                facts += [one.bound.kernel.address, one.unit, one.bound.nest.tiles[0], one.tasks]
-                facts += [table.shape[1], _address(table)]
-            plan = np.array(facts)
-            driver.call(first, last, _address(plan))
-
         LOOPS.wake()
-        share_out(run, -(-self._extent // rows), self._threads)
+        share_out(blocks.runner(given, outs, far), blocks.count, self._threads)
         if far[0]:
             return None
-        wanted = [
-            one.bound.finished(out) for one, out, link in zip(passes, outs, self._links, strict=True) if link.wanted
-        ]
+        finished = zip(blocks.steps, outs, self._links, strict=True)
+        wanted = [one.bound.finished(out) for one, out, link in finished if link.wanted]
         return wanted[0] if len(wanted) == 1 else tuple(wanted)
 
     # -- for arrays of certain strides ---------------------------------------------------------------------
 
-    def _bind(self, strides: tuple[tuple[int, ...], ...]) -> tuple[tuple[_Pass, ...], int] | None:
+    def _bind(self, strides: tuple[tuple[int, ...], ...]) -> Blocks | None:
         read = {place for link in self._links for place in link.reads}
         known, row_bytes, step = list(strides), 0, 1
         bounds = []
@@ -179,38 +116,25 @@ class Chain:
         rows = self._rows(row_bytes, step)
         if rows > self._extent:
             return None
-        return tuple(
-            self._pass(bound, link, rows, internal=number in read)
+        steps = [
+            _step(bound, link, rows, internal=number in read)
             for number, (bound, link) in enumerate(zip(bounds, self._links, strict=True), len(strides))
-        ), rows
+        ]
+        return Blocks(steps, len(strides), rows, self._extent)
 
     def _rows(self, row_bytes: int, step: int) -> int:
         """Rows per block, in steps: as many as the cache holds, but a few blocks for every thread."""
         rows = min(BLOCK // max(row_bytes, 1), -(-self._extent // (4 * self._threads)))
         return max(rows - rows % step, step)
 
-    def _pass(self, bound: Bound, link: Link, rows: int, *, internal: bool) -> _Pass:
-        nest = bound.nest
-        unit = _unit(bound, link)
-        if not nest.folded[0] and rows * unit % nest.tiles[0]:
-            bound = bound.with_tiles((rows * unit, *nest.tiles[1:]))
-        local = internal and not link.wanted and not bound.kind
-        nbytes = math.prod(bound.parts[2:]) * bound.stored.itemsize if local else 0
-        return _Pass(bound, link.reads, unit, math.prod(bound.nest.counts[1:]), nbytes)
 
-
-def _table(one: _Pass, held: Sequence[Array], moved: Sequence[int], number: int, far: Array) -> Array:
-    """What a kernel works on: addresses, bytes by which they move back per row, and room for what that makes."""
-    columns = [(_address(one.bound.sizes), 0)]
-    columns += [(_address(held[place]), moved[place]) for place in (*one.reads, number)]
-    if one.bound.may_give_up:
-        columns.append((_address(far), 0))
-    return np.array([*zip(*columns, strict=True), [0] * len(columns)], np.int64)
-
-
-def _address(array: Array) -> int:
-    place: int = array.__array_interface__["data"][0]
-    return place
+def _step(bound: Bound, link: Link, rows: int, *, internal: bool) -> Step:
+    nest = bound.nest
+    unit = _unit(bound, link)
+    if not nest.folded[0] and rows * unit % nest.tiles[0]:
+        bound = bound.with_tiles((rows * unit, *nest.tiles[1:]))
+    local = internal and not link.wanted and not bound.kind
+    return Step(bound, link.reads, unit, math.prod(bound.parts[2:]) * bound.stored.itemsize if local else 0)
 
 
 def _row_major(shape: Sequence[int], itemsize: int) -> tuple[int, ...]:
