@@ -12,6 +12,7 @@ from analog.devices.draws import Draws
 from analog.devices.elementary import exponential, power
 from analog.devices.number import ONE, ZERO, Number
 from analog.devices.pulsed import PulsedDevice
+from analog.devices.reference import quotient
 from analog.devices.written import WrittenDevice
 from analog.parameters import NonNegative
 from analog.pulses import Law
@@ -140,7 +141,7 @@ class LinearStepDevice(WrittenDevice):
         ]
         nominal = {"max_bound": self.w_max, "min_bound": self.w_min}
         reversal = (self.reverse_up, self.reverse_down, self.reverse_offset)
-        return values | slopes(values, gammas, nominal if self.mean_bound_reference else values, reversal)
+        return values | slopes(values, gammas, nominal if self.mean_bound_reference else values, reversal, draws)
 
     def _sign(self, gamma: Any) -> Any:
         return gamma if self.allow_increasing else abs(gamma)
@@ -159,12 +160,19 @@ def with_runs(device: PulsedDevice, law: Law, slope: float) -> Law:
 
 
 def slopes(
-    values: dict[str, Any], gammas: list[Any], bounds: dict[str, Any], reversal: tuple[bool, bool, float]
+    values: dict[str, Any],
+    gammas: list[Any],
+    bounds: dict[str, Any],
+    reversal: tuple[bool, bool, float],
+    draws: Draws,
 ) -> dict[str, Any]:
-    """``-gamma * dwmin / bound``, where the bound is the one that pulses go to, or lies beyond the other one."""
+    """``-gamma * dwmin / bound``, where the bound is the one that pulses go to, or lies beyond the other one.
+
+    Pulses to a bound at 0 are all of one size.
+    """
     up, down, offset = reversal
     high, low = bounds["max_bound"], bounds["min_bound"]
     return {
-        "slope_up": -gammas[0] * values["dwmin_up"] / (low - offset if up else high),
-        "slope_down": -gammas[1] * values["dwmin_down"] / (high + offset if down else low),
+        "slope_up": quotient(-gammas[0] * values["dwmin_up"], low - offset if up else high, draws),
+        "slope_down": quotient(-gammas[1] * values["dwmin_down"], high + offset if down else low, draws),
     }

@@ -18,8 +18,10 @@ from analog.pulses import Counts, Law, Trains, apply, pulsed_update, write
 
 __all__ = ["NonPositive", "PulsedDevice", "Seed"]
 
-#: A number that is not positive.
-NonPositive = Annotated[float, Range(most=0)]
+#: The farthest bound, far within float32: steps are sizes relative to it.
+FARTHEST = 1e12
+#: A lower bound.
+NonPositive = Annotated[float, Range(-FARTHEST, 0)]
 #: A seed of 32 bits.
 Seed = Annotated[int, Range(0, (1 << 32) - 1)]
 
@@ -27,6 +29,8 @@ Seed = Annotated[int, Range(0, (1 << 32) - 1)]
 BOUNDS_AND_STEPS = ("max_bound", "min_bound", "dwmin_up", "dwmin_down")
 #: Means from which half precision, of 11 bits down to 2**-14, is much finer than any spread.
 LEAST_HALF = 2.0**-14
+#: And up to which no spread leaves its range, which ends at 2**16.
+MOST_HALF = 2.0**10
 
 
 class PulsedDevice(Device, PulsedCell):
@@ -95,7 +99,7 @@ class PulsedDevice(Device, PulsedCell):
     dw_min_dtod_log_normal: bool = False
     dw_min_std: NonNegative = 0.3
     enforce_consistency: bool = True
-    w_max: NonNegative = 0.6
+    w_max: Annotated[float, Range(0, FARTHEST)] = 0.6
     w_max_dtod: NonNegative = 0.3
     w_min: NonPositive = -0.6
     w_min_dtod: NonNegative = 0.3
@@ -178,7 +182,8 @@ class PulsedDevice(Device, PulsedCell):
         """Some devices are stuck; drawn bounds and steps of an additive law are kept in half precision."""
         if self.corrupt_devices_prob:
             values = values | stuck(self, values, draws)
-        if self.additive and not self.perfect_bias and min(self.dw_min, self.w_max, -self.w_min) >= LEAST_HALF:
+        nominal = (self.dw_min, self.w_max, -self.w_min)
+        if self.additive and not self.perfect_bias and min(nominal) >= LEAST_HALF and max(nominal) <= MOST_HALF:
             values = values | {name: halved(values[name]) for name in BOUNDS_AND_STEPS}
         return values | {name: draws.array(values[name]) for name in ("max_bound", "min_bound")}
 

@@ -44,4 +44,5 @@ class SoftBoundsDevice(WrittenDevice):
     def draw(self, draws: Draws) -> dict[str, Any]:
         """Also the slopes, ``slope = -dwmin / bound``."""
         values = super().draw(draws)
-        return values | slopes(values, [1.0, 1.0], values, (self.reverse_up, self.reverse_down, self.reverse_offset))
+        reversal = (self.reverse_up, self.reverse_down, self.reverse_offset)
+        return values | slopes(values, [1.0, 1.0], values, reversal, draws)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
 from analog.devices import (
@@ -11,16 +14,21 @@ from analog.devices import (
     PiecewiseStepDevice,
     PowStepDevice,
     PulsedDevice,
+    SoftBoundsDevice,
     SoftBoundsPmaxDevice,
 )
 from analog.errors import ConfigError
+from analog.parameters import UpdateParameters
+from tests.analog.devices.sites import made
 
 
 @pytest.mark.parametrize(
     ("kind", "fields", "message"),
     [
-        (ConstantStepDevice, {"w_max": -0.1}, "w_max is -0.1: it must be at least 0"),
-        (ConstantStepDevice, {"w_min": 0.1}, "w_min is 0.1: it must be at most 0"),
+        (ConstantStepDevice, {"w_max": -0.1}, "w_max is -0.1: it must be between 0 and"),
+        (ConstantStepDevice, {"w_min": 0.1}, "w_min is 0.1: it must be between .* and 0"),
+        (ConstantStepDevice, {"w_max": math.inf}, "w_max is inf"),
+        (SoftBoundsDevice, {"w_min": -math.inf}, "w_min is -inf"),
         (ConstantStepDevice, {"dw_min": 0.0}, "dw_min.*above 0"),
         (ConstantStepDevice, {"dw_min_std": -0.1}, "dw_min_std"),
         (ConstantStepDevice, {"w_max_dtod": -1}, "w_max_dtod"),
@@ -41,6 +49,27 @@ from analog.errors import ConfigError
 def test_refused(kind, fields, message):
     with pytest.raises(ConfigError, match=message):
         kind(**fields)
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        SoftBoundsDevice(w_min=0.0),
+        SoftBoundsDevice(w_max=0.0),
+        LinearStepDevice(w_min=0.0, gamma_down=1.0),
+        LinearStepDevice(w_max=0.0, gamma_up=1.0),
+        ConstantStepDevice(w_min=0.0, w_max=1e6),
+    ],
+)
+def test_a_bound_may_be_zero_or_far_away(device):
+    state, place = made(device, (2, 3))
+    x, d = np.ones((5, 3), np.float32), np.ones((5, 2), np.float32)
+    for lr in (0.05, -0.1, 0.02):
+        device.update(state, place, x, d, lr, UpdateParameters())
+        weights = state.arrays["weights"]
+        assert (weights >= device.hidden(state, place)["min_bound"]).all()
+        assert (weights <= device.hidden(state, place)["max_bound"]).all()
+    assert weights.any()
 
 
 def test_a_device_has_a_law():
