@@ -49,12 +49,20 @@ class HiddenArrays(MutableMapping[str, Any]):
         return part[inner]
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if name in self._own:
-            _check_shape(name, value, self._own[name])
-            self._own[name][...] = value
-        else:
-            part, inner = self._place(name)
-            part[inner] = value
+        self.update({name: value})
+
+    def update(self, other: Any = (), /, **named: Any) -> None:
+        """Assign several; the cells inside get theirs together."""
+        shares: dict[int, tuple[MutableMapping[str, Any], dict[str, Any]]] = {}
+        for name, value in dict(other, **named).items():
+            if name in self._own:
+                _check_shape(name, value, self._own[name])
+                self._own[name][...] = value
+            else:
+                part, inner = self._place(name)
+                shares.setdefault(id(part), (part, {}))[1][inner] = value
+        for part, values in shares.values():
+            part.update(values)
         self._changed()
 
     def __delitem__(self, name: str) -> None:
@@ -101,11 +109,20 @@ class HiddenCell(MutableMapping[str, Any]):
         return self._weights() * 1.0 if name == self.NAME else self._inner[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if name == self.NAME:
-            _check_shape(name, value, self._weights())
-            self._write(value)
-        else:
-            self._inner[name] = value
+        self.update({name: value})
+
+    def update(self, other: Any = (), /, **named: Any) -> None:
+        """Assign several: parameters, then the weights within the new bounds, then those of cells further inside."""
+        values = dict(other, **named)
+        weights = values.pop(self.NAME, None)
+        further = {name: values.pop(name) for name in list(values) if name.startswith(self.NAME)}
+        if values:
+            self._inner.update(values)
+        if weights is not None:
+            _check_shape(self.NAME, weights, self._weights())
+            self._write(weights)
+        if further:
+            self._inner.update(further)
 
     def __delitem__(self, name: str) -> None:
         raise ConfigError(f"{name!r} belongs to its cell and cannot be removed")

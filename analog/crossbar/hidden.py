@@ -30,7 +30,8 @@ class HiddenParameters(Face):
         Parameters
         ----------
         parameters : mapping of str to array
-            (outputs, inputs) by name, some or all of `hidden_parameters`. Bounds stay bounds: weights are clipped.
+            By name some or all of `hidden_parameters`, with their shapes: (outputs, inputs) but for the thin arrays of
+            low-rank compounds. They are taken together. Bounds stay bounds: weights are clipped.
 
         Raises
         ------
@@ -41,8 +42,12 @@ class HiddenParameters(Face):
         """
         changed = self._state.copy()
         hidden = self._cell.hidden(changed.cells["cell"], self._site)
-        for name, value in parameters.items():
-            hidden[name] = take_array(value, self.shape, self._site.storage, name)
+        hidden.update(
+            {
+                name: take_array(value, tuple(hidden[name].shape), self._site.storage, name)
+                for name, value in parameters.items()
+            }
+        )
         self._become(changed)
         return self
 

@@ -76,11 +76,15 @@ class Hidden(MutableMapping[str, Any]):
         return self._site.storage.zeros(self._site.shape) + parameter(self._state, name)
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self._check_name(name)
-        array = self._array(name, value)
-        self._check_bounds({name: array})
-        self._state.numbers.pop(name, None)
-        self._state.arrays[name] = array
+        self.update({name: value})
+
+    def update(self, other: Any = (), /, **named: Any) -> None:
+        """Assign several, all or none: bounds are compared as they will be together."""
+        arrays = {name: self._array(name, value) for name, value in dict(other, **named).items()}
+        self._check_bounds(arrays)
+        for name, array in arrays.items():
+            self._state.numbers.pop(name, None)
+            self._state.arrays[name] = array
         self._device.clip_weights(self._state, self._site)
 
     def __delitem__(self, name: str) -> None:
@@ -92,6 +96,7 @@ class Hidden(MutableMapping[str, Any]):
 
     def _array(self, name: str, value: Any) -> Any:
         """A native copy, of the right shape and element type."""
+        self._check_name(name)
         numbers = isinstance(value, np.ndarray | np.generic | float | int | list)
         array = self._site.storage.take(np.asarray(value, np.float32)) if numbers else value + 0.0
         if tuple(array.shape) not in ((), self._site.shape):
@@ -107,6 +112,6 @@ class Hidden(MutableMapping[str, Any]):
         crossed = int((bounds["min_bound"] > bounds["max_bound"]).sum())
         if crossed:
             raise ConfigError(
-                f"min_bound would be above max_bound at {crossed} of {self._site.shape} crosspoints: set the other "
-                f"bound first"
+                f"min_bound would be above max_bound at {crossed} of {self._site.shape} crosspoints: set both "
+                f"bounds at once"
             )

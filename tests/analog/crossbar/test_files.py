@@ -111,6 +111,20 @@ def test_hidden_parameters_that_became_arrays_are_kept(path: Path) -> None:
     assert fresh().load_(path).state == tile.state
 
 
+NESTED = UnitCellRPUConfig(device=TransferCompound((VectorUnitCell(PAIR), *PAIR)))
+
+
+@pytest.mark.parametrize("config", [*CONFIGS.values(), NESTED], ids=[*CONFIGS, "nested"])
+def test_hidden_parameters_of_another_crossbar_are_taken_and_kept(config: RPUConfig, path: Path) -> None:
+    other = train(Crossbar((3, 4), config, seed=6), 0, 3)
+    tile = Crossbar((3, 4), config, seed=5).set_hidden_parameters(other.hidden_parameters)
+    assert tile.hidden_parameters.keys() == other.hidden_parameters.keys()
+    for name, array in other.hidden_parameters.items():
+        np.testing.assert_allclose(tile.hidden_parameters[name], array, rtol=1e-6, atol=1e-7, err_msg=name)
+    tile.save(path)
+    assert train(Crossbar.load(path), 0, 3).state == train(tile, 0, 3).state
+
+
 def test_a_state_that_has_grown_takes_one_that_has_not(path: Path) -> None:
     """Some parts of a state are made when they are first needed; the file may be older."""
     config = SingleRPUConfig(device=ConstantStepDevice(drift=DriftParameter(nu=0.1)))

@@ -69,7 +69,7 @@ def test_devices_without_bounds():
         ("max_bond", 0.1, ConfigError, "no parameter 'max_bond'"),
         ("max_bound", np.zeros(3), ShapeError, r"\(3,\).*\(2, 2\)"),
         ("max_bound", np.nan, ConfigError, "NaN"),
-        ("max_bound", -1.0, ConfigError, "set the other bound first"),
+        ("max_bound", -1.0, ConfigError, "set both bounds at once"),
         ("min_bound", 1.0, ConfigError, r"above max_bound at 4 of \(2, 2\)"),
     ],
 )
@@ -82,6 +82,15 @@ def test_what_cannot_be_is_refused(name, value, error, message):
     assert state.numbers == before.numbers
     for key, array in before.arrays.items():
         np.testing.assert_array_equal(state.arrays[key], array)
+
+
+def test_bounds_that_move_together_are_compared_together():
+    device = ConstantStepDevice(**QUIET)
+    state, place = made(device, (2, 2), weight=0.1)
+    hidden = device.hidden(state, place)
+    hidden.update({"max_bound": -0.7, "min_bound": -0.9})
+    np.testing.assert_allclose(hidden["max_bound"], -0.7)
+    np.testing.assert_allclose(state.arrays["weights"], -0.7)
 
 
 def test_nothing_can_be_deleted():
