@@ -142,10 +142,8 @@ class LRTTTransferCompound(UnitCell):
         return super().create(site)
 
     def prepare(self, state: CellState, site: Site) -> None:
-        """Counters, memory for the effective weights, peripheries of A and B."""
+        """Counters, peripheries of A and B."""
         state.numbers |= {"seen": 0, "transfers": 0, "starts": 0}
-        if self.composition != "visible":
-            state.arrays["weights"] = site.storage.zeros(site.shape)
         for number in (FAST_A, FAST_B):
             for transposed in (False, True):
                 name, place = _reader(number, transposed), self._read_place(number, site, transposed)
@@ -164,11 +162,8 @@ class LRTTTransferCompound(UnitCell):
         visible = self.part_weights(VISIBLE, state, site)
         if self.composition == "visible":
             return visible
-        effective = state.arrays["weights"]
-        effective[...] = visible + self.lora_alpha * (
-            self.part_weights(FAST_A, state, site) @ self.part_weights(FAST_B, state, site)
-        )
-        return effective
+        a, b = (self.part_weights(number, state, site) for number in (FAST_A, FAST_B))
+        return visible + self.lora_alpha * (a @ b)
 
     def set_weights(self, state: CellState, site: Site, weights: Any) -> None:
         """Write weights into C; A becomes zero and B new."""

@@ -230,7 +230,7 @@ class Crossbar(Lifetime, HiddenParameters, Programming):
         x, d : array, Tensor or nested sequence
             (..., inputs) and (..., outputs) with the same leading axes; as for `mvm`.
         lr : float
-            Learning rate. A negative one reverses all pulses; 0 makes none.
+            Learning rate. A negative one reverses all pulses; 0 changes nothing, counters included.
 
         Returns
         -------
@@ -246,7 +246,7 @@ class Crossbar(Lifetime, HiddenParameters, Programming):
         errors = take_rows(d, self.shape[0], self._site.storage, "d")
         same_batch(inputs, errors)
         rate = as_number("lr", lr)
-        if inputs.array.shape[0]:
+        if inputs.array.shape[0] and rate:
             self._cell.update(*self._place(), inputs.array, errors.array, rate, self._update)
         return self
 

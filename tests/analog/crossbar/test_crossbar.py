@@ -17,6 +17,7 @@ from analog import Crossbar
 from analog.cell import Storage
 from analog.config import (
     ConstantStepDevice,
+    DigitalRankUpdateRPUConfig,
     FloatingPointRPUConfig,
     InferenceRPUConfig,
     InputRangeParameter,
@@ -24,13 +25,17 @@ from analog.config import (
     IOParametersIRDropT,
     LRTTTransferCompound,
     MappingParameter,
+    MixedPrecisionCompound,
+    OneSidedUnitCell,
     PrePostProcessingParameter,
     ReferenceUnitCell,
     RPUConfig,
     RuntimeParameter,
     SingleRPUConfig,
+    SoftBoundsDevice,
     UnitCellRPUConfig,
     UpdateParameters,
+    VectorUnitCell,
 )
 from analog.crossbar.operands import take_rows
 from analog.errors import ConfigError, NotFiniteError
@@ -461,6 +466,28 @@ def test_vectors_of_zeros_and_rates_of_zero_change_no_weight(noisy: Crossbar) ->
     for x, d, lr in ((0 * X, D, 0.1), (X, 0 * D, 0.1), (X, D, 0.0), (X[:0], D[:0], 0.1)):
         np.testing.assert_array_equal(noisy.update(x, d, lr).weights, before)
     assert np.isfinite(noisy.mvm(0 * X)).all()
+
+
+STEPS = (ConstantStepDevice(), SoftBoundsDevice(), ConstantStepDevice())
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        SingleRPUConfig(),
+        DigitalRankUpdateRPUConfig(device=MixedPrecisionCompound()),
+        UnitCellRPUConfig(device=OneSidedUnitCell(STEPS[:1])),
+        UnitCellRPUConfig(device=VectorUnitCell(STEPS, update_policy="SINGLE_SEQUENTIAL")),
+        UnitCellRPUConfig(device=LRTTTransferCompound(STEPS, rank=2, composition="single_adc")),
+    ],
+    ids=lambda config: type(config.device).__name__,
+)
+def test_reading_and_rates_of_zero_leave_the_state_alone(config: RPUConfig) -> None:
+    tile = Crossbar((3, 4), config, seed=1).update_(X, D, 0.1)
+    before = tile.state.copy()
+    assert tile.weights.shape == (3, 4)
+    assert tile.hidden_parameters
+    assert tile.update_(X, D, 0.0).state == before
 
 
 def test_a_negative_rate_climbs() -> None:
