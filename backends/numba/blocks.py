@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, final
 
 import numpy as np
 
 from backends.numba.compilation import compile_kernel
 from backends.numba.loop import Bound
+from backends.numba.pieces import address_of, run_in_pieces
 
 __all__ = ["Blocks", "Step"]
 
@@ -79,18 +80,17 @@ class Blocks:
 
     def __init__(self, steps: Sequence[Step], given: int, rows: int, extent: int) -> None:
         self.steps = tuple(steps)
-        #: Number of blocks.
-        self.count = -(-extent // rows)
+        self._count = -(-extent // rows)
         self._driver = compile_kernel(DRIVER)
-        sizes = [one.row_bytes * rows for one in steps]
+        sizes = [_whole_lines(one.row_bytes * rows) for one in steps]
         self._room = sum(sizes)
         self._local = np.array([given + i for i, size in enumerate(sizes) if size], np.int64)
         self._places = np.array([sum(sizes[:i]) for i, size in enumerate(sizes) if size], np.int64)
         self._plan, self._entries = _plan(steps, given, [len(steps), rows, extent])
         self._numbers = self._plan[self._entries]
 
-    def runner(self, given: Sequence[Array], outs: Sequence[Array], far: Array) -> Callable[[int, int], None]:
-        """A function that does the blocks from one number up to another.
+    def run(self, given: Sequence[Array], outs: Sequence[Array], far: Array, threads: int) -> None:
+        """Do all blocks.
 
         Parameters
         ----------
@@ -100,19 +100,23 @@ class Blocks:
             Where the result of each step is stored; ignored if that lives for a block only.
         far : ndarray
             One whole number, which becomes 1 if the results are not to be used.
+        threads : int
+            How many threads may work at once.
         """
         arrays = (*given, *outs, *(one.bound.sizes for one in self.steps), far)
-        stored = np.array([_address(array) for array in arrays])
+        stored = np.array([address_of(array) for array in arrays])
+        run_in_pieces(self._driver, self._count, threads, lambda: self._own_plan(stored))
 
-        def run(first: int, last: int) -> None:
-            # Every thread has a plan and memory of its own.
-            plan, addresses, room = self._plan.copy(), stored.copy(), np.empty(self._room, np.uint8)
-            addresses[self._local] = _address(room) + self._places
-            plan[self._entries] = addresses[self._numbers]
-            plan[0] = _address(plan)
-            self._driver.call(first, last, int(plan[0]))
-
-        return run
+    def _own_plan(self, stored: Array) -> Array:
+        """The plan of one thread, with memory of its own for what lives for a block."""
+        head = _whole_lines(self._plan.nbytes)
+        whole, addresses = np.empty(head + self._room, np.uint8), stored.copy()
+        plan = whole[: self._plan.nbytes].view(np.int64)
+        plan[:] = self._plan
+        plan[0] = address_of(whole)
+        addresses[self._local] = plan[0] + head + self._places
+        plan[self._entries] = addresses[self._numbers]
+        return whole
 
 
 def _plan(steps: Sequence[Step], given: int, facts: Sequence[int]) -> tuple[Array, Array]:
@@ -134,6 +138,6 @@ def _plan(steps: Sequence[Step], given: int, facts: Sequence[int]) -> tuple[Arra
     return np.array([*plan, *tables], np.int64), np.array(entries, np.int64)
 
 
-def _address(array: Array) -> int:
-    place: int = array.__array_interface__["data"][0]
-    return place
+def _whole_lines(nbytes: int) -> int:
+    """Bytes rounded up to whole lines of the cache."""
+    return -(-nbytes // 64) * 64

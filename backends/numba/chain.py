@@ -12,7 +12,6 @@ import numpy as np
 from backends.numba.blocks import Blocks, Step
 from backends.numba.loop import Bound, CompiledLoop, plain_memory
 from backends.numba.memory import empty
-from tensorlayer.runtime.sharing import LOOPS, share_out
 
 __all__ = ["Chain", "Link"]
 
@@ -88,8 +87,7 @@ class Chain:
     def _run(self, blocks: Blocks, given: list[Array]) -> Any:
         outs = [empty(one.bound.parts if not one.row_bytes else (0,), one.bound.stored) for one in blocks.steps]
         far = np.zeros(1, np.int64)
-        LOOPS.wake()
-        share_out(blocks.runner(given, outs, far), blocks.count, self._threads)
+        blocks.run(given, outs, far, self._threads)
         if far[0]:
             return None
         finished = zip(blocks.steps, outs, self._links, strict=True)

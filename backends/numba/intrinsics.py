@@ -9,7 +9,7 @@ from llvmlite.ir import FunctionType, IntType, VoidType
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["call_kernel", "fadd", "fmaximum", "fminimum", "fmul", "pointer"]
+__all__ = ["call_kernel", "fadd", "fmaximum", "fminimum", "fmul", "next_number", "pointer"]
 
 
 def _instruction(emit: Callable[[Any, Any, Any], Any]) -> Any:
@@ -67,6 +67,20 @@ def _call_kernel(typing: Any, address: Any, first: Any, last: Any, places: Any) 
     return types.void(types.int64, types.int64, types.int64, places), generate
 
 
+def _next_number(typing: Any, address: Any) -> Any:
+    del typing, address
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        del context, signature
+        whole = IntType(64)
+        place = builder.inttoptr(operands[0], whole.as_pointer())
+        return builder.atomic_rmw("add", place, whole(1), "monotonic")
+
+    return types.int64(types.int64), generate
+
+
+#: The whole number at an address, which then is one more; no two threads get the same.
+next_number = intrinsic(_next_number)
 #: Memory at an address, as elements of a type.
 pointer = intrinsic(_pointer)
 #: Run some tasks of the kernel at an address.

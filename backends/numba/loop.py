@@ -15,10 +15,10 @@ from backends.numba.compilation import CompiledKernel, compile_kernel
 from backends.numba.fold import joined
 from backends.numba.memory import empty
 from backends.numba.near import may_give_up
+from backends.numba.pieces import address_of, run_in_pieces
 from backends.numba.source import kernel_source
 from tensorlayer.codegen import Loop, Nest, plan_nest
 from tensorlayer.graph import DType
-from tensorlayer.runtime.sharing import LOOPS, share_out
 
 __all__ = ["Bound", "CompiledLoop", "plain_memory"]
 
@@ -141,17 +141,10 @@ class CompiledLoop:
         return self._plain(*arrays) if bound is None else self._run(bound, given)
 
     def _run(self, bound: Bound, arrays: list[Array]) -> Any:
-        call = bound.kernel.call
         out = empty(bound.parts, bound.stored)
         far = [np.zeros(1, np.int64)] if bound.may_give_up else []
-        places = np.array([array.__array_interface__["data"][0] for array in (bound.sizes, *arrays, out, *far)])
-        start = places.__array_interface__["data"][0]
-        tasks = math.prod(bound.nest.counts)
-        if self._threads == 1:
-            call(0, tasks, start)
-        else:
-            LOOPS.wake()
-            share_out(lambda first, last: call(first, last, start), tasks, self._threads)
+        places = np.array([address_of(array) for array in (bound.sizes, *arrays, out, *far)])
+        run_in_pieces(bound.kernel, math.prod(bound.nest.counts), self._threads, lambda: places)
         if far and far[0][0]:
             return self._plain(*arrays)
         return bound.finished(out)

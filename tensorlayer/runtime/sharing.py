@@ -14,7 +14,7 @@ from itertools import count
 
 from tensorlayer.runtime.pools import ThreadPool
 
-__all__ = ["LOOPS", "share_out"]
+__all__ = ["LOOPS", "share_out", "together"]
 
 #: Pieces per thread: what one thread does not get to do, another does.
 PIECES = 4
@@ -56,6 +56,19 @@ def share_out(run: Callable[[int, int], None], tasks: int, threads: int) -> None
         while (piece := next(numbers)) < pieces:
             run(piece * tasks // pieces, (piece + 1) * tasks // pieces)
 
+    together(work, threads)
+
+
+def together(work: Callable[[], None], threads: int) -> None:
+    """Call `work` in the calling thread, and in others for as long as that takes.
+
+    Parameters
+    ----------
+    work : callable
+        Takes what is left to do, until nothing is.
+    threads : int
+        How many threads work.
+    """
     helpers = [_pool(threads).submit(work) for _ in range(threads - 1)]
     try:
         work()
