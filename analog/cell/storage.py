@@ -58,7 +58,7 @@ class Storage:
 
     def take(self, array: Any) -> Any:
         """A native copy of a NumPy array, of the same element type."""
-        if self._is_numpy:
+        if self.is_numpy:
             return np.array(array, order="C")
         return self.allocator.construct(get_backend("numpy").allocator().wrap(np.array(array, order="C"))).unwrap()
 
@@ -76,7 +76,8 @@ class Storage:
         return self.allocator.wrap(array)
 
     @cached_property
-    def _is_numpy(self) -> bool:
+    def is_numpy(self) -> bool:
+        """Whether its arrays are NumPy's."""
         return isinstance(self.empty((1,)), np.ndarray)
 
     @cached_property

@@ -90,16 +90,12 @@ class Crossbar(Lifetime, HiddenParameters, Programming):
         core = config.core()
         config.require_no_digital_part()
         self._config, self._site, self._cell, self._update = config, site, core.cell, core.update
-        self._forward = Direction(core.cell, core.forward, transposed=False)
-        self._backward = Direction(core.cell, core.backward, transposed=True)
+        self._forward = Direction(core.cell, core.forward, site, transposed=False)
+        self._backward = Direction(core.cell, core.backward, site, transposed=True)
 
     def _fresh(self) -> CellState:
-        parts: dict[str, Cell | Direction] = {
-            "cell": self._cell,
-            "forward": self._forward,
-            "backward": self._backward,
-        }
-        return CellState(cells={name: part.create(self._site) for name, part in parts.items()})
+        cells = {"cell": self._cell.create(self._site), "forward": self._forward.create()}
+        return CellState(cells=cells | {"backward": self._backward.create()})
 
     @classmethod
     def _of(cls, config: RPUConfig, site: Site, state: CellState | None) -> Self:
@@ -213,7 +209,7 @@ class Crossbar(Lifetime, HiddenParameters, Programming):
         state = self._state.cells[name]
         if step is not None:
             state = at_step(state, as_integer("step", step, MOST_VECTORS))
-        result = direction.product(state, self._state.cells["cell"], self._site, rows.array)
+        result = direction.product(state, self._state.cells["cell"], rows.array)
         return rows.give_back(result, self._site.storage)
 
     # -- learning ------------------------------------------------------------------------------------------

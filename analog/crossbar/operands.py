@@ -10,11 +10,14 @@ import numpy as np
 
 from analog.cell import Storage
 from analog.errors import NotFiniteError
+from analog.mvm.finite import all_finite
 from tensorlayer.backend import Backend, backend_of, get_backend
 from tensorlayer.errors import ConversionError, DtypeError, ShapeError
 from tensorlayer.language.tensor import Tensor, tensor
 
 __all__ = ["Rows", "same_batch", "take_array", "take_rows"]
+
+SINGLE = np.dtype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,17 @@ class Rows:
     leading : tuple of int
         The axes that were in front of the vectors'.
     source : Source
-        Whose they were.
+        Whose they were; None for rows in the memory of the crossbar, as layers give them.
     """
 
     array: Any
     leading: tuple[int, ...]
-    source: Source
+    source: Source | None = None
 
     def give_back(self, result: Any, storage: Storage) -> Any:
         """Rows of results as the vectors were: the same library, device and leading axes."""
+        if self.source is None:
+            return result
         return self.source.like(result.reshape(*self.leading, result.shape[-1]), storage)
 
 
@@ -83,6 +88,10 @@ def take_rows(value: Any, extent: int, storage: Storage, name: str, *, check: bo
     ConversionError
         If no backend recognises the array.
     """
+    if _is_ready(value, extent) and storage.is_numpy:
+        if check:
+            _require_finite(value, name)
+        return Rows(value, (value.shape[0],))
     source = _source(value, name)
     shape = source.backend.shape_of(source.array)
     if not shape or shape[-1] != extent:
@@ -144,6 +153,14 @@ def _native(source: Source, storage: Storage, name: str) -> Any:
     return array
 
 
+def _is_ready(value: Any, extent: int) -> bool:
+    """Whether these are rows of NumPy as kernels take them; found out without asking backends, which takes longer."""
+    if type(value) is not np.ndarray or value.ndim != 2 or value.shape[1] != extent or value.dtype != SINGLE:
+        return False
+    flags = value.flags
+    return bool(flags.c_contiguous and flags.writeable and flags.aligned)
+
+
 def _require_finite(array: Any, name: str) -> None:
-    if 0 not in array.shape and not float(abs(array).max()) < np.inf:
+    if not all_finite(array):
         raise NotFiniteError(f"{name} has NaN or infinite elements, or some too large for float32")

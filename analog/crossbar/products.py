@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from analog.cell import Cell, CellState, Site
@@ -25,35 +26,38 @@ class Direction:
         Whose arrays they are.
     io : IOParameters
         What the peripheries do.
+    site : Site
+        Where the cell is.
     transposed : bool
         Whether vectors enter at the outputs.
     """
 
     cell: Cell
     io: IOParameters
+    site: Site
     transposed: bool
 
-    def create(self, site: Site) -> CellState:
+    def create(self) -> CellState:
         """A new state: one for each array, by its name."""
-        periphery = self._periphery()
-        return CellState(cells={name: periphery.create(place) for name, place in self._sites(site).items()})
+        return CellState(cells={name: self._periphery.create(place) for name, place in self._sites.items()})
 
-    def product(self, state: CellState, of_cell: CellState, site: Site, x: Any) -> Any:
+    def product(self, state: CellState, of_cell: CellState, x: Any) -> Any:
         """The rows of `x` through the crossbar; counts them in the state."""
-        periphery, sites = self._periphery(), self._sites(site)
 
         def multiply(name: str, weights: Any, vectors: Any) -> Any:
-            return periphery.product(state.cells[name], sites[name], weights, vectors)
+            return self._periphery.product(state.cells[name], self._sites[name], weights, vectors)
 
-        return self.cell.product(of_cell, site, multiply, x, self.transposed)
+        return self.cell.product(of_cell, self.site, multiply, x, self.transposed)
 
+    @cached_property
     def _periphery(self) -> Periphery:
         return Periphery(self.io, transposed=self.transposed)
 
-    def _sites(self, site: Site) -> dict[str, Site]:
-        first, *others = self.cell.arrays(site).items()
-        sites = {first[0]: replace(site, shape=first[1])}
-        return sites | {name: site.child(LAST_CHILD - i, shape) for i, (name, shape) in enumerate(others)}
+    @cached_property
+    def _sites(self) -> dict[str, Site]:
+        first, *others = self.cell.arrays(self.site).items()
+        sites = {first[0]: replace(self.site, shape=first[1])}
+        return sites | {name: self.site.child(LAST_CHILD - i, shape) for i, (name, shape) in enumerate(others)}
 
 
 def at_step(state: CellState, step: int) -> CellState:

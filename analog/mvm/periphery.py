@@ -13,6 +13,7 @@ from analog.errors import NotFiniteError
 from analog.mvm.batch import Batch
 from analog.mvm.chain import chain
 from analog.mvm.circuit import effective_weights
+from analog.mvm.finite import all_finite
 from analog.mvm.frozen import draw_spreads
 from analog.mvm.lines import Lines
 from analog.mvm.scaling import running_average
@@ -24,6 +25,8 @@ from tensorlayer.backend import get_backend
 from tensorlayer.errors import DtypeError, ShapeError
 
 __all__ = ["Periphery"]
+
+SINGLE = np.dtype(np.float32)
 
 
 class Periphery:
@@ -106,18 +109,20 @@ class Periphery:
         count = x.shape[0]
         if count == 0:
             return site.storage.empty((0, used.shape[0]))
-        lines = Lines(self._chain, site, state, used, array_namespace(x))
+        lines = Lines(self._chain, site, state, used, _namespace(x))
+        if self._chain.exact:
+            if not all_finite(x):
+                _refuse(x, site)
+            state.numbers["vectors"] += count
+            return lines.exact(x)
         scale = scratch(site.storage, "scale", (count,))
         batch = Batch(lines, x, scale, int(state.numbers["vectors"]), self.transposed)
         batch.divide(self._chain.scaling, numbers_up_to(site.storage, count))
         if math.isnan(float(scale.max())):
             _refuse(x, site)
-        if self._chain.exact:
-            result = lines.exact(x)
-        else:
-            average = self._average(state, site, scale)
-            result = batch.run()
-            state.numbers["average_abs_max"] = average
+        average = self._average(state, site, scale)
+        result = batch.run()
+        state.numbers["average_abs_max"] = average
         state.numbers["vectors"] += count
         return result
 
@@ -137,11 +142,16 @@ def _wired(weights: Any, site: Site, wires: WireParameters) -> Any:
     return site.storage.take(effective_weights(here, wires))
 
 
+def _namespace(array: Any) -> Any:
+    """NumPy's own functions follow the standard; for others it takes a while to find out."""
+    return np if isinstance(array, np.ndarray) else array_namespace(array)
+
+
 def _check(x: Any, weights: Any) -> None:
     if len(x.shape) != 2 or x.shape[1] != weights.shape[1]:
         raise ShapeError(f"vectors are (batch, {weights.shape[1]}) here, not {tuple(x.shape)}")
     for name, array in (("vectors", x), ("weights", weights)):
-        if array.dtype != np.float32 and str(array.dtype) != "torch.float32":
+        if array.dtype != SINGLE and str(array.dtype) != "torch.float32":
             raise DtypeError(f"{name} of an analog product are float32, not {array.dtype}: convert them")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 import torch
@@ -49,6 +49,14 @@ class AnalogParameter(torch.nn.Parameter):
         made.grid, made.pending, made.is_replicated = grid, Pending(), False
         return made
 
+    def mvm(self, x: torch.Tensor) -> torch.Tensor:
+        """Vectors, (batch, inputs) float32, through the crossbars: see `CrossbarGrid.mvm`."""
+        return _through(self.grid.mvm, x)
+
+    def mvm_transposed(self, d: torch.Tensor) -> torch.Tensor:
+        """Vectors, (batch, outputs) float32, through the crossbars from their outputs."""
+        return _through(self.grid.mvm_transposed, d)
+
     def wait(self, pairs: Pairs, rate: float = 1.0, scale: torch.Tensor | None = None) -> None:
         """Keep pairs until the next step of an optimizer.
 
@@ -89,7 +97,7 @@ class AnalogParameter(torch.nn.Parameter):
         self.forget()
         if lr != 0:
             for x, d in self._batches(pending, factor):
-                self.grid.update_(x, d, lr * pending.rate)
+                self.grid.update_(_native(x), _native(d), lr * pending.rate)
 
     def _batches(self, pending: Pending, factor: torch.Tensor | None) -> Iterable[tuple[torch.Tensor, torch.Tensor]]:
         if not (self.is_replicated and torch.distributed.is_available() and torch.distributed.is_initialized()):
@@ -123,3 +131,14 @@ class AnalogParameter(torch.nn.Parameter):
     def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]  # as torch documents it
         del tensor_contents
         return f"AnalogParameter({self.grid!r}, {len(self.pending)} pending)"
+
+
+def _native(rows: torch.Tensor) -> Any:
+    """The same memory as an array of NumPy on the CPU, which crossbars take as it is."""
+    rows = rows.detach()
+    return rows.contiguous().numpy() if rows.device.type == "cpu" else rows
+
+
+def _through(multiply: Callable[[Any], Any], rows: torch.Tensor) -> torch.Tensor:
+    result: torch.Tensor = torch.as_tensor(multiply(_native(rows)))
+    return result

@@ -87,7 +87,7 @@ class _Product(torch.autograd.Function):
         clipping: OutputClipping | None,
     ) -> torch.Tensor:
         given = x if reach is None else x / reach
-        y: torch.Tensor = weight.grid.mvm(given)
+        y = weight.mvm(given)
         clipped = None if clipping is None else y.abs() >= clipping.bound
         ctx.save_for_backward(given if weight.requires_grad else None, clipped, reach, scale)
         ctx.weight, ctx.rate, ctx.clipping = weight, rate, clipping
@@ -103,7 +103,7 @@ class _Product(torch.autograd.Function):
             d = d.masked_fill(clipped, 0.0)
         back = None
         if ctx.needs_input_grad[0]:
-            back = weight.grid.mvm_transposed(d if scale is None else d * scale)
+            back = weight.mvm_transposed(d if scale is None else d * scale)
         elif not bool(d.isfinite().all()):
             raise NotFiniteError(
                 "errors that reach a matrix on crossbars are NaN or infinite: no update is made from them"

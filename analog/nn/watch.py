@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -30,35 +29,43 @@ def watch(parameter: torch.nn.Parameter) -> None:
 def _after_step(optimizer: torch.optim.Optimizer, arguments: Any, options: Any) -> None:
     """What still waits after a step was either not known to the optimizer or not understood."""
     del arguments, options
-    own = dict(_names(optimizer))
     left = {key: parameter for key, parameter in _waiting.items() if parameter.grad is not None}
-    for key in [key for key in _steps if key not in left]:
-        del _steps[key]
-        _waiting.pop(key, None)
-    stale = [key for key in left if key in own or _overdue(key)]
-    unknown = [key for key in stale if key not in _warned]
+    _forget_all_but(left)
+    if not left:
+        return
+    own = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    stale = {key: left[key] for key in left if key in own or _is_overdue(key)}
+    unknown = {key: stale[key] for key in stale if key not in _warned}
     _warned.update(unknown)
     if unknown:
-        names = ", ".join(own.get(key, repr(left[key])) for key in unknown)
+        names = _names(optimizer)
+        shown = ", ".join(names.get(key, repr(parameter)) for key, parameter in unknown.items())
         warnings.warn(
-            f"the crossbars of {names} were not trained by the step of {type(optimizer).__name__}: use "
+            f"the crossbars of {shown} were not trained by the step of {type(optimizer).__name__}: use "
             "analog.optim.AnalogSGD or AnalogOptimizer, with all parameters of the model",
             UserWarning,
             stacklevel=3,
         )
 
 
-def _overdue(key: int) -> bool:
+def _forget_all_but(left: dict[int, torch.nn.Parameter]) -> None:
+    for key in [key for key in _steps if key not in left]:
+        del _steps[key]
+        _waiting.pop(key, None)
+
+
+def _is_overdue(key: int) -> bool:
     _steps[key] += 1
     return _steps[key] >= PATIENCE
 
 
-def _names(optimizer: torch.optim.Optimizer) -> Iterator[tuple[int, str]]:
-    """What the optimizer calls its parameters; their number in their group if it was not given names."""
-    for number, group in enumerate(optimizer.param_groups):
-        names = group.get("param_names")
-        for place, parameter in enumerate(group["params"]):
-            yield id(parameter), names[place] if names else f"parameter {place} of group {number}, {parameter!r}"
+def _names(optimizer: torch.optim.Optimizer) -> dict[int, str]:
+    """What the optimizer calls its parameters, if it was given names."""
+    return {
+        id(parameter): name
+        for group in optimizer.param_groups
+        for name, parameter in zip(group.get("param_names", ()), group["params"], strict=False)
+    }
 
 
 register_optimizer_step_post_hook(_after_step)
