@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self, cast
+from typing import Any, Self, cast
 
 import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
 from analog.errors import NotFiniteError
+from analog.nn.layer import AnalogLayer, unwritten
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.seeds import seeds
 from tensorlayer.errors import ShapeError
@@ -17,18 +18,14 @@ from tensorlayer.errors import ShapeError
 __all__ = ["AnalogConvolution"]
 
 
-class AnalogConvolution(torch.nn.Module):
+class AnalogConvolution(AnalogLayer):
     """A convolution, or a transposed one, whose kernels are crossbars: one matrix for each group of channels.
 
     Attributes
     ----------
-    digital_class : type
-        The layer of torch that does the same.
     matrices : ModuleList of AnalogMatrix
         One for each group.
     """
-
-    digital_class: ClassVar[type[torch.nn.Module]]
 
     def __init__(self, digital: Any, rpu_config: RPUConfig | None, seed: int | None) -> None:
         super().__init__()
@@ -59,26 +56,20 @@ class AnalogConvolution(torch.nn.Module):
 
     @classmethod
     def from_digital(cls, digital: Any, rpu_config: RPUConfig | None = None, *, seed: int | None = None) -> Self:
-        """A layer like one of torch, with its weights, as far as devices can hold them.
-
-        Parameters
-        ----------
-        digital : torch.nn.Module
-            Of `digital_class`.
-        rpu_config : RPUConfig, optional
-            As for the constructor.
-        seed : int, optional
-            As for the constructor.
-        """
+        """See `AnalogLayer.from_digital`."""
         made = cls.__new__(cls)
         AnalogConvolution.__init__(made, digital, rpu_config, seed)
         for matrix in made.group_matrices:
             matrix.analog.requires_grad_(digital.weight.requires_grad)
+        for name, parameter in made.named_parameters():
+            if name.rpartition(".")[2] == "bias":
+                parameter.requires_grad_(digital.bias.requires_grad)
         return made.to(digital.weight.device).train(digital.training)
 
     def to_digital(self) -> Any:
-        """The layer of torch with the present weights."""
-        digital: Any = self.digital_class(**self._arguments(), bias=self.has_bias)
+        """See `AnalogLayer.to_digital`."""
+        device = self.group_matrices[0].analog.device
+        digital: Any = unwritten(self.digital_class, **self._arguments(), bias=self.has_bias, device=device)
         weights, bias = self.get_weights()
         with torch.no_grad():
             digital.weight.copy_(weights)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
+from analog.nn.layer import AnalogLayer, give_weights, take_weights, unwritten
 from analog.nn.matrix import AnalogMatrix
 
 __all__ = ["AnalogLinear"]
 
 
-class AnalogLinear(torch.nn.Module):
+class AnalogLinear(AnalogLayer):
     """As `torch.nn.Linear`, with the weights on crossbars.
 
     Parameters
@@ -40,6 +41,8 @@ class AnalogLinear(torch.nn.Module):
     >>> layer(torch.ones(3))
     tensor([2., 3.], grad_fn=...)
     """
+
+    digital_class = torch.nn.Linear
 
     def __init__(
         self,
@@ -69,6 +72,22 @@ class AnalogLinear(torch.nn.Module):
 
     def _take(self, digital: torch.nn.Linear) -> None:
         self.matrix.set_weights(digital.weight, digital.bias)
+
+    @classmethod
+    def from_digital(
+        cls, digital: torch.nn.Linear, rpu_config: RPUConfig | None = None, *, seed: int | None = None
+    ) -> Self:
+        """See `AnalogLayer.from_digital`."""
+        made = cls(digital.in_features, digital.out_features, digital.bias is not None, rpu_config, seed=seed)
+        take_weights(made.matrix, digital.weight, digital.bias)
+        return made.to(digital.weight.device).train(digital.training)
+
+    def to_digital(self) -> torch.nn.Linear:
+        """See `AnalogLayer.to_digital`."""
+        sizes = (self.in_features, self.out_features, self.matrix.has_bias)
+        digital: torch.nn.Linear = unwritten(torch.nn.Linear, *sizes, device=self.matrix.analog.device)
+        give_weights(self.matrix, digital.weight, digital.bias)
+        return digital.train(self.training)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(..., in_features) to (..., out_features): see `AnalogMatrix.forward`."""

@@ -9,6 +9,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from analog.config import RPUConfig
 from analog.errors import ConfigError
+from analog.nn.layer import AnalogLayer, unwritten
 from analog.nn.recurrent_cells import AnalogGRUCell, AnalogLSTMCell, AnalogRNNCell, RecurrentCell, State
 from analog.nn.seeds import seeds
 from analog.nn.sequences import along, backwards
@@ -17,7 +18,7 @@ from tensorlayer.errors import ShapeError, UnsupportedOperationError
 __all__ = ["AnalogGRU", "AnalogLSTM", "AnalogRNN", "RecurrentLayer"]
 
 
-class RecurrentLayer(torch.nn.Module):
+class RecurrentLayer(AnalogLayer):
     """As the recurrent layer of torch with that name, made of analog cells.
 
     Inputs go through their matrix for all times at once; the hidden state goes through its own at every time. The
@@ -56,7 +57,6 @@ class RecurrentLayer(torch.nn.Module):
         From torch, if the arguments contradict each other.
     """
 
-    digital_class: ClassVar[type[torch.nn.RNNBase]]
     cell_class: ClassVar[type[RecurrentCell]]
 
     def __init__(  # noqa: PLR0913, PLR0917  # as torch's
@@ -119,7 +119,7 @@ class RecurrentLayer(torch.nn.Module):
 
     @classmethod
     def from_digital(cls, digital: Any, rpu_config: RPUConfig | None = None, *, seed: int | None = None) -> Self:
-        """A layer like one of torch, with its weights, as far as devices can hold them.
+        """See `AnalogLayer.from_digital`.
 
         Raises
         ------
@@ -131,11 +131,11 @@ class RecurrentLayer(torch.nn.Module):
         return made.to(digital.weight_ih_l0.device).train(digital.training)
 
     def to_digital(self) -> Any:
-        """The layer of torch with the present weights."""
-        make: Any = self.digital_class
+        """See `AnalogLayer.to_digital`."""
+        device = next(iter(self._suffixes().values())).hidden.analog.device
         options = {"bias": self.bias, "batch_first": self.batch_first, "dropout": self.dropout} | self._options
         sizes = (self.input_size, self.hidden_size, self.num_layers)
-        digital = make(*sizes, bidirectional=self.bidirectional, **options)
+        digital: Any = unwritten(self.digital_class, *sizes, bidirectional=self.bidirectional, device=device, **options)
         for suffix, cell in self._suffixes().items():
             cell._write(digital, suffix)
         return digital.train(self.training)

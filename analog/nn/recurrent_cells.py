@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
+from analog.nn.layer import AnalogLayer, give_weights, take_weights, unwritten
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.seeds import seeds
 from tensorlayer.errors import ShapeError
@@ -18,7 +19,7 @@ __all__ = ["AnalogGRUCell", "AnalogLSTMCell", "AnalogRNNCell", "RecurrentCell", 
 State = tuple[torch.Tensor, ...]
 
 
-class RecurrentCell(torch.nn.Module):
+class RecurrentCell(AnalogLayer):
     """As the cell of torch with that name, with one matrix on crossbars for inputs and one for the hidden state.
 
     The rows of the matrices are the gates, in torch's order; both matrices have a bias, as in torch.
@@ -40,7 +41,6 @@ class RecurrentCell(torch.nn.Module):
         (gates * hidden_size, input_size) and (gates * hidden_size, hidden_size).
     """
 
-    digital_class: ClassVar[type[torch.nn.Module]]
     gates: ClassVar[int]
     #: How many tensors the state is.
     states: ClassVar[int] = 1
@@ -68,15 +68,15 @@ class RecurrentCell(torch.nn.Module):
 
     @classmethod
     def from_digital(cls, digital: Any, rpu_config: RPUConfig | None = None, *, seed: int | None = None) -> Self:
-        """A cell like one of torch, with its weights, as far as devices can hold them."""
+        """See `AnalogLayer.from_digital`."""
         made = cls(digital.input_size, digital.hidden_size, digital.bias, rpu_config, seed=seed)
         made._read(digital, "")
         return made.to(digital.weight_ih.device).train(digital.training)
 
     def to_digital(self) -> Any:
-        """The cell of torch with the present weights."""
-        make: Any = self.digital_class
-        digital = make(self.input_size, self.hidden_size, self.input.has_bias)
+        """See `AnalogLayer.to_digital`."""
+        sizes = (self.input_size, self.hidden_size, self.input.has_bias)
+        digital: Any = unwritten(self.digital_class, *sizes, device=self.hidden.analog.device)
         self._write(digital, "")
         return digital.train(self.training)
 
@@ -88,17 +88,14 @@ class RecurrentCell(torch.nn.Module):
     def _read(self, digital: Any, suffix: str) -> None:
         """Take the weights of a module of torch, of the parameters that end so."""
         for name, matrix in self._matrices().items():
-            weight = getattr(digital, f"weight_{name}{suffix}")
-            matrix.set_weights(weight, getattr(digital, f"bias_{name}{suffix}") if matrix.has_bias else None)
-            matrix.analog.requires_grad_(weight.requires_grad)
+            bias = getattr(digital, f"bias_{name}{suffix}") if matrix.has_bias else None
+            take_weights(matrix, getattr(digital, f"weight_{name}{suffix}"), bias)
 
-    @torch.no_grad()
     def _write(self, digital: Any, suffix: str) -> None:
         """Give the weights to a module of torch."""
         for name, matrix in self._matrices().items():
-            getattr(digital, f"weight_{name}{suffix}").copy_(matrix.get_weights())
-            if matrix.has_bias:
-                getattr(digital, f"bias_{name}{suffix}").copy_(matrix.get_bias())
+            bias = getattr(digital, f"bias_{name}{suffix}") if matrix.has_bias else None
+            give_weights(matrix, getattr(digital, f"weight_{name}{suffix}"), bias)
 
     def _matrices(self) -> dict[str, AnalogMatrix]:
         """By the names of torch."""

@@ -1,0 +1,67 @@
+"""What all layers on crossbars have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+import torch
+
+from analog.config import RPUConfig
+from analog.nn.matrix import AnalogMatrix
+
+__all__ = ["AnalogLayer", "give_weights", "take_weights", "unwritten"]
+
+
+class AnalogLayer(torch.nn.Module):
+    """A layer that does on crossbars what a layer of torch does.
+
+    Attributes
+    ----------
+    digital_class : type
+        That layer of torch.
+    """
+
+    digital_class: ClassVar[type[torch.nn.Module]]
+
+    @classmethod
+    @abstractmethod
+    def from_digital(cls, digital: Any, rpu_config: RPUConfig | None = None, *, seed: int | None = None) -> Self:
+        """A layer like one of torch, with its weights, as far as devices can hold them.
+
+        Parameters
+        ----------
+        digital : torch.nn.Module
+            Of `digital_class`; it is only read.
+        rpu_config : RPUConfig, optional
+            Devices, converters and pulses; `SingleRPUConfig` when left out.
+        seed : int, optional
+            As for `AnalogMatrix`.
+        """
+
+    @abstractmethod
+    def to_digital(self) -> Any:
+        """The layer of torch with the present weights, in float32."""
+
+
+def take_weights(matrix: AnalogMatrix, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+    """Write weights and bias of a layer of torch; what is frozen there stays so."""
+    matrix.set_weights(weight, bias)
+    matrix.analog.requires_grad_(weight.requires_grad)
+    if matrix.bias is not None and bias is not None:
+        matrix.bias.requires_grad_(bias.requires_grad)
+
+
+@torch.no_grad()
+def give_weights(matrix: AnalogMatrix, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+    """Copy the present weights and bias into those of a layer of torch."""
+    weight.copy_(matrix.get_weights())
+    present = matrix.get_bias()
+    if bias is not None and present is not None:
+        bias.copy_(present)
+
+
+def unwritten(layer: Callable[..., torch.nn.Module], *arguments: Any, device: torch.device, **options: Any) -> Any:
+    """A layer of torch whose weights are to be written: nothing is drawn for them."""
+    return layer(*arguments, device="meta", **options).to_empty(device=device)

@@ -1,0 +1,50 @@
+"""A chain of layers with what is done to all crossbars at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from analog.nn.layer import AnalogLayer
+from analog.nn.matrix import AnalogMatrix
+from analog.nn.tiles import analog_matrices, drift_analog_weights, program_analog_weights, remap_analog_weights
+
+__all__ = ["AnalogSequential"]
+
+
+class AnalogSequential(torch.nn.Sequential):
+    """As `torch.nn.Sequential`, with the functions of `analog.nn` for all crossbars of a model as methods.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from analog.nn import AnalogLinear
+    >>> model = AnalogSequential(AnalogLinear(4, 3), torch.nn.ReLU(), AnalogLinear(3, 2))
+    >>> len(list(model.analog_layers())), model.analog_tile_count()
+    (2, 2)
+    """
+
+    def analog_layers(self) -> Iterator[AnalogLayer]:
+        """The analog layers, each once, at any depth."""
+        return (module for module in self.modules() if isinstance(module, AnalogLayer))
+
+    def analog_matrices(self) -> Iterator[tuple[str, AnalogMatrix]]:
+        """The matrices on crossbars with their paths."""
+        return analog_matrices(self)
+
+    def analog_tile_count(self) -> int:
+        """How many crossbars there are."""
+        return sum(len(matrix.grid.crossbars) for _, matrix in analog_matrices(self))
+
+    def drift_analog_weights(self, duration: float) -> None:
+        """Let all conductances drift for `duration` seconds."""
+        drift_analog_weights(self, duration)
+
+    def program_analog_weights(self, **options: float) -> None:
+        """Write all weights by reading and pulsing: see `program_analog_weights`."""
+        program_analog_weights(self, **options)
+
+    def remap_analog_weights(self, omega: float = 1.0) -> None:
+        """Choose all mapping scales anew."""
+        remap_analog_weights(self, omega)
