@@ -41,6 +41,8 @@ class Storage:
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> Any:
         """An uninitialised native array."""
+        if self.is_numpy and math.prod(shape) < SMALL // 8:
+            return np.empty(shape, dtype)
         element = np.dtype(dtype)
         if math.prod(shape) * element.itemsize < SMALL:
             return self.allocator.backend.empty(shape, element, self.allocator.device)
@@ -78,9 +80,14 @@ class Storage:
     @cached_property
     def is_numpy(self) -> bool:
         """Whether its arrays are NumPy's."""
-        return isinstance(self.empty((1,)), np.ndarray)
+        return isinstance(self._probe, np.ndarray)
 
     @cached_property
     def target(self) -> Target:
         """Where kernels on these arrays run."""
-        return target_of(self.empty((1,)))
+        return target_of(self._probe)
+
+    @cached_property
+    def _probe(self) -> Any:
+        """An array as this memory has them."""
+        return self.allocator.backend.empty((1,), np.dtype(np.float32), self.allocator.device)

@@ -13,11 +13,14 @@ __all__ = ["as_words", "widened"]
 
 #: What the exponent of a float32 has more than that of a half.
 SCALE = np.float32(2.0**112)
+HALF = np.dtype(np.float16)
 SIGN, SIZE = np.uint32(0x8000), np.uint32(0x7FFF)
 
 
 def as_words(array: Any) -> Any:
     """An array of float16 as its words, without a copy; any other array as it is."""
+    if isinstance(array, np.ndarray):
+        return array.view(np.uint16) if array.dtype == HALF else array
     if not str(array.dtype).endswith("float16"):
         return array
     return array.view(array_namespace(array).uint16)

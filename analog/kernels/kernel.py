@@ -24,6 +24,8 @@ WORTH_A_THREAD = 2 * WAKING
 #: Seconds per element of a body that has not been measured, and launches that are too short to measure it by.
 USUAL_PACE = 1e-9
 MEASURABLE = 5e-6
+#: Factor by which a body may become slower from launch to launch.
+SLOWER = 1.5
 #: Threads of a CUDA block; a multiple of the warp that lets several blocks share a multiprocessor.
 THREADS_PER_BLOCK = 128
 #: Blocks of a CUDA grid; threads go on to further elements.
@@ -100,10 +102,10 @@ class _Cpu(Target):
         return 1 if expected < WORTH_A_THREAD else min(thread_count(), rows, int(expected / WORTH_A_THREAD) + 1)
 
     def _measure(self, body: Any, elements: int, threads: int, seconds: float) -> None:
-        if threads > 1:
-            self._pace[body] = max(seconds - WAKING, 0.0) * threads / elements
-        elif seconds > MEASURABLE:
-            self._pace[body] = seconds / elements
+        if threads > 1 or seconds > MEASURABLE:
+            pace = (max(seconds - WAKING, 0.0) * threads if threads > 1 else seconds) / elements
+            # A launch that the system interrupted says nothing: a body becomes slower by and by only.
+            self._pace[body] = min(pace, SLOWER * self._pace.get(body, USUAL_PACE))
 
 
 class _Cuda(Target):

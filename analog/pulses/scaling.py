@@ -53,9 +53,11 @@ def scaling(x_max: Array, d_max: Array, lr: float, granularity: float, parameter
     """
     x_max, d_max = x_max.astype(np.float64), d_max.astype(np.float64) * parameters.um_grad_scale
     size = abs(lr)
-    silent = (x_max * d_max == 0) | (size == 0)
-    x_max, d_max = np.where(silent, 1.0, x_max), np.where(silent, 1.0, d_max)
-    pulses = np.where(silent, 1.0, size * x_max * d_max / granularity)  # that the largest element needs
+    silent = size * x_max * d_max == 0
+    if silent.any():
+        x_max, d_max = np.where(silent, 1.0, x_max), np.where(silent, 1.0, d_max)
+    # That the largest element needs; any number where there are none.
+    pulses = (size or 1.0) * x_max * d_max / granularity
     lengths, factor = _lengths(pulses, size / granularity, parameters)
     x, d = factor, factor
     if parameters.update_management or parameters.update_bl_management:
@@ -63,14 +65,15 @@ def scaling(x_max: Array, d_max: Array, lr: float, granularity: float, parameter
         d_max = d_max * np.minimum(1.0, lengths / pulses)
         balance = np.sqrt(d_max / x_max)
         x, d = factor * balance, factor / balance
-    return Scaling(np.where(silent, 0, lengths).astype(np.int64), x.astype(np.float32), d.astype(np.float32))
+    lengths[silent] = 0
+    return Scaling(lengths.astype(np.int64), x.astype(np.float32), d.astype(np.float32))
 
 
 def _lengths(pulses: Array, steps: float, parameters: UpdateParameters) -> tuple[Array, Array]:
     """Slots, and the factor of both probabilities before they are balanced; `steps` is lr in granularities."""
     fixed = np.full_like(pulses, parameters.desired_bl)
     if parameters.update_bl_management:
-        lengths = np.clip(np.ceil(pulses * (1 - ROUNDING)), 1, fixed)
+        lengths = np.minimum(np.maximum(np.ceil(pulses * (1 - ROUNDING)), 1), fixed)
         return lengths, np.sqrt(steps / lengths)
     if parameters.fixed_bl or steps <= parameters.desired_bl:
         return fixed, np.sqrt(steps / fixed)
