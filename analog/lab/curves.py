@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analog.errors import CurveError
-from tensorlayer.errors import MissingFileError
+from tensorlayer.errors import FileAccessError, MissingFileError
 
 __all__ = ["Curves", "read_curves"]
 
@@ -97,15 +97,10 @@ def read_curves(path: str | Path, *, conductance_range: tuple[float, float] | No
     ------
     CurveError
         If a column is missing, a number is none, or devices got different pulses: says in which line.
-    MissingFileError
-        If there is no such file.
+    MissingFileError, FileAccessError
+        If there is no such file, or it cannot be read.
     """
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            columns, rows = [name.strip() for name in reader.fieldnames or ()], list(reader)
-    except FileNotFoundError:
-        raise MissingFileError(f"there is no file {str(path)!r}") from None
+    columns, rows = _table(path)
     measured = next((name for name in ("weight", "conductance") if name in columns), None)
     if measured is None or "direction" not in columns:
         raise CurveError(
@@ -114,9 +109,32 @@ def read_curves(path: str | Path, *, conductance_range: tuple[float, float] | No
         )
     devices: dict[str, list[tuple[int, float]]] = {}
     for line, row in enumerate(rows, start=2):
-        entry = (int(_number(row, "direction", path, line)), _number(row, measured, path, line))
+        entry = (_direction(row, path, line), _number(row, measured, path, line))
         devices.setdefault(row.get("device", ""), []).append(entry)
     return _together(devices, path, conductance_range, is_conductance=measured == "conductance")
+
+
+def _table(path: str | Path) -> tuple[list[str], list[dict[str, Any]]]:
+    """Columns and rows, also as spreadsheets write them: behind a byte order mark, with spaces behind commas."""
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, skipinitialspace=True)
+            columns = [name.strip() for name in reader.fieldnames or ()]
+            reader.fieldnames = columns
+            return columns, list(reader)
+    except FileNotFoundError:
+        raise MissingFileError(f"there is no file {str(path)!r}") from None
+    except OSError as error:
+        raise FileAccessError(f"{path} cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CurveError(f"{path} is no table of comma-separated values in UTF-8: {error}") from None
+
+
+def _direction(row: dict[str, Any], path: str | Path, line: int) -> int:
+    value = _number(row, "direction", path, line)
+    if value not in (0, 1, -1):
+        raise CurveError(f"{path}, line {line}: direction is {value:g}; it is 1, -1, or 0 before any pulse")
+    return int(value)
 
 
 def _number(row: dict[str, Any], column: str, path: str | Path, line: int) -> float:

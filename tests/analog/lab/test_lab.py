@@ -28,7 +28,7 @@ from analog.lab import (
     read_curves,
     step_response,
 )
-from tensorlayer.errors import MissingFileError
+from tensorlayer.errors import FileAccessError, MissingFileError
 
 QUIET = {"dw_min_std": 0, "dw_min_dtod": 0, "up_down_dtod": 0, "w_max_dtod": 0, "w_min_dtod": 0}
 
@@ -114,7 +114,7 @@ def test_conductances_become_weights(tmp_path: Path) -> None:
         ("pulse,weight\n1,2\n", "'direction' and 'weight'"),
         ("direction,weight\n0,0\n1,abc\n", "line 3: weight is 'abc'"),
         ("direction,weight\n1,0\n1,0.1\n", "before any pulse"),
-        ("direction,weight\n0,0\n2,0.1\n", "1 or -1"),
+        ("direction,weight\n0,0\n2,0.1\n", "line 3: direction is 2"),
         ("direction,weight\n0,0\n1,nan\n", "NaN"),
         ("direction,weight\n", "no rows"),
         ("device,direction,weight\na,0,0\na,1,1\nb,0,0\nb,-1,0\n", "other pulses"),
@@ -125,6 +125,25 @@ def test_files_that_are_no_curves_are_refused(tmp_path: Path, text: str, message
     file.write_text(text)
     with pytest.raises(CurveError, match=message):
         read_curves(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("direction, weight\n0, 0\n1, 0.5\n", "utf-8"), ("direction,weight\r\n0,0\r\n1,0.5\r\n", "utf-8-sig")],
+)
+def test_files_of_spreadsheets_are_read(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "curves.csv"
+    path.write_bytes(text.encode(encoding))
+    np.testing.assert_array_equal(read_curves(path).weights, [[0], [0.5]])
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    path.write_bytes("direction,weight".encode("utf-16"))
+    with pytest.raises(CurveError, match="UTF-8"):
+        read_curves(path)
+    with pytest.raises(FileAccessError, match="directory"):
+        read_curves(tmp_path)
 
 
 def test_what_cannot_be_fitted_or_measured_is_refused(tmp_path: Path) -> None:
