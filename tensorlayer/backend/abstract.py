@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Self
 
@@ -59,6 +59,9 @@ class Backend(ABC):
         Kind of the buffers that hold this backend's arrays.
     differentiates : bool
         Whether the library differentiates its own operations; elements held elsewhere then join it, not the reverse.
+    keeps : bool
+        Whether elements are held in a form of their own: they leave it only by an explicit conversion, and what reads
+        them without one must be an operation that the backend makes of it, see `claim`.
     is_lazy : bool
         Whether results are promises until `finish` is called on them.
     pool : ThreadPool or None
@@ -79,6 +82,7 @@ class Backend(ABC):
     }
     default_kind: ClassVar[str] = "local"
     differentiates: ClassVar[bool] = False
+    keeps: ClassVar[bool] = False
     is_lazy: ClassVar[bool] = False
     pool: ClassVar[ThreadPool | None] = None
     device: str = "cpu"
@@ -208,6 +212,35 @@ class Backend(ABC):
         """Which mode of a native array varies fastest in memory: the last, the first, or unknown (None)."""
         del array
         return None
+
+    def form_of(self, array: Any) -> Hashable:
+        """What plans must know of a native array beside shape, element type and place; asked if the backend `keeps`."""
+        del array
+        return None
+
+    def claim(self, node: Node, held: Collection[Node]) -> Node:
+        """An equal node in which every operand that this backend holds is read by its own operations.
+
+        Parameters
+        ----------
+        node : Node
+            Reads at least one operand of `held`.
+        held : collection of Node
+            What this backend holds, in the graph.
+
+        Returns
+        -------
+        Node
+            Made of `Delegated` nodes and others.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If there is no such node; says what to do instead.
+        """
+        del held
+        self.require_support(node)
+        return node
 
     # -- making arrays -------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The operation graph: nodes, one module per family of operations."""
 
+from tensorlayer.graph.delegated import Delegated
 from tensorlayer.graph.drawing import Drawing
 from tensorlayer.graph.einsum import Einsum, sum_dtype
 from tensorlayer.graph.elementwise import Fused, Map
@@ -24,6 +25,7 @@ __all__ = [
     "Concatenate",
     "Convert",
     "DType",
+    "Delegated",
     "Delta",
     "Drawing",
     "Edge",

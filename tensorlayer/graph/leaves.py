@@ -18,14 +18,15 @@ class Input(Node):
     """A tensor that exists.
 
     Parameters are `key` (a position in a plan, or the value itself while recording), `shape`, `dtype`, the
-    `place` as (backend, device), and the declared `symmetry` and `sparsity` (None: none, dense).
+    `place` as (backend, device), the declared `symmetry` and `sparsity` (None: none, dense), and the `form` in which
+    the backend holds it (None: an array like any other).
     """
 
     __slots__ = ()
-    parameter_names = ("key", "shape", "dtype", "place", "symmetry", "sparsity")
+    parameter_names = ("key", "shape", "dtype", "place", "symmetry", "sparsity", "form")
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0917  # a description, in the order of the parameters
         cls,
         key: Hashable,
         shape: tuple[int, ...],
@@ -33,9 +34,10 @@ class Input(Node):
         place: tuple[str, str] = ("", ""),
         symmetry: Hashable = None,
         sparsity: Hashable = None,
+        form: Hashable = None,
     ) -> Input:
         """An input of the given description."""
-        return cls.make((), key, tuple(shape), np.dtype(dtype), place, symmetry, sparsity)
+        return cls.make((), key, tuple(shape), np.dtype(dtype), place, symmetry, sparsity, form)
 
     #: What identifies the tensor.
     key = parameter[Any](0)
@@ -46,6 +48,9 @@ class Input(Node):
     symmetry = parameter[Any](4)
     #: The declared sparsity, or None for dense.
     sparsity = parameter[Any](5)
+
+    #: What plans must know of how the backend holds it, see `Backend.form_of`; None for an array like any other.
+    form = parameter[Any](6)
 
     def _derive(self) -> tuple[tuple[int, ...], DType]:
         _, shape, dtype, *_ = self.parameters

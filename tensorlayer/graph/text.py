@@ -66,7 +66,7 @@ def format_node(node: Node, nodes: dict[Node, str], objects: Sequence[Hashable] 
     named = dict(zip(node.parameter_names, node.parameters, strict=True))
     if isinstance(node, Input):
         operands = [str(_position(node, nodes))]
-        shown = {"place": ("", ""), "symmetry": None, "sparsity": None}
+        shown = {"place": ("", ""), "symmetry": None, "sparsity": None, "form": None}
         named = {name: named[name] for name, default in shown.items() if named[name] != default}
     elif isinstance(node, Einsum | Map | Fused):
         operands.insert(0, repr(equation(node)))

@@ -226,10 +226,16 @@ class Value:
         token = self._token
         if token is None:
             with settling:
-                token = (self.shape, self.known_dtype, self.place, self.symmetry, self.sparsity)
+                token = (self.shape, self.known_dtype, self.place, self.symmetry, self.sparsity, self._form())
                 # What is not computed has no place yet, and may become sparse.
                 self._token = token if self.is_available else None
         return token
+
+    def _form(self) -> Any:
+        if not self.is_available:
+            return None
+        backend = get_backend(self.place[0])
+        return backend.form_of(self.resolve()) if backend.keeps else None
 
     def as_input(self, key: Any) -> Input:
         """The graph node that reads this value."""
@@ -243,14 +249,17 @@ class Value:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.is_available:
-            array = get_backend(self.place[0]).to_numpy(self.resolve())
+            backend, array = get_backend(self.place[0]), self.resolve()
+            if not backend.keeps:  # what has a form of its own is pickled in it
+                array = backend.to_numpy(array)
             return _restore_given, (array, self.place, self.symmetry, self.sparsity, self.name)
         return _restore_recorded, (self.shape, self.expression, self.target, self.node, self.name)
 
 
 def _restore_given(array: Any, place: Place, symmetry: Any, sparsity: Any, name: str | None) -> Value:
     backend = get_backend(place[0])
-    value = Value.given(backend.from_numpy(array, place[1]), symmetry, sparsity, backend)
+    native = array if backend.keeps else backend.from_numpy(array, place[1])
+    value = Value.given(native, symmetry, sparsity, backend)
     value.name = name
     return value
 

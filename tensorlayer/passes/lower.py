@@ -23,7 +23,7 @@ from tensorlayer.graph import (
     Reduce,
     Update,
 )
-from tensorlayer.passes.placement import Target, assign_places
+from tensorlayer.passes.placement import Target, assign_places, runner
 from tensorlayer.scalar import constant
 
 __all__ = ["lower"]
@@ -41,7 +41,7 @@ def lower(graph: OpGraph, target: Target) -> OpGraph:
     done: dict[Node, Node] = {}
     for node in graph.operations:
         made = node.with_inputs(done[source] for source in node.inputs)
-        done[node] = made if isinstance(node, Input | Convert) else _lowered(made, places[node], frozenset())
+        done[node] = made if isinstance(node, Input | Convert) else _lowered(made, runner(node, places), frozenset())
     return graph.with_sinks(done[sink] for sink in graph.sink_nodes)
 
 

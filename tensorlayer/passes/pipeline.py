@@ -8,6 +8,7 @@ from tensorlayer.graph import OpGraph
 from tensorlayer.passes.arrange import arrange
 from tensorlayer.passes.canonicalise import canonicalise
 from tensorlayer.passes.contract import contract
+from tensorlayer.passes.delegate import delegate
 from tensorlayer.passes.exploit import exploit
 from tensorlayer.passes.fuse import fuse
 from tensorlayer.passes.group import group
@@ -22,7 +23,7 @@ __all__ = ["PIPELINE", "Pass", "apply_passes"]
 Pass = Callable[[OpGraph, Target], OpGraph]
 
 #: The passes in the order in which a plan applies them.
-PIPELINE: tuple[Pass, ...] = (canonicalise, share, contract, exploit, fuse, arrange, lower, place, group)
+PIPELINE: tuple[Pass, ...] = (delegate, canonicalise, share, contract, exploit, fuse, arrange, lower, place, group)
 
 
 def apply_passes(graph: OpGraph, target: Target, passes: tuple[Pass, ...] = PIPELINE) -> Iterator[tuple[str, OpGraph]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorlayer.backend import get_backend
-from tensorlayer.graph import Convert, Node, OpGraph, Place
+from tensorlayer.graph import Convert, Delegated, Node, OpGraph, Place
 from tensorlayer.passes.placement import Target, assign_places
 
 __all__ = ["place"]
@@ -16,7 +16,7 @@ def place(graph: OpGraph, target: Target) -> OpGraph:
     for node in graph.operations:
         where = places[node]
         inputs = tuple(
-            done[child] if isinstance(node, Convert) or places[child] == where else Convert.of(done[child], where)
+            done[child] if places[child] == where or _takes_anywhere(node, child) else Convert.of(done[child], where)
             for child in node.inputs
         )
         done[node] = node if inputs == node.inputs else node.with_inputs(inputs)
@@ -25,9 +25,16 @@ def place(graph: OpGraph, target: Target) -> OpGraph:
     return graph.with_sinks(_home(done[sink], places[sink], target) for sink in graph.sink_nodes)
 
 
+def _takes_anywhere(node: Node, source: Node) -> bool:
+    """Whether a node reads an operand wherever it is held."""
+    if isinstance(node, Delegated):
+        return node.keeps or source is node.inputs[0]
+    return isinstance(node, Convert)
+
+
 def _home(node: Node, where: Place, target: Target) -> Node:
     """A sink that only passes an input through still lands on the backend that was asked for."""
     wanted = target.options.backend
-    if wanted and where[0] != wanted:
+    if wanted and where[0] != wanted and not isinstance(node, Delegated):
         return Convert.of(node, (wanted, target.options.device or get_backend(wanted).device))
     return node

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tensorlayer.backend import get_backend
 from tensorlayer.errors import ConversionError
-from tensorlayer.graph import Convert, Input, Node, OpGraph, Place
+from tensorlayer.graph import Convert, Delegated, Input, Node, OpGraph, Place
 from tensorlayer.options import Options
 
-__all__ = ["HOST", "Target", "assign_places"]
+__all__ = ["HOST", "Target", "assign_places", "runner"]
 
 #: Where things are made that are made nowhere else.
 HOST: Place = ("numpy", "cpu")
@@ -50,15 +51,24 @@ def assign_places(graph: OpGraph, target: Target) -> dict[Node, Place]:
             places[node] = node.place if node.place[0] else fallback
         elif isinstance(node, Convert):
             places[node] = node.place
+        elif isinstance(node, Delegated) and node.keeps:
+            places[node] = places[node.inputs[0]]
         elif node.inputs:
             places[node] = fallback if target.options.backend else _place_of(node, places, fallback, target)
         for source in node.inputs:
-            places.setdefault(source, HOST if isinstance(node, Convert) else places[node])
+            places.setdefault(
+                source, HOST if get_backend(places[node][0]).keeps or isinstance(node, Convert) else places[node]
+            )
     for node in graph.operations:
         places.setdefault(node, fallback)
     for backend, _ in set(places.values()):
         get_backend(backend)
     return places
+
+
+def runner(node: Node, places: Mapping[Node, Place]) -> Place:
+    """The backend and the device of the kernel that runs a node: not always where its result is."""
+    return (node.agent, places[node][1]) if isinstance(node, Delegated) else places[node]
 
 
 def _fallback(graph: OpGraph, target: Target) -> Place:
@@ -67,14 +77,14 @@ def _fallback(graph: OpGraph, target: Target) -> Place:
     held: Counter[Place] = Counter()
     for node in graph.operations:
         # A conversion does not count: what it reads might be made where it leads to, and the place be forgotten.
-        if isinstance(node, Input) and node.place[0]:
+        if isinstance(node, Input) and node.place[0] and not get_backend(node.place[0]).keeps:
             held[node.place] += node.nbytes + 1
     return held.most_common(1)[0][0] if held else _default_place(target)
 
 
 def _place_of(node: Node, places: dict[Node, Place], fallback: Place, target: Target) -> Place:
     held: Counter[Place] = Counter()
-    for source in node.inputs:
+    for source in node.inputs[1:] if isinstance(node, Delegated) else node.inputs:
         if source in places:
             held[places[source]] += source.nbytes
     if len(held) < 2:

@@ -10,6 +10,7 @@ from tensorlayer.errors import GraphError
 from tensorlayer.graph import (
     Concatenate,
     Convert,
+    Delegated,
     Einsum,
     Fused,
     Input,
@@ -23,12 +24,24 @@ from tensorlayer.graph import (
     equation,
     is_permutation,
 )
-from tensorlayer.passes.placement import Target, assign_places
+from tensorlayer.passes.placement import Target, assign_places, runner
 
 __all__ = ["SPEC", "STAGES", "Rule", "check"]
 
 #: The states of a graph, in order: as recorded, then after each pass.
-STAGES = ("recorded", "canonicalise", "share", "contract", "exploit", "fuse", "arrange", "lower", "place", "group")
+STAGES = (
+    "recorded",
+    "delegate",
+    "canonicalise",
+    "share",
+    "contract",
+    "exploit",
+    "fuse",
+    "arrange",
+    "lower",
+    "place",
+    "group",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +105,14 @@ def _is_fused(node: Node, _: Mapping[Node, Place]) -> bool:
 
 
 def _is_unknown(node: Node, places: Mapping[Node, Place]) -> bool:
-    return not isinstance(node, Input | Convert) and not get_backend(places[node][0]).supports(node)
+    return not isinstance(node, Input | Convert) and not get_backend(runner(node, places)[0]).supports(node)
 
 
 def _reads_elsewhere(node: Node, places: Mapping[Node, Place]) -> bool:
-    return not isinstance(node, Convert) and any(places[source] != places[node] for source in node.inputs)
+    if isinstance(node, Convert) or (isinstance(node, Delegated) and node.keeps):
+        return False
+    read = node.inputs[1:] if isinstance(node, Delegated) else node.inputs
+    return any(places[source] != places[node] for source in read)
 
 
 def _stays(node: Node, places: Mapping[Node, Place]) -> bool:

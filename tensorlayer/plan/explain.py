@@ -23,7 +23,7 @@ from tensorlayer.graph import (
     named_nodes,
     postorder,
 )
-from tensorlayer.passes import Target, assign_places
+from tensorlayer.passes import Target, assign_places, runner
 from tensorlayer.plan.plan import Plan
 from tensorlayer.runtime import format_bytes
 from tensorlayer.scalar import count_operations, format_body
@@ -86,7 +86,7 @@ class Explanation:
         return tuple(n for n in loops if count_operations(n.body) + isinstance(n, Fused) > 1)
 
     def __str__(self) -> str:
-        sections = [_summary, _passes, _order, _steps, _sharing, _fusing, _generated]
+        sections = [_summary, _passes, _order, _steps, _noted, _sharing, _fusing, _generated]
         return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section(self))))
 
     __repr__ = __str__
@@ -148,14 +148,24 @@ def _steps(shown: Explanation) -> Iterator[str]:
     rows = [
         (
             f"{named[step.node]} = {_short(step.node, named, plan.final)}",
-            ":".join(places[step.node]),
-            kernel_name(step, places[step.node][0]),
+            ":".join(runner(step.node, places)),
+            kernel_name(step, runner(step.node, places)[0]),
             f"{step.node.flops():,} flops" if step.node.flops() else "",
             "view" if is_view(step.node) else format_bytes(step.node.nbytes),
         )
         for step in plan.executable.steps
     ]
     yield from _listing(_columns(rows))
+
+
+def _noted(shown: Explanation) -> Iterator[str]:
+    """What kernels say of themselves: one line each, or several."""
+    named = named_nodes(shown.plan.final.sink_nodes)
+    for step in shown.plan.executable.steps:
+        notes = getattr(step.kernel, "notes", ())
+        if notes and isinstance(notes, tuple):
+            yield f"{kernel_name(step, runner(step.node, _places(shown.plan))[0])} of {named[step.node]}"
+            yield from _listing(notes)
 
 
 def _sharing(shown: Explanation) -> Iterator[str]:

@@ -10,7 +10,7 @@ from tensorlayer.backend import Progress, assemble, convert_kernel, get_backend
 from tensorlayer.graph import Convert, Einsum, Input, Map, Node, OpGraph, Place, Reshape, Slice, peak_bytes
 from tensorlayer.interpreter import scratch_bytes
 from tensorlayer.options import Options
-from tensorlayer.passes import Target, apply_passes, assign_places, derived_layout
+from tensorlayer.passes import Target, apply_passes, assign_places, derived_layout, runner
 from tensorlayer.plan.failure import translated
 from tensorlayer.plan.memory import check_budget
 
@@ -53,7 +53,7 @@ class Plan:
         def kernel(node: Node) -> Any:
             if isinstance(node, Convert):
                 return convert_kernel(places[node.inputs[0]], node.place)
-            name, device = places[node]
+            name, device = runner(node, places)
             return get_backend(name).kernel(node, device)
 
         self.executable = assemble(final_graph.sink_nodes, inputs, kernel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from inspect import isabstract
 
 import numpy as np
 import pytest
@@ -75,7 +76,9 @@ def test_every_kind_of_node_round_trips(node: Node) -> None:
 
 
 def test_every_kind_is_tested() -> None:
-    shipped = {cls for cls in Node.__subclasses__() if cls.__module__.startswith("tensorlayer.graph.")}
+    shipped = {
+        cls for cls in Node.__subclasses__() if cls.__module__.startswith("tensorlayer.graph.") and not isabstract(cls)
+    }
     assert {type(node) for node in EVERY_KIND} | {Linalg} == shipped
 
 
