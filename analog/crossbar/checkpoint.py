@@ -124,7 +124,7 @@ class Checkpoint:
             shape = as_shape(header["shape"])
             key = RandomKey(*(as_integer(name, header[name], 1 << 32) for name in ("seed", "tile")))
             state = _with_arrays(header["state"], arrays, "")
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{source}: its header does not fit its content: {error}") from error
         return cls(source, config, shape, key, state)
 
@@ -155,6 +155,9 @@ def _skeleton(state: CellState) -> dict[str, Any]:
 
 
 def _with_arrays(skeleton: dict[str, Any], arrays: dict[str, Any], prefix: str) -> CellState:
+    for name, value in skeleton["numbers"].items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{prefix}{name} is {value!r}, which is no number")
     return CellState(
         {name: arrays[prefix + name] for name in skeleton["arrays"]},
         skeleton["numbers"],

@@ -198,8 +198,10 @@ def rewritten(path: Path, arrays: dict[str, Any] | None = None, **header: Any) -
         ({"seed": -1}, "header"),
         ({"seed": None}, "header"),
         ({"state": {}}, "header"),
+        ({"state": {"arrays": [], "numbers": [1], "cells": {}}}, "header"),
+        ({"state": {"arrays": [], "numbers": {"updates": None}, "cells": {}}}, "updates is None, which is no number"),
     ],
-    ids=range(10),
+    ids=range(12),
 )
 def test_headers_that_mean_nothing_are_refused(path: Path, header: dict[str, Any], message: str) -> None:
     fresh().save(path)
