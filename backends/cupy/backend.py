@@ -11,13 +11,14 @@ import numpy as np
 
 from backends.cupy.device import device_count, index_of, missing_device, on_device
 from backends.cupy.elementwise import loop_kernel
+from backends.cupy.group import group_kernel
 from backends.cupy.linalg import linalg_kernel
 from backends.cupy.pool import share_memory
 from backends.cupy.streams import in_background
 from tensorlayer.backend import ArrayBackend, Kernel
 from tensorlayer.buffer import Allocator, Buffer
 from tensorlayer.errors import BackendError, ConversionError
-from tensorlayer.graph import DType, Einsum, Fused, Linalg, Map, Node, Reduce
+from tensorlayer.graph import DType, Einsum, Fused, Group, Linalg, Map, Node, Reduce
 from tensorlayer.interpreter import VOCABULARY
 from tensorlayer.layout import Order
 from tensorlayer.runtime import Memory
@@ -43,6 +44,7 @@ class CupyBackend(ArrayBackend):
         **VOCABULARY,
         Einsum: loop_kernel,
         Fused: loop_kernel,
+        Group: group_kernel,
         Linalg: linalg_kernel,
         Map: loop_kernel,
         Reduce: loop_kernel,

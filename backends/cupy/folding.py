@@ -10,7 +10,7 @@ from backends.cupy.writer import Writer, indented, repeated
 from tensorlayer.codegen import CPP, Loop, Operand, Statement
 from tensorlayer.graph import DType
 
-__all__ = ["fold_function", "folding"]
+__all__ = ["fold_function", "folding", "neutral"]
 
 #: Reduction -> the function that takes one more element in.
 _FOLDS = {
@@ -30,7 +30,7 @@ def fold_function(writer: Writer) -> list[str]:
     names = [CPP.operand(operand, ["total", "value"]) for operand in operands]
     text = CPP.text(Statement(_FOLDS[writer.loop.kind], operands, dtype), names)
     return [
-        f"FUNCTION {kind} fold(const {kind} total, const {kind} value)",
+        f"FUNCTION {kind} fold{writer.tag}(const {kind} total, const {kind} value)",
         "{",
         f"    return {text};",
         "}",
@@ -44,7 +44,7 @@ def folding(writer: Writer) -> list[str]:
     body = [
         "const index_t part = task % parts;",
         "const index_t result = task / parts * PLACES + place;",
-        f"{writer.type} total = {_neutral(writer.loop)};",
+        f"{writer.type} total = {neutral(writer.loop)};",
         "if (result < results) {",
         *indented(_own_part(writer)),
         "}",
@@ -93,7 +93,7 @@ def _joining(writer: Writer) -> list[str]:
     ]
 
 
-def _neutral(loop: Loop) -> str:
+def neutral(loop: Loop) -> str:
     """The element that changes nothing."""
     # As in NumPy, a sum of minus zeros is zero.
     value: Any = {"sum": 0, "prod": 1, "any": False, "all": True}.get(loop.kind)

@@ -16,7 +16,7 @@ from backends.cupy.traversal import VECTOR, BlockShape, Traversal, plan_traversa
 from tensorlayer.codegen import Loop, Operand
 from tensorlayer.graph import DType
 
-__all__ = ["CompiledLoop", "Processor"]
+__all__ = ["CompiledLoop", "Processor", "compiled_or_none", "element_steps"]
 
 
 class Processor(Protocol):
@@ -94,14 +94,9 @@ class CompiledLoop:
 
     def __call__(self, *arrays: Any) -> Any:
         """Native arrays in the order of the loop's operands in, a native array out."""
-        steps, alignments = [], []
-        for array, dtype in zip(arrays, self._loop.dtypes, strict=True):
-            address = self._processor.address(array)
-            if array.dtype != dtype or address % dtype.itemsize or any(s % dtype.itemsize for s in array.strides):
-                return self._plain(*arrays)
-            steps.append(tuple([step // dtype.itemsize for step in array.strides]))
-            alignments.append(math.gcd(address, VECTOR))
-        bound = self._bound(tuple(steps), tuple(alignments))
+        steps = element_steps(arrays, self._loop.dtypes, self._processor)
+        alignments = tuple(math.gcd(self._processor.address(array), VECTOR) for array in arrays)
+        bound = None if steps is None else self._bound(steps, alignments)
         if bound is None:
             return self._plain(*arrays)
         result = self._shaped(bound.plan, self._run(bound, arrays))
@@ -127,15 +122,8 @@ class CompiledLoop:
         loop = self._loop
         plan = plan_traversal(loop, strides, alignments, self._processor.block)
         start = perf_counter()
-        try:
-            kernel = self._processor.compile(kernel_source(loop, plan))
-        except Exception as error:  # noqa: BLE001  # a compiler fails in many ways, and none may stop a program
-            warnings.warn(
-                f"a CUDA kernel could not be compiled, the library's own functions compute the loop: "
-                f"{type(error).__name__}: {error}",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+        kernel = compiled_or_none(self._processor, kernel_source(loop, plan))
+        if kernel is None:
             return None
         self.seconds += perf_counter() - start
         whole = np.int64 if plan.wide else np.int32
@@ -149,6 +137,31 @@ class CompiledLoop:
         shape = (plan.parts, plan.results)
         again = Loop((), Operand("x", 0, loop.dtype), (loop.dtype,), loop.dtype, loop.kind, shape, ((0, 1),), (0,))
         return CompiledLoop(again, _never, self._processor)
+
+
+def element_steps(
+    arrays: Sequence[Any], dtypes: Sequence[DType], processor: Processor
+) -> tuple[tuple[int, ...], ...] | None:
+    """Strides of the arrays in elements; None if elements are of another type, or do not lie whole steps apart."""
+    for array, dtype in zip(arrays, dtypes, strict=True):
+        size = dtype.itemsize
+        if array.dtype != dtype or processor.address(array) % size or any(step % size for step in array.strides):
+            return None
+    return tuple(tuple(step // array.dtype.itemsize for step in array.strides) for array in arrays)
+
+
+def compiled_or_none(processor: Processor, source: str) -> Any:
+    """What `launch` starts; None, with a warning, if the text cannot be compiled."""
+    try:
+        return processor.compile(source)
+    except Exception as error:  # noqa: BLE001  # a compiler fails in many ways, and none may stop a program
+        warnings.warn(
+            f"a CUDA kernel could not be compiled, the library's own functions compute the loop: "
+            f"{type(error).__name__}: {error}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return None
 
 
 def _tasks(loop: Loop, plan: Traversal) -> int:

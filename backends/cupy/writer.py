@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backends.cupy.traversal import Traversal
 from tensorlayer.codegen import CPP, Loop
 
-__all__ = ["KERNEL", "Writer", "indented", "repeated"]
+__all__ = ["KERNEL", "Writer", "indented", "repeated", "signature"]
 
 #: Name of the function that a text defines.
 KERNEL = "kernel"
@@ -27,10 +27,16 @@ class Writer:
         What is computed.
     plan : Traversal
         How it is visited.
+    tag : str
+        What tells its functions, extents and steps from those of other loops in the same kernel.
+    arrays : sequence of str, optional
+        What the operands are called instead.
     """
 
-    def __init__(self, loop: Loop, plan: Traversal) -> None:
+    def __init__(self, loop: Loop, plan: Traversal, tag: str = "", arrays: Sequence[str] = ()) -> None:
         self.loop = loop
+        self.tag = tag
+        self.arrays = arrays or [f"x{i}" for i in range(len(loop.dtypes))]
         self.plan = plan
         self.axes = range(len(plan.extents))
         self.type = CPP.types[loop.dtype.name]
@@ -44,15 +50,18 @@ class Writer:
         names = [f"v{i}" for i in range(len(self.types))]
         lines = [CPP.line(i, statement, names) for i, statement in enumerate(self.loop.statements)]
         lines.append(f"return {CPP.operand(self.loop.result, names)};")
-        return [f"FUNCTION {self.type} element({arguments})", "{", *indented(lines), "}"]
+        return [f"FUNCTION {self.type} element{self.tag}({arguments})", "{", *indented(lines), "}"]
 
     def signature(self, counts: Sequence[str]) -> list[str]:
         """The kernel's name and arguments; `counts` are the names of those that its kind has."""
-        pointers = [f"const {kind}* __restrict__ x{i}" for i, kind in enumerate(self.types)]
-        steps = [f"s{i}_{a}" for i, one in enumerate(self.plan.strides) for a in self.axes if one[a] not in (0, 1)]
-        sizes = [f"const index_t {name}" for name in (*counts, *(f"n{axis}" for axis in self.axes), *steps)]
-        head = f'extern "C" __global__ void __launch_bounds__({self.plan.block.threads}) {KERNEL}('
-        return _wrapped(head, [*pointers, f"{self.type}* __restrict__ out", *sizes])
+        pointers = [f"const {kind}* __restrict__ {name}" for name, kind in zip(self.arrays, self.types, strict=True)]
+        sizes = [f"const index_t {name}" for name in (*counts, *self.sizes())]
+        return signature([*pointers, f"{self.type}* __restrict__ out", *sizes], self.plan.block.threads)
+
+    def sizes(self) -> list[str]:
+        """Names of the extents, and of the steps that are neither 0 nor 1."""
+        steps = [(i, a) for i, one in enumerate(self.plan.strides) for a in self.axes if one[a] not in (0, 1)]
+        return [*(f"n{self.tag}{axis}" for axis in self.axes), *(f"s{self.tag}{i}_{a}" for i, a in steps)]
 
     def unravelled(self, number: str, axes: Sequence[int]) -> list[str]:
         """Positions along `axes` of the element with that row-major number."""
@@ -60,7 +69,7 @@ class Writer:
             return []
         lines = [] if len(axes) == 1 else [f"index_t rest = {number};"]
         for axis in reversed(axes[1:]):
-            lines += [f"const index_t i{axis} = rest % n{axis};", f"rest /= n{axis};"]
+            lines += [f"const index_t i{axis} = rest % n{self.tag}{axis};", f"rest /= n{self.tag}{axis};"]
         return [*lines, f"const index_t i{axes[0]} = {'rest' if lines else number};"]
 
     def ravelled(self, axes: Sequence[int]) -> str:
@@ -68,7 +77,7 @@ class Writer:
         text = ""
         for axis in axes:
             outer = f"({text})" if " " in text else text
-            text = f"{outer} * n{axis} + i{axis}" if text else f"i{axis}"
+            text = f"{outer} * n{self.tag}{axis} + i{axis}" if text else f"i{axis}"
         return text or "0"
 
     def offset(self, number: int) -> str:
@@ -78,7 +87,7 @@ class Writer:
             if step == 1 and axis == self.axes[-1] and self.plan.width > 1:
                 steps.append(f"i{axis} * {self.plan.width}")
             elif step:
-                steps.append(f"i{axis}" if step == 1 else f"i{axis} * s{number}_{axis}")
+                steps.append(f"i{axis}" if step == 1 else f"i{axis} * s{self.tag}{number}_{axis}")
         return " + ".join(steps) or "0"
 
     def is_vector(self, number: int) -> bool:
@@ -91,19 +100,24 @@ class Writer:
 
     def _load(self, i: int) -> str:
         if not self.is_vector(i):
-            return f"const {self.types[i]} v{i} = x{i}[{self.offset(i)}];"
+            return f"const {self.types[i]} v{i} = {self.arrays[i]}[{self.offset(i)}];"
         kind = f"pack<{self.types[i]}, {self.plan.width}>"
-        return f"const {kind} p{i} = *reinterpret_cast<const {kind}*>(x{i} + {self.offset(i)});"
+        return f"const {kind} p{i} = *reinterpret_cast<const {kind}*>({self.arrays[i]} + {self.offset(i)});"
 
     def value(self) -> str:
         """A call of the function of one element."""
-        return f"element({', '.join(f'p{i}.at[w]' if self.is_vector(i) else f'v{i}' for i in self.used)})"
+        return f"element{self.tag}({', '.join(f'p{i}.at[w]' if self.is_vector(i) else f'v{i}' for i in self.used)})"
 
     def for_each_of_a_vector(self, line: str) -> list[str]:
         """One line, in which ``w`` is the place in the vector."""
         if self.plan.width == 1:
             return [line]
         return ["#pragma unroll", *repeated(f"int w = 0; w < {self.plan.width}; ++w", [line])]
+
+
+def signature(arguments: Sequence[str], threads: int) -> list[str]:
+    """The head of a kernel."""
+    return _wrapped(f'extern "C" __global__ void __launch_bounds__({threads}) {KERNEL}(', arguments)
 
 
 def repeated(header: str, lines: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -64,6 +64,42 @@ class Loop(NamedTuple):
             )
             for one, axes in zip(strides, self.axes, strict=True)
         )
+
+    def inlined(self, made: Mapping[int, Loop]) -> Loop:
+        """The loop that computes some of its operands itself.
+
+        Parameters
+        ----------
+        made : mapping
+            Number of an operand -> the loop, without a reduction, that gives it. The operands of that take its place.
+        """
+        statements: list[Statement] = []
+        dtypes: list[DType] = []
+        axes: list[tuple[int, ...]] = []
+        operands: list[Operand] = []
+        for number, (dtype, own) in enumerate(zip(self.dtypes, self.axes, strict=True)):
+            source = made.get(number)
+            read = (dtype,) if source is None else source.dtypes
+            inputs = [Operand("x", len(dtypes) + i, one) for i, one in enumerate(read)]
+            dtypes += read
+            axes += [own] if source is None else [tuple(own[axis] for axis in inner) for inner in source.axes]
+            operands.append(inputs[0] if source is None else _appended(source, inputs, statements))
+        result = _appended(self, operands, statements)
+        return self._replace(statements=tuple(statements), result=result, dtypes=tuple(dtypes), axes=tuple(axes))
+
+
+def _appended(loop: Loop, operands: Sequence[Operand], statements: list[Statement]) -> Operand:
+    """Append the statements of a loop whose operands are others now; gives its result."""
+    start = len(statements)
+
+    def renamed(one: Operand) -> Operand:
+        if one.kind == "x":
+            made: Operand = operands[one.value]
+            return made
+        return Operand("t", one.value + start, one.dtype) if one.kind == "t" else one
+
+    statements += [one._replace(operands=tuple(map(renamed, one.operands))) for one in loop.statements]
+    return renamed(loop.result)
 
 
 def loop_of(node: Node, dialect: Dialect) -> Loop | None:

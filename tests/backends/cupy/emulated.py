@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 import backends.cupy.elementwise as elementwise
 from backends.cupy.elementwise import loop_kernel
+from backends.cupy.group import group_kernel
 from backends.cupy.loop import Processor
 from backends.numpy import NumpyBackend
 from tensorlayer.backend import Kernel
-from tensorlayer.graph import Einsum, Fused, Map, Node, Reduce
+from tensorlayer.graph import Einsum, Fused, Group, Map, Node, Reduce
 
 
 class EmulatedBackend(NumpyBackend):
@@ -20,6 +21,7 @@ class EmulatedBackend(NumpyBackend):
         **NumpyBackend.vocabulary,
         Einsum: loop_kernel,
         Fused: loop_kernel,
+        Group: group_kernel,
         Map: loop_kernel,
         Reduce: loop_kernel,
     }
