@@ -8,6 +8,7 @@ from analog.cell import CellState, Site
 from analog.devices.construction import decay_scale
 from analog.devices.device import Device
 from analog.devices.draws import Draws
+from analog.kernels.matmul import matmul
 from analog.parameters import NonNegative, UpdateParameters
 
 __all__ = ["ExactDevice"]
@@ -40,4 +41,4 @@ class ExactDevice(Device):
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Add exactly ``-lr * d.T @ x``."""
         weights = state.arrays["weights"]
-        weights -= lr * (d.T @ x)
+        weights -= lr * matmul(d.T, x)

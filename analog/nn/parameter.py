@@ -10,6 +10,7 @@ import torch
 import torch.distributed
 
 from analog.grid import CrossbarGrid
+from analog.kernels.matmul import multiplying_by
 from analog.nn.gather import gathered
 from analog.nn.memory import memory_of
 from analog.nn.pending import Pairs, Pending
@@ -97,7 +98,8 @@ class AnalogParameter(torch.nn.Parameter):
         self.forget()
         if lr != 0:
             for x, d in self._batches(pending, factor):
-                self.grid.update_(_native(x), _native(d), lr * pending.rate)
+                with multiplying_by(_multiply):
+                    self.grid.update_(_native(x), _native(d), lr * pending.rate)
 
     def _batches(self, pending: Pending, factor: torch.Tensor | None) -> Iterable[tuple[torch.Tensor, torch.Tensor]]:
         if not (self.is_replicated and torch.distributed.is_available() and torch.distributed.is_initialized()):
@@ -140,5 +142,13 @@ def _native(rows: torch.Tensor) -> Any:
 
 
 def _through(multiply: Callable[[Any], Any], rows: torch.Tensor) -> torch.Tensor:
-    result: torch.Tensor = torch.as_tensor(multiply(_native(rows)))
+    with multiplying_by(_multiply):
+        result: torch.Tensor = torch.as_tensor(multiply(_native(rows)))
     return result
+
+
+def _multiply(a: Any, b: Any, out: Any = None) -> Any:
+    """A product of NumPy's arrays by torch."""
+    if out is None:
+        return torch.mm(torch.from_numpy(a), torch.from_numpy(b)).numpy()
+    return torch.mm(torch.from_numpy(a), torch.from_numpy(b), out=torch.from_numpy(out))

@@ -9,6 +9,7 @@ import numpy as np
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
 from analog.kernels.half import as_words, widened
+from analog.kernels.matmul import matmul
 from analog.pulses.bookkeeping import EVERYWHERE, next_address, redraw
 from analog.pulses.law import Law
 
@@ -33,7 +34,7 @@ def subtract_product(law: Law, state: CellState, site: Site, x: Any, d: Any, lr:
     arrays = state.arrays
     weights = arrays.get("persistent_weights", arrays["weights"])
     bounds = (as_words(arrays["min_bound"]), as_words(arrays["max_bound"])) if bounded else (weights, weights)
-    site.target.launch(SUBTRACT, *site.shape, weights, d.T @ x, np.float32(lr), *bounds, bounded)
+    site.target.launch(SUBTRACT, *site.shape, weights, matmul(d.T, x), np.float32(lr), *bounds, bounded)
     redraw(law, state, site, next_address(state, site), _everywhere, 1, weights, EVERYWHERE)
 
 
