@@ -32,7 +32,7 @@ class Chunk:
     lines: slice
 
 
-def chunks(items: int, positions: tuple[int, ...], length: int, limit: int = CHUNK_BYTES) -> Iterator[Chunk]:
+def chunks(items: int, positions: tuple[int, ...], length: int, limit: int) -> Iterator[Chunk]:
     """Cut a batch, in the order of its vectors: positions of item 0, then of item 1, and so on.
 
     Parameters
@@ -43,7 +43,7 @@ def chunks(items: int, positions: tuple[int, ...], length: int, limit: int = CHU
         How many vectors an item has along each axis.
     length : int
         Elements of a vector, float32.
-    limit : int, optional
+    limit : int
         Bytes of a chunk.
 
     Examples

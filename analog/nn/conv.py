@@ -22,9 +22,9 @@ class AnalogConv(AnalogConvolution):
 
     The patches under the kernel are the vectors, (channels, *kernel), of item 0 first, then of item 1, and so on. They
     are made when they are needed, a few at a time: what is kept for the backward pass and the optimizer is the image
-    and the error, and at most 16 MiB of patches are in memory at once. An update of more than that goes through the
-    devices chunk by chunk, which devices do not notice; what counts batches (``units_in_mbatch``, running averages)
-    counts chunks.
+    and the error, and at most 16 MiB of patches are made at once (one line of positions at least). Updates of more
+    than 64 MiB go through the devices in parts: the same pulses, but the noise of their steps is drawn anew in every
+    part, and what counts batches (``units_in_mbatch``, running averages) counts parts.
 
     Parameters
     ----------

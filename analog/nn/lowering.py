@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from analog.nn.chunks import Chunk, chunks
+from analog.nn.chunks import CHUNK_BYTES, Chunk, chunks
 from analog.nn.rows import Rows
 
 __all__ = ["Lowering"]
@@ -56,7 +56,7 @@ class Lowering:
 
     def chunks(self, shape: tuple[int, int]) -> Iterator[Chunk]:
         """In the order of vectors; the longer ones of inputs and outputs count."""
-        return chunks(self.result[0], self.positions, max(shape))
+        return chunks(self.result[0], self.positions, max(shape), CHUNK_BYTES)
 
     def _without_constant(self, rows: torch.Tensor) -> torch.Tensor:
         return rows[:, :-1].contiguous() if self.has_constant else rows
