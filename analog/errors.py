@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorlayer.errors import TensorlayerError
 
-__all__ = ["CheckpointError", "ConfigError", "CurveError", "NotFiniteError"]
+__all__ = ["CheckpointError", "ConfigError", "CurveError", "NotFiniteError", "VersionMismatchError"]
 
 
 class ConfigError(TensorlayerError, ValueError):
@@ -21,3 +21,7 @@ class NotFiniteError(TensorlayerError, ValueError):
 
 class CurveError(TensorlayerError, ValueError):
     """Measured curves that cannot be read, or that a device cannot be fitted to."""
+
+
+class VersionMismatchError(TensorlayerError, RuntimeError):
+    """Worker processes with other software than here: the same bits could not be promised."""

@@ -1,0 +1,47 @@
+"""What one worker process holds of a grid."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from analog.crossbar import Crossbar
+from analog.distributed.pickles import as_sent
+
+__all__ = ["Answer", "Part", "Place", "Tiles"]
+
+Place = tuple[int, int]
+Tiles = dict[Place, Crossbar]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a part did: a value, or the error that it raised; so that errors of the way there are told apart."""
+
+    value: Any = None
+    error: Exception | None = None
+
+
+class Part:
+    """The crossbars of a grid that one worker holds: an actor of `dask.distributed`.
+
+    Its methods run in the worker, one after the other, in the order in which they were called.
+
+    Parameters
+    ----------
+    threads : int
+        How many threads kernels may use here.
+    """
+
+    def __init__(self, threads: int) -> None:
+        importlib.import_module("numba").config.NUMBA_NUM_THREADS = threads
+        self.crossbars: Tiles = {}
+
+    def perform(self, function: Callable[[Tiles, Any], Any], payload: Any) -> Answer:
+        """``function(crossbars, payload)``, which may change the crossbars."""
+        try:
+            return Answer(value=function(self.crossbars, payload))
+        except Exception as error:  # noqa: BLE001  # raised again where the grid is
+            return Answer(error=as_sent(error))

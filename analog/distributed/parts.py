@@ -1,0 +1,187 @@
+"""The parts of a grid on their workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analog.distributed.connection import PATIENCE, LostPart, require_scheduler, result_of, workers_of
+from analog.distributed.journal import Journal
+from analog.distributed.part import Answer, Part, Place
+from analog.distributed.software import require_software
+from analog.distributed.transition import Transition
+from tensorlayer.errors import WorkerLostError
+
+__all__ = ["Parts"]
+
+#: Workers that may die, one after the other, while one part does one thing.
+ATTEMPTS = 3
+
+
+@dataclass
+class Held:
+    """A part, and where it is.
+
+    Parameters
+    ----------
+    places : tuple of (row, column)
+        Its crossbars.
+    address : str
+        Its worker.
+    actor : distributed.Actor or None
+        The `Part`; None if its worker died before it was made.
+    """
+
+    places: tuple[Place, ...]
+    address: str
+    actor: Any
+
+
+class Parts:
+    """One actor per worker, asked together; one whose worker died is made again elsewhere from the journal.
+
+    Calls go from here to the workers without the scheduler, which only knows that the actors exist.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        The connection.
+    held : mapping of str to tuple of (row, column)
+        The crossbars of each worker, by its address.
+    origin : Transition
+        How they are made.
+
+    Raises
+    ------
+    VersionMismatchError, BackendNotInstalledError
+        If a worker cannot take part.
+    WorkerLostError
+        If workers die again and again, or the scheduler is gone.
+    """
+
+    def __init__(self, client: Any, held: Mapping[str, tuple[Place, ...]], origin: Transition) -> None:
+        self.client = client
+        self.journal = Journal(origin)
+        self._known: set[str] = set()
+        self._dead: set[str] = set()
+        self._stale = False
+        require_software(client, held)
+        self._known.update(held)
+        self._held = [Held(places, address, self._found(address)) for address, places in held.items()]
+        self.ask(origin)
+
+    @property
+    def placement(self) -> dict[Place, str]:
+        """The address of each crossbar's worker."""
+        return {place: held.address for held in self._held for place in held.places}
+
+    # -- asking --------------------------------------------------------------------------------------------
+
+    def ask(self, transition: Transition) -> list[Any]:
+        """Let every part do something that changes nothing; gives what each gave."""
+        require_scheduler(self.client)
+        if self._stale:
+            self._rebuild()
+        calls = [self._call(held, transition) for held in self._held]
+        return [self._answer(held, call, transition) for held, call in zip(self._held, calls, strict=True)]
+
+    def change(self, transition: Transition) -> list[Any]:
+        """Let every part change, or none: after an error all are as they were."""
+        answers = self.attempt(transition)
+        self.journal.add(transition)
+        return answers
+
+    def attempt(self, transition: Transition) -> list[Any]:
+        """As `change`, but the caller says to the journal what happened."""
+        try:
+            return self.ask(transition)
+        except BaseException:
+            # Some parts may have changed and others not: they are made again before they are asked the next time.
+            self._stale = True
+            raise
+
+    def _call(self, held: Held, transition: Transition) -> Any:
+        if held.actor is None:
+            return None
+        try:
+            return held.actor.perform(transition.function, transition.payload(held.places))
+        except (RuntimeError, ValueError):  # dask knows already that the worker is gone
+            return None
+
+    def _answer(self, held: Held, call: Any, transition: Transition) -> Any:
+        try:
+            return self._result(held, call)
+        except LostPart as error:
+            lost = error
+        for _ in range(ATTEMPTS):
+            try:
+                self._restore(held)
+                return self._result(held, self._call(held, transition))
+            except LostPart as error:
+                lost = error
+        raise WorkerLostError(
+            f"{ATTEMPTS + 1} workers died while they held or made {len(held.places)} crossbars ({lost}): they may have "
+            "run out of memory; use more workers, or give them more"
+        ) from lost
+
+    def _result(self, held: Held, call: Any) -> Any:
+        if call is None:
+            raise LostPart(f"{held.address} is gone")
+        answer: Answer = result_of(self.client, held.address, call)
+        if answer.error is not None:
+            raise answer.error
+        return answer.value
+
+    # -- where parts are -----------------------------------------------------------------------------------
+
+    def _found(self, address: str) -> Any:
+        try:
+            return self._actor(address)
+        except LostPart:
+            return None
+
+    def _actor(self, address: str) -> Any:
+        threads = workers_of(self.client).get(address)
+        if threads is None:
+            raise LostPart(address)
+        made = self.client.submit(Part, threads, actor=True, workers=[address], pure=False)
+        try:
+            return made.result(timeout=PATIENCE)
+        except (OSError, RuntimeError) as error:
+            raise LostPart(f"{address}: {error}") from error
+
+    def _restore(self, held: Held) -> None:
+        """Make a part again, on the worker that has least."""
+        self._dead.add(held.address)
+        held.address = self._least_busy()
+        self._fill(held)
+
+    def _fill(self, held: Held) -> None:
+        held.actor = self._actor(held.address)
+        for transition in self.journal:
+            self._result(held, self._call(held, transition))
+
+    def _rebuild(self) -> None:
+        for held in self._held:
+            try:
+                self._fill(held)
+            except LostPart:
+                self._answer(held, None, Transition(nothing, lambda _: None))
+        self._stale = False
+
+    def _least_busy(self) -> str:
+        alive = workers_of(self.client, without=frozenset(self._dead))
+        busy = dict.fromkeys(alive, 0)
+        for held in self._held:
+            if held.address in busy:
+                busy[held.address] += len(held.places)
+        chosen = min(busy, key=lambda address: (busy[address], address))
+        if chosen not in self._known:
+            require_software(self.client, [chosen])
+            self._known.add(chosen)
+        return chosen
+
+
+def nothing(tiles: Any, payload: Any) -> None:
+    """Do nothing."""
