@@ -13,6 +13,7 @@ from analog.compound import (
     TransferCompound,
     VectorUnitCell,
 )
+from analog.compound.compound import MOST_CELLS
 from analog.config.rpu_config import RPUConfig
 from analog.config.training import SingleRPUConfig
 from analog.config.unit_cells import DigitalRankUpdateRPUConfig, UnitCellRPUConfig
@@ -70,10 +71,12 @@ def build_config(
     >>> build_config("agad", in_chop_prob=0.2).device.fast_lr
     0.1
     """
-    rule = RULES.get(algorithm.lower())
+    rule = RULES.get(str(algorithm).lower())
     if rule is None:
-        raise ConfigError(f"no training rule {algorithm!r}: {closest(algorithm.lower(), list(RULES))}")
+        raise ConfigError(f"no training rule {algorithm!r}: {closest(str(algorithm).lower(), list(RULES))}")
     cell, io, up = (each() if isinstance(each, type) else each for each in (device, io_parameters, up_parameters))
+    if not isinstance(cell, Cell):
+        raise ConfigError(f"device is {device!r}: give a device, as ConstantStepDevice()")
     around = {"forward": io, "backward": io} | ({} if up is None else {"update": up})
     seed = {"construction_seed": construction_seed} if construction_seed else {}
     return rule(cell, n_devices, around, seed | fields)
@@ -82,13 +85,13 @@ def build_config(
 def _sgd(device: Cell, count: int | None, around: Mapping[str, Any], fields: Mapping[str, Any]) -> RPUConfig:
     if count in (None, 1):
         return SingleRPUConfig(device=device.replace(**fields), **around)
-    cell = VectorUnitCell((device,) * _count(count, 1, 16), **{"update_policy": "SINGLE_RANDOM", **fields})
+    cell = VectorUnitCell((device,) * _count(count, 1, MOST_CELLS), **{"update_policy": "SINGLE_RANDOM", **fields})
     return UnitCellRPUConfig(device=cell, **around)
 
 
 def _ttv1(device: Cell, count: int | None, around: Mapping[str, Any], fields: Mapping[str, Any]) -> RPUConfig:
     own = {"units_in_mbatch": True, **_read(around), **fields}
-    return UnitCellRPUConfig(device=TransferCompound((device,) * _count(count or 2, 2, 16), **own), **around)
+    return UnitCellRPUConfig(device=TransferCompound((device,) * _count(count or 2, 2, MOST_CELLS), **own), **around)
 
 
 def _chopped(

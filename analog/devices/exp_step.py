@@ -11,6 +11,9 @@ from analog.parameters import NonNegative
 
 __all__ = ["ExpStepDevice"]
 
+#: Exponents up to which there are numbers of double precision.
+MOST = 700.0
+
 
 class ExpStepDevice(WrittenDevice):
     """The size of a pulse falls exponentially towards the bound that it goes to, as fitted to resistive memories.
@@ -76,6 +79,11 @@ class ExpStepDevice(WrittenDevice):
     @property
     def granularity(self) -> float:
         """The mean of a pulse up and a pulse down at ``w = 0``."""
-        up = (1 + min(self.up_down, 0)) * max(1 - self.A_up * math.exp(self.gamma_up * self.b), 0)
-        down = (1 - max(self.up_down, 0)) * max(1 - self.A_down * math.exp(-self.gamma_down * self.b), 0)
+        up = (1 + min(self.up_down, 0)) * max(1 - self.A_up * _exp(self.gamma_up * self.b), 0)
+        down = (1 - max(self.up_down, 0)) * max(1 - self.A_down * _exp(-self.gamma_down * self.b), 0)
         return self.dw_min * (up + down) / 2
+
+
+def _exp(value: float) -> float:
+    """The exponential; the largest one instead of an overflow."""
+    return math.exp(min(value, MOST))

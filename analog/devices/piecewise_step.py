@@ -55,6 +55,7 @@ class PiecewiseStepDevice(WrittenDevice):
             table = getattr(self, name)
             if not table or min(table) < 0:
                 raise ConfigError(f"{name} is {table}: it takes one factor or more, none of them negative")
+        super().__post_init__()
 
     @staticmethod
     def step(

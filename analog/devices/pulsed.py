@@ -12,16 +12,15 @@ from analog.cell import CellState, PulsedCell, Site
 from analog.devices.construction import bounds, decay_scale, halved, steps, stuck
 from analog.devices.device import Device
 from analog.devices.draws import Draws
+from analog.errors import ConfigError
 from analog.parameters import Fraction, NonNegative, Positive, Range, UpdateParameters
 from analog.parameters.drift import DriftParameter
 from analog.pulses import Counts, Law, Trains, apply, pulsed_update, write
 
 __all__ = ["NonPositive", "PulsedDevice", "Seed"]
 
-#: The farthest bound, far within float32: steps are sizes relative to it.
-FARTHEST = 1e12
-#: A lower bound.
-NonPositive = Annotated[float, Range(-FARTHEST, 0)]
+#: A number that is not positive.
+NonPositive = Annotated[float, Range(most=0)]
 #: A seed of 32 bits.
 Seed = Annotated[int, Range(0, (1 << 32) - 1)]
 
@@ -29,6 +28,8 @@ Seed = Annotated[int, Range(0, (1 << 32) - 1)]
 BOUNDS_AND_STEPS = ("max_bound", "min_bound", "dwmin_up", "dwmin_down")
 #: Means from which half precision, of 11 bits down to 2**-14, is much finer than any spread.
 LEAST_HALF = 2.0**-14
+#: The farthest bound, far within float32.
+FARTHEST = 1e12
 #: And up to which no spread leaves its range, which ends at 2**16.
 MOST_HALF = 2.0**10
 
@@ -99,7 +100,7 @@ class PulsedDevice(Device, PulsedCell):
     dw_min_dtod_log_normal: bool = False
     dw_min_std: NonNegative = 0.3
     enforce_consistency: bool = True
-    w_max: Annotated[float, Range(0, FARTHEST)] = 0.6
+    w_max: NonNegative = 0.6
     w_max_dtod: NonNegative = 0.3
     w_min: NonPositive = -0.6
     w_min_dtod: NonNegative = 0.3
@@ -117,6 +118,25 @@ class PulsedDevice(Device, PulsedCell):
     corrupt_devices_prob: Fraction = 0.0
     corrupt_devices_range: NonNegative = 0.1
     count_pulses: bool = False
+
+    def __post_init__(self) -> None:
+        """Check what fields say together.
+
+        Raises
+        ------
+        ConfigError
+            If a bound is infinite, or a pulse has no size.
+        """
+        for name in ("w_max", "w_min"):
+            if abs(getattr(self, name)) > FARTHEST:
+                raise ConfigError(
+                    f"{type(self).__name__}.{name} is {getattr(self, name):g}: it must be at most {FARTHEST:g} from 0"
+                )
+        if not self.granularity > 0:
+            raise ConfigError(
+                f"{type(self).__name__} has pulses of size {self.granularity:g} in the middle of its range: updates "
+                "are made of pulses, so they must have some; change what makes them vanish there"
+            )
 
     #: Whether the law's change does not depend on the weight and is affine in its noise.
     additive: ClassVar[bool] = False

@@ -64,3 +64,4 @@ class SoftBoundsPmaxDevice(SoftBoundsDevice):
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+        super().__post_init__()

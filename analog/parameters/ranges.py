@@ -30,7 +30,7 @@ class Range:
 
     def __str__(self) -> str:
         if math.isinf(self.most):
-            return f"{'above' if self.open else 'at least'} {self.least:g}"
+            return f"above {self.least:g}, and finite" if self.open else f"at least {self.least:g}"
         if math.isinf(self.least):
             return f"{'below' if self.open else 'at most'} {self.most:g}"
         return f"between {self.least:g} and {self.most:g}{', these left out' if self.open else ''}"

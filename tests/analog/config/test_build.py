@@ -94,14 +94,16 @@ def test_what_is_given_is_used() -> None:
     ("arguments", "named", "message"),
     [
         (("sdg",), {}, "no training rule 'sdg': did you mean 'sgd'"),
+        ((None,), {}, "no training rule None"),
+        (("sgd", "ConstantStepDevice"), {}, "device is 'ConstantStepDevice': give a device"),
         (("agad",), {"n_devices": 3}, "n_devices is 3: this rule has 2"),
-        (("sgd",), {"n_devices": 0}, "n_devices is 0: this rule has 1 to 16"),
+        (("sgd",), {"n_devices": 0}, "n_devices is 0: this rule has 1 to 14"),
         (("mp",), {"n_devices": 2}, "n_devices is 2: this rule has 1"),
         (("agad",), {"in_chop_porb": 0.1}, "did you mean 'in_chop_prob'"),
         (("sgd",), {"transfer_every": 1}, "ConstantStepDevice has no field 'transfer_every'"),
         (("sgd", IOParameters()), {}, "device is"),
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_nonsense_is_refused(arguments: tuple[Any, ...], named: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):

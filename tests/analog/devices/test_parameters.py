@@ -9,6 +9,7 @@ import pytest
 
 from analog.devices import (
     ConstantStepDevice,
+    ExpStepDevice,
     IdealDevice,
     LinearStepDevice,
     PiecewiseStepDevice,
@@ -25,8 +26,8 @@ from tests.analog.devices.sites import made
 @pytest.mark.parametrize(
     ("kind", "fields", "message"),
     [
-        (ConstantStepDevice, {"w_max": -0.1}, "w_max is -0.1: it must be between 0 and"),
-        (ConstantStepDevice, {"w_min": 0.1}, "w_min is 0.1: it must be between .* and 0"),
+        (ConstantStepDevice, {"w_max": -0.1}, "w_max is -0.1: it must be at least 0"),
+        (ConstantStepDevice, {"w_min": 0.1}, "w_min is 0.1: it must be at most 0"),
         (ConstantStepDevice, {"w_max": math.inf}, "w_max is inf"),
         (SoftBoundsDevice, {"w_min": -math.inf}, "w_min is -inf"),
         (ConstantStepDevice, {"dw_min": 0.0}, "dw_min.*above 0"),
@@ -41,6 +42,9 @@ from tests.analog.devices.sites import made
         (PowStepDevice, {"pow_gamma": -1}, "pow_gamma"),
         (PiecewiseStepDevice, {"piecewise_up": []}, "piecewise_up"),
         (PiecewiseStepDevice, {"piecewise_down": [1, -1]}, "piecewise_down"),
+        (PiecewiseStepDevice, {"piecewise_up": [1, 0, 1]}, "pulses of size 0"),
+        (ExpStepDevice, {"A_up": 10.0, "A_down": 1e9}, "pulses of size 0"),
+        (PowStepDevice, {"pow_gamma": 1e4}, "pulses of size 0"),
         (SoftBoundsPmaxDevice, {"range_min": 0.5}, "range_min"),
         (SoftBoundsPmaxDevice, {"dw_min": 0.5}, "dw_min"),
         (IdealDevice, {"reset_std": -0.5}, "reset_std"),
