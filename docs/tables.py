@@ -39,8 +39,9 @@ def summary(thing: object) -> str:
 
 
 def installed() -> list[Backend]:
-    """The backends whose library is there."""
-    return [get_backend(row.name) for row in backends() if row.version is not None]
+    """The backends that compute with arrays and whose library is there."""
+    found = [get_backend(row.name) for row in backends() if row.version is not None]
+    return [each for each in found if not each.keeps]
 
 
 def marks(answers: Iterable[bool]) -> list[str]:

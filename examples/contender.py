@@ -42,7 +42,8 @@ def installed(processes: int = 2) -> list[Contender]:
     rows = sorted(tl.backends(), key=lambda row: FIRST.index(row.name) if row.name in FIRST else len(FIRST))
     found = []
     for row in rows:
-        if not row.devices:  # no library, or no GPU for one that needs it
+        # No library, no GPU for one that needs it, or one that computes beside another, as crossbars do.
+        if not row.devices or "Map" in row.lacks:
             continue
         found.append(Contender(row.name))
         found += [Contender(row.name, device) for device in row.devices[1:] if device.endswith(":0")]

@@ -1,0 +1,65 @@
+"""Tensors on crossbars as SciPy's linear operators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlayer.errors import ConversionError
+from tensorlayer.language.tensor import Tensor
+
+if TYPE_CHECKING:
+    from analog.backend.array import AnalogArray
+
+__all__ = ["linear_operator"]
+
+
+def linear_operator(tensor: Tensor) -> Any:
+    """A tensor on crossbars as a `scipy.sparse.linalg.LinearOperator`: every product runs on the crossbars.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        On crossbars; of more than two modes it is the matrix that it is folded into.
+
+    Returns
+    -------
+    LinearOperator
+        (outputs, inputs), of the tensor's element type. Its adjoint is the transposed product.
+
+    Raises
+    ------
+    ConversionError
+        If the tensor is not held by the backend ``"analog"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy.sparse.linalg import cg
+    >>> import tensorlayer as tl
+    >>> A = tl.tensor(np.array([[4.0, 1.0], [1.0, 3.0]]), backend="analog", seed=1)
+    >>> solution, failed = cg(linear_operator(A), np.array([1.0, 2.0]))
+    >>> solution.round(4), failed
+    (array([0.0909, 0.6364]), 0)
+    """
+    from scipy.sparse.linalg import LinearOperator
+
+    if tensor.place[0] != "analog":
+        raise ConversionError(f"the tensor is held by {tensor.place[0]!r}, not by crossbars: make it by .to('analog')")
+    array: AnalogArray = tensor.unwrap()
+
+    def forward(columns: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return _columns(array, columns, transposed=False)
+
+    def backward(columns: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return _columns(array, columns, transposed=True)
+
+    return LinearOperator(
+        array.grid.shape, matvec=forward, rmatvec=backward, matmat=forward, rmatmat=backward, dtype=array.dtype
+    )
+
+
+def _columns(array: AnalogArray, columns: np.ndarray[Any, Any], *, transposed: bool) -> np.ndarray[Any, Any]:
+    result: np.ndarray[Any, Any] = array.product(np.asarray(columns).T, transposed=transposed)
+    return result.T.astype(array.dtype)
