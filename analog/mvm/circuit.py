@@ -63,7 +63,7 @@ def effective_weights(weights: NDArray[np.float32], wires: WireParameters) -> ND
     Notes
     -----
     For m outputs and n inputs it takes about ``2 * max(m, n) * min(m, n)**3`` multiplications for each half of the
-    pairs: milliseconds at 64 x 64, and some ten seconds at 512 x 512.
+    pairs: some ten milliseconds at 64 x 64, and a minute or two at 512 x 512.
     """
     contiguous = np.ascontiguousarray(weights, np.float32)
     return _solved(contiguous.tobytes(), contiguous.shape, wires)
