@@ -41,7 +41,8 @@ CROSSING, ALIASED = _Cost(0.3, 0.5), _Cost(2.0, 1.2)
 FOLD, DOWN = _Cost(0.1, 0.02), _Cost(0.0, 0.05)
 #: Maxima and minima of everything, and along some axes only.
 EXTREME, EXTREMES = _Cost(0.05, 0.1), _Cost(0.13, 0.05)
-#: What functions take beyond `OPERATION`. NumPy's are those of a machine with AVX-512; without, they take longer.
+#: What functions take beyond `OPERATION`: maxima with a constant, choices by any condition. NumPy's are those of a
+#: machine with AVX-512; without, they take longer.
 DOUBLE: Mapping[str, _Cost] = {
     "cos": _Cost(7.0, 0.5),
     "cosh": _Cost(0.65, 0.5),
@@ -52,12 +53,15 @@ DOUBLE: Mapping[str, _Cost] = {
     "log10": _Cost(0.4, 0.6),
     "log1p": _Cost(0.5, 0.85),
     "log2": _Cost(0.4, 0.55),
+    "maximum": _Cost(0.3, 0.0),
+    "minimum": _Cost(0.3, 0.0),
     "pow": _Cost(1.1, 2.4),
     "sin": _Cost(7.0, 0.5),
     "sinh": _Cost(0.65, 0.8),
     "sqrt": _Cost(0.8, 0.05),
     "tan": _Cost(0.75, 0.5),
     "tanh": _Cost(0.8, 0.62),
+    "where": _Cost(1.0, 0.0),
 }
 SINGLE: Mapping[str, _Cost] = {
     "cos": _Cost(0.3, 0.5),
@@ -69,12 +73,15 @@ SINGLE: Mapping[str, _Cost] = {
     "log10": _Cost(0.12, 0.23),
     "log1p": _Cost(0.18, 0.34),
     "log2": _Cost(0.12, 0.21),
+    "maximum": _Cost(0.2, 0.0),
+    "minimum": _Cost(0.2, 0.0),
     "pow": _Cost(0.35, 1.8),
     "sin": _Cost(0.3, 0.5),
     "sinh": _Cost(0.2, 0.3),
     "sqrt": _Cost(0.2, 0.02),
     "tan": _Cost(0.2, 0.5),
     "tanh": _Cost(0.1, 0.22),
+    "where": _Cost(1.0, 0.0),
 }
 #: Functions that a kernel does one element at a time, and NumPy several: real, and complex.
 ONE_BY_ONE, COMPLEX = _Cost(1.0, 15.0), _Cost(10.0, 20.0)
@@ -148,9 +155,8 @@ def _extra(statement: Statement) -> _Cost:
     dtype = statement.operands[-1].dtype
     if dtype.kind == "c":
         return _Cost(0.0, 0.0) if statement.name in _SIMPLE - {"abs"} else COMPLEX
-    if statement.name in _SIMPLE:
-        return _Cost(0.0, 0.0)
-    return (SINGLE if dtype.itemsize <= 4 else DOUBLE).get(statement.name, ONE_BY_ONE)
+    otherwise = _Cost(0.0, 0.0) if statement.name in _SIMPLE else ONE_BY_ONE
+    return (SINGLE if dtype.itemsize <= 4 else DOUBLE).get(statement.name, otherwise)
 
 
 def _scaled(cost: _Cost, dtype: DType) -> _Cost:
