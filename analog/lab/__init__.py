@@ -2,9 +2,11 @@
 
 from analog.lab.curves import Curves, read_curves
 from analog.lab.fit import DeviceFit, fit_device
+from analog.lab.gallery import plot_responses
 from analog.lab.plots import plot_fit, plot_response, plot_statistics, plot_weights
 from analog.lab.response import StepResponse, step_response
 from analog.lab.statistics import PulseStatistics, pulse_statistics
+from analog.lab.training import plot_training
 
 __all__ = [
     "Curves",
@@ -14,7 +16,9 @@ __all__ = [
     "fit_device",
     "plot_fit",
     "plot_response",
+    "plot_responses",
     "plot_statistics",
+    "plot_training",
     "plot_weights",
     "pulse_statistics",
     "read_curves",

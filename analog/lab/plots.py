@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
 
 from analog.cell import Cell
 from analog.crossbar import Crossbar
+from analog.lab.figures import DOWN, MODEL, UP, new_figure
 from analog.lab.fit import DeviceFit
 from analog.lab.response import step_response
 from analog.lab.statistics import PulseStatistics, statistics_of
-from tensorlayer.errors import LibraryNotInstalledError
 
 __all__ = ["plot_fit", "plot_response", "plot_statistics", "plot_weights"]
-
-UP, DOWN, MODEL = "#1f77b4", "#d62728", "#222222"
 
 
 def plot_response(cell: Cell, *, pulses: int | None = None, cycles: int = 2, devices: int = 8, seed: int = 0) -> Any:
@@ -39,7 +36,7 @@ def plot_response(cell: Cell, *, pulses: int | None = None, cycles: int = 2, dev
     LibraryNotInstalledError
         If matplotlib is missing.
     """
-    figure, (left, right) = _figure(2)
+    figure, (left, right) = new_figure(2)
     curves = step_response(cell, pulses=pulses, cycles=cycles, devices=devices, seed=seed).curves
     left.plot(curves.weights, color=UP, alpha=0.35, linewidth=0.8)
     left.plot(curves.weights.mean(axis=1), color=MODEL, linewidth=1.6, label=f"mean of {devices}")
@@ -58,7 +55,7 @@ def plot_statistics(statistics: PulseStatistics) -> Any:
     LibraryNotInstalledError
         If matplotlib is missing.
     """
-    figure, (axes,) = _figure(1)
+    figure, (axes,) = new_figure(1)
     _draw_statistics(axes, statistics)
     return figure
 
@@ -71,7 +68,7 @@ def plot_weights(crossbar: Crossbar) -> Any:
     LibraryNotInstalledError
         If matplotlib is missing.
     """
-    figure, (left, right) = _figure(2)
+    figure, (left, right) = new_figure(2)
     weights = np.asarray(crossbar.allocator.backend.to_numpy(crossbar.weights))
     largest = float(np.abs(weights).max()) or 1.0
     image = left.imshow(weights, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
@@ -91,7 +88,7 @@ def plot_fit(fit: DeviceFit, *, seed: int = 0) -> Any:
     LibraryNotInstalledError
         If matplotlib is missing.
     """
-    figure, (left, right) = _figure(2)
+    figure, (left, right) = new_figure(2)
     measured = fit.curves
     left.plot(measured.weights, color=UP, alpha=0.4, linewidth=0.8)
     turns = np.flatnonzero(np.diff(measured.directions))
@@ -127,13 +124,3 @@ def _draw_statistics(axes: Any, statistics: PulseStatistics) -> None:
         axes.axvline(point, color="gray", linestyle=":", label=f"symmetry point {point:.2g}")
     axes.set(xlabel="weight before the pulse", ylabel="step", title="Single steps; bands: between devices")
     axes.legend(frameon=False)
-
-
-def _figure(columns: int) -> tuple[Any, Any]:
-    try:
-        figure_module = importlib.import_module("matplotlib.figure")
-    except ImportError:
-        raise LibraryNotInstalledError("pictures need matplotlib: pip install 'tensorlayer-graph[lab]'") from None
-    # Not by pyplot, which keeps every figure alive and opens windows.
-    figure = figure_module.Figure(figsize=(5.2 * columns, 3.8), layout="constrained")
-    return figure, figure.subplots(1, columns, squeeze=False)[0]
