@@ -83,7 +83,8 @@ class Pending:
 
     def add(self, pairs: Pairs, rate: float, scale: torch.Tensor | None, factor: torch.Tensor) -> None:
         """Keep some more; `factor` counts for those that are there already."""
-        self._settle(factor)
+        if factor._version != self._factor_written:
+            self._settle(factor)
         self.rate, self.scale = rate, scale
         self.pairs.append(pairs)
         self._written.append(pairs.x._version)
@@ -125,8 +126,8 @@ class Pending:
         return norm
 
     def _settle(self, factor: torch.Tensor) -> None:
-        """Multiply the errors by what gradients were multiplied by; looked at only if it was written to."""
-        if factor._version != self._factor_written:
+        """Multiply the errors by what gradients were multiplied by; on a GPU without looking at it, which would wait."""
+        if factor.device.type != "cpu" or factor.item() != 1.0:
             now = factor.clone()
             self.pairs = [pairs.times(now) for pairs in self.pairs]
             factor.fill_(1.0)

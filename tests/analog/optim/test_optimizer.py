@@ -224,6 +224,15 @@ def test_inputs_that_were_overwritten_are_refused() -> None:
     assert torch.equal(layer.get_weights()[0], before)
 
 
+def test_scaled_losses_are_scaled_back() -> None:
+    twins, scaler = pair(), torch.amp.GradScaler("cpu", init_scale=1024.0)
+    x = torch.randn(6, 5)
+    for module, step in zip(twins, optimizers(*twins), strict=True):
+        scaler.scale(module(x).square().mean()).backward()
+        scaler.step(step)
+    agree(*twins)
+
+
 def test_an_optimizer_that_does_not_know_crossbars_is_named_once() -> None:
     layer = AnalogLinear(5, 4, rpu_config=exact())
     optimizer = torch.optim.SGD(layer.named_parameters(), lr=0.1)
