@@ -23,10 +23,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from analog.kernels import store
 from analog.kernels.bits import ones
 from analog.kernels.content import digest_of, globals_of
 from tensorlayer.errors import LibraryNotInstalledError, UnsupportedOperationError
+from tensorlayer.runtime.cache import load_cached, save_cached
 
 __all__ = ["Body", "cpu_loop", "cuda_arguments", "cuda_kernel"]
 
@@ -158,11 +158,12 @@ def _machine_code() -> Any:
             self.digest = digest
 
         def name(self, signature: Any, codegen: Any) -> str:
-            return sha256(repr((self.digest, signature, codegen.magic_tuple(), versions, choices)).encode()).hexdigest()
+            facts = (self.digest, signature, codegen.magic_tuple(), versions, choices)
+            return f"{sha256(repr(facts).encode()).hexdigest()}.bin"
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             target_context.refresh()
-            data = store.load(self.name(sig, target_context.codegen()))
+            data = load_cached("analog", self.name(sig, target_context.codegen()))
             if data is None:
                 return None
             try:
@@ -172,7 +173,7 @@ def _machine_code() -> Any:
 
         def save_overload(self, sig: Any, data: Any) -> None:
             if not data.library.has_dynamic_globals:
-                store.save(self.name(sig, data.codegen), serialize.dumps(data._reduce()))
+                save_cached("analog", self.name(sig, data.codegen), serialize.dumps(data._reduce()))
 
     return MachineCode
 

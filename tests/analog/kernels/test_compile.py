@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analog.kernels import CPU, Kernel, store
+from analog.kernels import CPU, Kernel
 from analog.kernels.compile import cpu_loop
+from tensorlayer.runtime import cache
 
 ROOT = Path(__file__).parents[3]
 #: A script of a user: its functions live in __main__.
 SCRIPT = """
 import numpy as np
-from analog.kernels import CPU, Kernel, store
+from analog.kernels import CPU, Kernel
 from analog.kernels.compile import cpu_loop
 
 def law(x):
@@ -88,12 +89,12 @@ def test_damaged_files_are_done_without(folder: Path) -> None:
 
 
 def test_what_was_not_used_for_longest_is_forgotten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(cache, "MOST_ENTRIES", 3)
     for number in range(3):
-        store.save(f"entry{number}", b"code")
+        cache.save_cached("analog", f"entry{number}.bin", b"code")
         os.utime(folder / f"entry{number}.bin", (number, number))
-    assert store.load("entry0") == b"code"
-    store.save("entry3", b"code")
+    assert cache.load_cached("analog", "entry0.bin") == b"code"
+    cache.save_cached("analog", "entry3.bin", b"code")
     assert sorted(path.stem for path in folder.iterdir()) == ["entry0", "entry2", "entry3"]
 
 
