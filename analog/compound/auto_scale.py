@@ -38,7 +38,7 @@ def running_rates(
     mean_x, mean_d = float(numbers["mean_x"]), float(numbers["mean_d"])
     rates = np.zeros(x.shape[0])
     for number, (largest_x, largest_d) in enumerate(zip(_largest(site, x), _largest(site, d), strict=True)):
-        if largest_x * largest_d > 0:
+        if largest_x > 0 and largest_d > 0:
             mean_x += (forgetting if mean_x else 1.0) * (float(largest_x) - mean_x)
             mean_d += (forgetting if mean_d else 1.0) * (float(largest_d) - mean_d)
         rates[number] = pulses / (mean_x * mean_d) if mean_x * mean_d > 0 else 0.0

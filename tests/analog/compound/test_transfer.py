@@ -277,6 +277,21 @@ def test_random_choppers_flip_as_often_as_told():
     assert abs(flips - probability * reads) < 4.9 * np.sqrt(reads * probability * (1 - probability))
 
 
+@pytest.mark.parametrize("size", [1e-25, 1e25])
+def test_automatic_scaling_does_not_depend_on_the_size_of_gradients(size):
+    """The product of the largest elements is nothing, or infinite, in float32."""
+    cell = ChoppedTransferCompound(unit_cell_devices=(CONSTANT, CONSTANT), auto_scale=True, fast_lr=0.1)
+    weights = []
+    for factor in (1.0, size):
+        place = site(SHAPE)
+        state = cell.create(place)
+        x, d = vectors(SHAPE, 6)
+        cell.update(state, place, np.float32(factor) * x, np.float32(factor) * d, LR, CERTAIN)
+        weights.append(cell.part_weights(0, state, place))
+    assert weights[0].any()
+    np.testing.assert_array_equal(*weights)
+
+
 @pytest.mark.parametrize("gamma", [0.0, 0.1])
 def test_nested_weights(gamma):
     """The arithmetic of a transfer between differences: catalogue of reference assertions."""
