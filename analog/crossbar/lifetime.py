@@ -18,7 +18,10 @@ class Lifetime(Face):
         return self.copy().decay_weights_(alpha)
 
     def decay_weights_(self, alpha: float = 1.0) -> Self:
-        """Let the weights leak towards their resting point, as if `alpha` updates had passed."""
+        """Let the weights leak towards their resting point, `alpha` times as much as by one step of an optimizer.
+
+        That is linear in `alpha`: beyond a device's lifetime weights would go past the resting point.
+        """
         self._cell.decay_weights(*self._place(), as_number("alpha", alpha, least=0.0))
         return self
 
