@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -106,3 +111,26 @@ def test_arguments_too_large_for_the_kernel_are_numpys(name):
     np.testing.assert_allclose(np.delete(compiled(name, x), 700), np.delete(plain, 700), rtol=1e-15)
     total = Fused.of(Map.of([Input.of(0, x.shape, x.dtype)], [(0,)], x.shape, call(name, X)), "sum", (0,))
     assert backend.kernel(total)(x) == pytest.approx(getattr(np, name)(x).sum(), rel=1e-13)
+
+
+#: The program of a machine that has no instruction for powers of two.
+WITHOUT = """
+import numpy as np
+import backends.numba.elementwise as elementwise
+import backends.numba.machine as machine
+machine.scales_vectors = lambda: False
+elementwise.chosen_threads = lambda *_, **__: 1
+from tests.backends.numba.test_functions import arguments, compiled, units_off
+for dtype, oracle in (("float64", "longdouble"), ("float32", "float64")):
+    x = arguments(dtype)
+    with np.errstate(all="ignore"):
+        exact = np.exp(x.astype(oracle))
+    assert units_off(compiled("exp", x), exact, dtype).max() < 1
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="the oracle needs more digits than double precision")
+def test_machines_without_an_instruction_for_powers_of_two_compute_as_well(tmp_path):
+    environment = {**os.environ, "TENSORLAYER_CACHE": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", WITHOUT], check=True, env=environment, cwd=Path(__file__).parents[3])
