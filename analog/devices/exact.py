@@ -41,4 +41,4 @@ class ExactDevice(Device):
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Add exactly ``-lr * d.T @ x``."""
         weights = state.arrays["weights"]
-        weights -= lr * matmul(d.T, x)
+        weights -= matmul((lr * d).T, x)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -31,15 +30,25 @@ def matmul(a: Any, b: Any, out: Any = None) -> Any:
     return array_namespace(a).matmul(a, b, out=out)
 
 
-@contextmanager
-def multiplying_by(function: Callable[..., Any]) -> Iterator[None]:
+class multiplying_by:  # noqa: N801  # used as a function
     """Products of NumPy's arrays are made by ``function(a, b, out=None)`` in this scope.
 
     Two libraries that multiply by turns wait for each other's threads, which spin: a program that computes in torch has
     its products made by torch.
+
+    Parameters
+    ----------
+    function : callable
+        As `numpy.matmul`.
     """
-    token = _multiply.set(function)
-    try:
-        yield
-    finally:
-        _multiply.reset(token)
+
+    __slots__ = ("_function", "_token")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __enter__(self) -> None:
+        self._token = _multiply.set(self._function)
+
+    def __exit__(self, *exception: object) -> None:
+        _multiply.reset(self._token)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
+import numpy as np
 import torch
 import torch.distributed
 
@@ -17,6 +18,9 @@ from analog.nn.pending import Pairs, Pending
 from analog.nn.watch import watch
 
 __all__ = ["AnalogParameter"]
+
+#: Multiplications that one thread does.
+SMALL = 1 << 16
 
 
 class AnalogParameter(torch.nn.Parameter):
@@ -148,7 +152,9 @@ def _through(multiply: Callable[[Any], Any], rows: torch.Tensor) -> torch.Tensor
 
 
 def _multiply(a: Any, b: Any, out: Any = None) -> Any:
-    """A product of NumPy's arrays by torch."""
+    """A product of NumPy's arrays by torch, but for small ones, for which NumPy wakes no threads."""
+    if a.shape[0] * a.shape[1] * b.shape[1] <= SMALL:
+        return np.matmul(a, b, out=out)
     if out is None:
         return torch.mm(torch.from_numpy(a), torch.from_numpy(b)).numpy()
     return torch.mm(torch.from_numpy(a), torch.from_numpy(b), out=torch.from_numpy(out))

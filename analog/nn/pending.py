@@ -126,7 +126,7 @@ class Pending:
         return norm
 
     def _settle(self, factor: torch.Tensor) -> None:
-        """Multiply the errors by what gradients were multiplied by; on a GPU without looking at it, which would wait."""
+        """Multiply the errors by what gradients were multiplied by; on a GPU without a look, which would wait."""
         if factor.device.type != "cpu" or factor.item() != 1.0:
             now = factor.clone()
             self.pairs = [pairs.times(now) for pairs in self.pairs]
