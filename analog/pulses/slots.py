@@ -41,16 +41,27 @@ def pack(lengths: Array, polarities: tuple[int, ...] = (0,)) -> Array:
            [ 3,  0,  1,  0],
            [ 3,  8,  2,  0]])
     """
-    rows: list[int] = []
-    word, used = 0, 0
-    for vector, length in enumerate(lengths.tolist()):
-        draw = 0
-        for polarity in polarities:
-            for first in range(0, length, BITS):
-                slots = min(BITS, length - first)
-                if used + slots > BITS:
-                    word, used = word + 1, 0
-                rows += (vector, draw, word, used, ((1 << slots) - 1) << used, polarity)
-                used += slots
-                draw += BLOCKS
-    return np.array(rows, np.int64).reshape(-1, 6)
+    pieces = -(-lengths // BITS)
+    of_vector = pieces * len(polarities)
+    vector = np.repeat(np.arange(len(lengths)), of_vector)
+    number = np.arange(len(vector)) - np.repeat(np.cumsum(of_vector) - of_vector, of_vector)
+    turn, part = np.divmod(number, pieces[vector])
+    slots = np.minimum(lengths[vector] - part * BITS, BITS)
+    begins = np.cumsum(slots) - slots
+    opens = _opens(begins, slots)
+    word = np.cumsum(opens) - 1
+    first = begins - begins[opens][word]
+    mask = ((1 << slots) - 1) << first
+    return np.stack((vector, number * BLOCKS, word, first, mask, np.asarray(polarities)[turn]), 1, dtype=np.int64)
+
+
+def _opens(begins: Array, slots: Array) -> Array:
+    """Which pieces begin a word: the first one, and each that does not fit into the word of those before it."""
+    following = np.searchsorted(begins + slots, begins + BITS, side="right").tolist()
+    openers, piece = [], 0
+    while piece < len(slots):
+        openers.append(piece)
+        piece = following[piece]
+    opens = np.zeros(len(slots), bool)
+    opens[openers] = True
+    return opens
