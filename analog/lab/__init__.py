@@ -2,7 +2,8 @@
 
 from analog.lab.curves import Curves, read_curves
 from analog.lab.fit import DeviceFit, fit_device
-from analog.lab.gallery import plot_responses
+from analog.lab.gallery import plot_learning, plot_responses
+from analog.lab.learning import learning_response
 from analog.lab.plots import plot_fit, plot_response, plot_statistics, plot_weights
 from analog.lab.response import StepResponse, step_response
 from analog.lab.statistics import PulseStatistics, pulse_statistics
@@ -14,7 +15,9 @@ __all__ = [
     "PulseStatistics",
     "StepResponse",
     "fit_device",
+    "learning_response",
     "plot_fit",
+    "plot_learning",
     "plot_response",
     "plot_responses",
     "plot_statistics",

@@ -45,7 +45,14 @@ class StepResponse:
 
 
 def step_response(
-    cell: Cell, *, pulses: int | None = None, cycles: int = 1, devices: int = 8, start: float = 0.0, seed: int = 0
+    cell: Cell,
+    *,
+    pulses: int | None = None,
+    cycles: int = 1,
+    devices: int = 8,
+    start: float = 0.0,
+    seed: int = 0,
+    stride: int = 1,
 ) -> StepResponse:
     """Send single pulses up, then as many down, and read the weights after each.
 
@@ -63,6 +70,8 @@ def step_response(
         The weight before the first pulse.
     seed : int, optional
         Of all draws.
+    stride : int, optional
+        Pulses between two readings, given at once by one vector pair; `pulses` counts such readings.
 
     Returns
     -------
@@ -82,22 +91,23 @@ def step_response(
     np.True_
     """
     count = min(LONGEST, math.ceil(getattr(cell, "num_states", LONGEST))) if pulses is None else pulses
-    for name, value in (("pulses", count), ("cycles", cycles), ("devices", devices)):
+    for name, value in (("pulses", count), ("cycles", cycles), ("devices", devices), ("stride", stride)):
         if value < 1:
             raise ConfigError(f"{name} is {value!r}: it must be at least 1")
-    tile = Crossbar((devices, 1), SingleRPUConfig(device=cell, update=ONE_PULSE), seed=seed)
+    update = ONE_PULSE.replace(desired_bl=stride)
+    tile = Crossbar((devices, 1), SingleRPUConfig(device=cell, update=update), seed=seed)
     tile.set_weights(np.full((devices, 1), start, np.float32))
     directions = np.tile(np.repeat(np.array([1, -1], np.int8), count), cycles)
-    return StepResponse(cell, Curves(directions, _follow(tile, directions)))
+    return StepResponse(cell, Curves(directions, _follow(tile, directions, stride)))
 
 
-def _follow(tile: Crossbar, directions: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
-    """The weights before the first pulse and after each, (pulses + 1, devices)."""
+def _follow(tile: Crossbar, directions: npt.NDArray[np.int8], stride: int) -> npt.NDArray[np.float32]:
+    """The weights before the first vector pair and after each, (pairs + 1, devices)."""
     read: Any = tile.allocator.backend.to_numpy
     weights = np.empty((len(directions) + 1, tile.shape[0]), np.float32)
     weights[0] = read(tile.weights)[:, 0]
     x, d = np.ones((1, 1), np.float32), np.ones((1, tile.shape[0]), np.float32)
     for pulse, direction in enumerate(directions):
-        tile.update_(x, -float(direction) * d, lr=tile.granularity)
+        tile.update_(x, -float(direction) * d, lr=stride * tile.granularity)
         weights[pulse + 1] = read(tile.weights)[:, 0]
     return weights

@@ -18,7 +18,11 @@ from tensorlayer.cli.application import app
 from tensorlayer.cli.assumption import assume_inputs
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+CONTESTANTS = ("floating point", "ideal crossbars", "SoftBounds, pulses", "SoftBounds, Tiki-Taka 2")
 CALLS = {
+    "analog_characters.py": ["--samples", "100", "--epochs", "1", "--rules", "floating point", "ideal crossbars"],
+    "analog_images.py": ["--data", "digits", "--epochs", "2", "--rules", *CONTESTANTS],
+    "analog_solvers.py": [],
     "analog_training.py": ["--steps", "400"],
     "demo.py": ["--small"],
     "gradient_descent.py": ["--samples", "20", "--steps", "60"],
@@ -26,6 +30,9 @@ CALLS = {
     "mp2.py": ["--basis", "sto-3g"],
 }
 LAST_LINES = {
+    "analog_characters.py": "All as expected.",
+    "analog_images.py": "All as expected.",
+    "analog_solvers.py": "All solved.",
     "analog_training.py": "All learned.",
     "demo.py": "All backends agree.",
     "gradient_descent.py": "All found the exact solution.",
@@ -47,9 +54,10 @@ def test_it_runs_and_all_agree(name: str, tmp_path: Path, pytestconfig: pytest.C
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert LAST_LINES[name] in shown.stdout.splitlines()
     assert shown.stderr == ""
-    for backend in pytestconfig.getoption("--backends").split(",") if name != "analog_training.py" else ():
+    is_analog = name.startswith("analog")
+    for backend in pytestconfig.getoption("--backends").split(",") if not is_analog else ():
         assert f"{backend} " in shown.stdout
-    assert ("dask, 2 processes" in shown.stdout) is (name not in ("analog_training.py", "gradient_descent.py"))
+    assert ("dask, 2 processes" in shown.stdout) is (not is_analog and name != "gradient_descent.py")
     assert list(tmp_path.iterdir()) == []
 
 

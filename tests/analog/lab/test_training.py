@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analog.errors import CurveError
-from analog.lab import plot_responses, plot_training
+from analog.config import FloatingPointRPUConfig, SingleRPUConfig, SoftBoundsDevice
+from analog.errors import ConfigError, CurveError
+from analog.lab import learning_response, plot_learning, plot_responses, plot_training, step_response
 from analog.presets import CapacitorPresetDevice
 
 
@@ -39,9 +40,32 @@ def test_what_is_no_curve_is_refused() -> None:
 
 
 def test_many_devices_fit_into_one_picture() -> None:
-    figure = plot_responses({str(i): CapacitorPresetDevice() for i in range(5)}, pulses=3, cycles=1, devices=2)
+    figure = plot_responses({str(i): CapacitorPresetDevice() for i in range(5)}, cycles=1, devices=2)
     assert [axes.get_title() for axes in figure.axes] == ["0", "1", "2", "3", "4"]
     assert {len(axes.lines) for axes in figure.axes} == {2 + 1}
-    # At rest, three pulses up, three down.
-    assert len(figure.axes[0].lines[0].get_ydata()) == 7
-    assert figure.axes[0].lines[-1].get_ydata()[3] == pytest.approx(0.015, rel=0.6)
+    mean = figure.axes[0].lines[-1]
+    # 400 states by 58 readings of seven pulses, up and down; up to the bound.
+    assert mean.get_xdata()[-1] == 2 * 58 * 7
+    assert mean.get_ydata()[58] == pytest.approx(1.0, abs=0.2)
+
+
+def test_several_pulses_between_readings_are_as_many_single_ones() -> None:
+    device = SoftBoundsDevice(dw_min=0.01, dw_min_std=0)
+    single = step_response(device, pulses=12, devices=3, seed=4).curves.weights
+    by_four = step_response(device, pulses=3, devices=3, seed=4, stride=4).curves.weights
+    np.testing.assert_allclose(by_four, single[::4], atol=2e-6)
+    with pytest.raises(ConfigError, match="stride is 0"):
+        step_response(device, stride=0)
+
+
+def test_weights_follow_a_gradient_that_turns() -> None:
+    up, down = learning_response(SingleRPUConfig(), batches=3, batch=5, seed=1).mean(axis=1)[[3, 9]]
+    # 15 vector pairs at rate 0.1 would be 1.5: the bounds are in between.
+    assert 0.4 < up < 0.8
+    assert -0.8 < down < -0.4
+    figure = plot_learning({"one": SingleRPUConfig(), "exact": FloatingPointRPUConfig()}, batches=1, batch=2)
+    assert figure.axes[1].lines[-1].get_ydata() == pytest.approx([0, 0.2, 0, -0.2, 0])
+    with pytest.raises(CurveError, match="nothing to draw"):
+        plot_learning({})
+    with pytest.raises(ConfigError, match="batch is 0"):
+        learning_response(SingleRPUConfig(), batch=0)
