@@ -147,8 +147,9 @@ def _native(rows: torch.Tensor) -> Any:
 
 def _through(multiply: Callable[[Any], Any], rows: torch.Tensor) -> torch.Tensor:
     with multiplying_by(_multiply):
-        result: torch.Tensor = torch.as_tensor(multiply(_native(rows)))
-    return result
+        result = multiply(_native(rows))
+    mine: torch.Tensor = torch.from_numpy(result) if isinstance(result, np.ndarray) else result
+    return mine
 
 
 def _multiply(a: Any, b: Any, out: Any = None) -> Any:

@@ -17,7 +17,7 @@ PATIENCE = 10
 #: What waits: how many steps have passed since.
 _steps: dict[int, int] = {}
 _waiting: weakref.WeakValueDictionary[int, torch.nn.Parameter] = weakref.WeakValueDictionary()
-_warned: set[int] = set()
+_warned: weakref.WeakValueDictionary[int, torch.nn.Parameter] = weakref.WeakValueDictionary()
 
 
 def watch(parameter: torch.nn.Parameter) -> None:

@@ -23,7 +23,7 @@ from analog.errors import ConfigError, NotFiniteError
 from analog.mvm import Periphery
 from analog.nn import AnalogLinear, AnalogMatrix, drift_analog_weights, program_analog_weights, remap_analog_weights
 from analog.optim import AnalogSGD
-from tensorlayer.errors import DtypeError, ShapeError, UnsupportedOperationError
+from tensorlayer.errors import ConversionError, DtypeError, ShapeError, UnsupportedOperationError
 from tests.analog.nn.configs import MAPPINGS, exact, ideal, noisy
 
 
@@ -238,6 +238,8 @@ def test_compiled_layers_break_the_graph_and_agree() -> None:
         (torch.ones(3, 5, dtype=torch.int64), DtypeError),
         (torch.ones(3, 5, dtype=torch.complex64), DtypeError),
         (torch.full((3, 5), torch.nan), NotFiniteError),
+        (torch.full((3, 5), 1e300, dtype=torch.float64), NotFiniteError),
+        (torch.ones(3, 5, device="meta"), ConversionError),
     ],
 )
 def test_vectors_that_do_not_fit_are_refused(x, error) -> None:
