@@ -224,8 +224,7 @@ class DistributedGrid:
         storage, (outputs, inputs) = self._storage, self.shape
         given, errors = take_rows(x, inputs, storage, "x"), take_rows(d, outputs, storage, "d")
         same_batch(given, errors)
-        # Copies: they are kept, and what was given may be written to.
-        return self._change(learn(self.layout, given.array.copy(), errors.array.copy(), as_number("lr", lr)))
+        return self._change(learn(self.layout, given.array, errors.array, as_number("lr", lr)))
 
     def set_weights(self, weights: Any) -> Self:
         """Write the weights of the whole matrix in place: see `Crossbar.set_weights`."""

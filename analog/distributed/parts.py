@@ -61,6 +61,8 @@ class Parts:
     """
 
     def __init__(self, client: Any, held: Mapping[str, tuple[Place, ...]], origin: Transition) -> None:
+        # Otherwise the scheduler passes on all that is sent to actors, and all that they give.
+        client.direct_to_workers = True
         self.client = client
         self.journal = Journal(origin)
         self._known: set[str] = set()

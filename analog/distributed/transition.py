@@ -5,8 +5,9 @@ Functions that take `Tiles` run in workers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,19 @@ from tensorlayer.buffer import Allocator
 from tensorlayer.errors import ConversionError
 from tensorlayer.shape import Nested
 
-__all__ = ["Birth", "Transition", "birth", "change", "count", "from_files", "from_memory", "learn", "product", "read"]
+__all__ = [
+    "Birth",
+    "Transition",
+    "birth",
+    "change",
+    "count",
+    "echo",
+    "from_files",
+    "from_memory",
+    "learn",
+    "product",
+    "read",
+]
 
 #: The name of each direction's counter, by the axis of the matrix that vectors go along.
 DIRECTIONS = {1: "forward", 0: "backward"}
@@ -129,17 +142,23 @@ def product(layout: Nested, vectors: Any, axis: int, step: int | None) -> Transi
 
     Gives ``{(output band, first band summed): rows}``.
     """
+    cut = bands(layout, vectors, axis)
 
     def payload(places: Collection[Place]) -> Any:
-        return axis, step, bands(layout, vectors, axis, places)
+        return axis, step, wanted(cut, axis, places)
 
     return Transition(_multiply, payload)
 
 
-def bands(layout: Nested, vectors: Any, axis: int, places: Collection[Place]) -> dict[int, Any]:
+def bands(layout: Nested, vectors: Any, axis: int) -> tuple[Any, ...]:
+    """The parts of vectors that the rows (0) or columns (1) of the grid take: copies."""
+    ends = list(accumulate(layout.layers[0][axis], initial=0))
+    return tuple(vectors[:, first:last].copy() for first, last in pairwise(ends))
+
+
+def wanted(cut: Sequence[Any], axis: int, places: Collection[Place]) -> dict[int, Any]:
     """The parts of vectors that crossbars at these places take, each once."""
-    cuts = {place[axis]: layout.block(place)[axis] for place in places}
-    return {band: np.ascontiguousarray(vectors[:, cut]) for band, cut in cuts.items()}
+    return {place[axis]: cut[place[axis]] for place in places}
 
 
 def _multiply(tiles: Tiles, sent: tuple[int, int | None, Mapping[int, Any]]) -> dict[tuple[int, int], Any]:
@@ -152,7 +171,7 @@ def _multiply(tiles: Tiles, sent: tuple[int, int | None, Mapping[int, Any]]) -> 
         result = multiply(tiles[place], vectors[summed], step=step)
         # Sums of floats depend on their order, which is that of the whole grid: only what comes first is added here.
         if summed and added.get(output) == summed:
-            sums[output, 0] = sums[output, 0] + result
+            sums[output, 0] += result
         else:
             sums[output, summed] = result
         if added.get(output, 0) == summed:
@@ -179,9 +198,10 @@ def _count(tiles: Tiles, sent: tuple[str, int]) -> None:
 
 def learn(layout: Nested, x: Any, d: Any, lr: float) -> Transition:
     """Every crossbar learns from its part of the vectors."""
+    inputs, errors = bands(layout, x, 1), bands(layout, d, 0)
 
     def payload(places: Collection[Place]) -> Any:
-        return bands(layout, x, 1, places), bands(layout, d, 0, places), lr
+        return wanted(inputs, 1, places), wanted(errors, 0, places), lr
 
     return Transition(_learn, payload, x.nbytes + d.nbytes)
 
@@ -222,3 +242,12 @@ def read(function: Callable[[Crossbar], Any]) -> Transition:
 
 def _read(tiles: Tiles, function: Callable[[Crossbar], Any]) -> dict[Place, Any]:
     return {place: function(tile) for place, tile in tiles.items()}
+
+
+def echo(data: bytes) -> Transition:
+    """What is sent comes back."""
+    return Transition(_echo, lambda _: data)
+
+
+def _echo(_: Tiles, data: bytes) -> bytes:
+    return data

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from analog import Crossbar
 from analog.config import (
     ConstantStepDevice,
     MappingParameter,

@@ -1,0 +1,157 @@
+"""How long a step takes on how many workers: a model of a few measured numbers."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from analog.distributed.grid import DistributedGrid
+from analog.distributed.transition import echo
+from analog.errors import ConfigError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["StepCost", "plot_cost"]
+
+FLOAT = 4
+#: Bytes that tell the time of a message from the time of a byte.
+PROBE = 1 << 22
+
+
+@dataclass(frozen=True)
+class StepCost:
+    """The time of one step, forward, backward or update, of a square grid of square crossbars.
+
+    One process, the hub, sends each worker the vectors that its crossbars take and gets their results. Workers compute
+    at the same time; the hub's work grows with their number and with the bytes. With n workers, T crossbars of s x s
+    and a batch of B,
+
+        seconds = ceil(T / n) * tile  +  n * message  +  bytes * byte
+        bytes   = 4 B s * (columns of the grid sent to workers + rows, or parts of rows, that come back)
+
+    Parameters
+    ----------
+    tile : float
+        Seconds that one crossbar takes in a worker, for a whole batch.
+    message : float
+        Seconds of the hub for one call of a worker and its answer, however small.
+    byte : float
+        Seconds for one byte, from process to process.
+    size, batch : int
+        Inputs and outputs of a crossbar; vectors.
+
+    Examples
+    --------
+    >>> cost = StepCost(tile=2e-3, message=1e-3, byte=1e-9, size=512, batch=256)
+    >>> round(cost.seconds(16, 1), 3), round(cost.seconds(16, 2), 3)
+    (0.037, 0.024)
+    >>> cost.best_workers(10_000)
+    100
+    """
+
+    tile: float
+    message: float
+    byte: float
+    size: int = 512
+    batch: int = 256
+
+    def __post_init__(self) -> None:
+        for name in ("tile", "message", "byte", "size", "batch"):
+            if not getattr(self, name) > 0:
+                raise ConfigError(f"{name} is {getattr(self, name)!r}: it must be above 0")
+
+    def moved(self, tiles: int, workers: int) -> float:
+        """Bytes between processes in one forward step, with rows of the grid in order, as crossbars are placed.
+
+        Each worker is sent the columns that it needs. Of a row in one worker comes one band of outputs; of one that
+        several share, one from the first, which has added its own, and from the others one for each crossbar.
+        """
+        side, each = math.sqrt(tiles), tiles / workers
+        sent = workers * min(side, each)
+        back = side * (1 + max(0.0, side - each))
+        return FLOAT * self.batch * self.size * (sent + back)
+
+    def seconds(self, tiles: int, workers: int) -> float:
+        """Seconds of a step."""
+        compute = math.ceil(tiles / workers) * self.tile
+        return compute + workers * self.message + self.moved(tiles, workers) * self.byte
+
+    def speedup(self, tiles: int, workers: int) -> float:
+        """How many times faster than with one worker."""
+        return self.seconds(tiles, 1) / self.seconds(tiles, workers)
+
+    def best_workers(self, tiles: int, most: int = 1000) -> int:
+        """From how many workers on a step becomes no faster: the hub is the limit then."""
+        return min(range(1, min(tiles, most) + 1), key=lambda workers: self.seconds(tiles, workers))
+
+    @classmethod
+    def measured(cls, grid: DistributedGrid, *, batch: int = 256, repeats: int = 5) -> Self:
+        """The numbers of this machine: products of one crossbar here, and calls of the workers of a grid.
+
+        Parameters
+        ----------
+        grid : DistributedGrid
+            Whose first crossbar and workers are measured; it is left as it is.
+        batch : int, optional
+            Vectors.
+        repeats : int, optional
+            Of which the fastest counts.
+        """
+        tile = grid.crossbars[0, 0]
+        size = tile.shape[1]
+        x = np.random.default_rng(0).uniform(-1, 1, (batch, size)).astype(np.float32)
+        parts = grid._parts
+        workers = len(set(grid.placement.values()))
+        small, large = (fastest(partial(parts.ask, echo(bytes(length))), repeats) for length in (1, PROBE))
+        return cls(
+            fastest(lambda: tile.mvm(x), repeats),
+            small / workers,
+            max(large - small, 1e-12) / (2 * PROBE * workers),
+            size,
+            batch,
+        )
+
+
+def fastest(call: Callable[[], Any], repeats: int) -> float:
+    """The least seconds of several calls, after one that counts for nothing."""
+    call()
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def plot_cost(cost: StepCost, tiles: Sequence[int] = (16, 256, 10_000), most: int = 1000) -> Figure:
+    """Seconds of a step by the number of workers, for grids of several sizes; the best number is marked.
+
+    Parameters
+    ----------
+    cost : StepCost
+        The measured numbers.
+    tiles : sequence of int, optional
+        Crossbars of each grid.
+    most : int, optional
+        Workers at most.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    for count in tiles:
+        workers = np.unique(np.geomspace(1, min(count, most), 80).astype(int)).tolist()
+        (line,) = axes.loglog(workers, [cost.seconds(count, n) for n in workers], label=f"{count} crossbars")
+        best = cost.best_workers(count, most)
+        axes.plot(best, cost.seconds(count, best), "o", color=line.get_color())
+        axes.plot(workers, [count * cost.tile / n for n in workers], ":", color=line.get_color())
+    axes.set(xlabel="workers", ylabel="seconds per step")
+    axes.legend(frameon=False)
+    return figure

@@ -1,0 +1,77 @@
+"""The model of what a step costs."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from analog.config import MappingParameter, SingleRPUConfig
+from analog.distributed import DistributedGrid, StepCost, plot_cost
+from analog.distributed.part import Part
+from analog.distributed.placement import contiguous
+from analog.distributed.transition import Birth, birth, product
+from analog.errors import ConfigError
+from analog.grid.blocks import cut
+from backends.dask import DaskRuntime
+
+COST = StepCost(tile=2e-3, message=1e-3, byte=1e-9, size=4, batch=3)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4, 8, 16])
+def test_bytes_are_those_of_the_vectors_that_are_sent(workers: int) -> None:
+    """Against what transitions really send and give back for a grid of 4 x 4 crossbars."""
+    layout = cut((16, 16), (4, 4))
+    step = product(layout, np.ones((3, 16), np.float32), 1, None)
+    made = birth(Birth(layout, SingleRPUConfig(), 1))
+    moved = 0
+    placement = contiguous(layout, workers)
+    for worker in range(workers):
+        places = [place for place, number in placement.items() if number == worker]
+        part = Part(1)
+        part.perform(made.function, made.payload(places))
+        payload = step.payload(places)
+        moved += sum(band.nbytes for band in payload[2].values())
+        moved += sum(band.nbytes for band in part.perform(step.function, payload).value.values())
+    assert COST.moved(16, workers) == moved
+
+
+def test_one_worker_and_many() -> None:
+    assert COST.seconds(100, 1) == pytest.approx(100 * 2e-3 + 1e-3 + 4 * 3 * 4 * 20e-9)
+    times = [COST.seconds(100, workers) for workers in range(1, 101)]
+    best = COST.best_workers(100)
+    assert times[best - 1] == min(times)
+    assert 1 < best < 100
+    assert COST.speedup(100, best) == pytest.approx(times[0] / min(times))
+
+
+@pytest.mark.parametrize("field", ["tile", "message", "byte", "size", "batch"])
+def test_costs_are_positive(field: str) -> None:
+    with pytest.raises(ConfigError, match=f"{field} is 0"):
+        StepCost(**({"tile": 1.0, "message": 1.0, "byte": 1.0} | {field: 0}))
+
+
+def test_the_picture() -> None:
+    (axes,) = plot_cost(COST, tiles=(16, 100)).axes
+    lines = axes.get_lines()
+    assert [line.get_label() for line in lines[::3]] == ["16 crossbars", "100 crossbars"]
+    np.testing.assert_allclose(lines[3].get_ydata()[0], COST.seconds(100, 1))
+
+
+@pytest.mark.processes
+def test_measured_numbers_predict_one_and_two_workers(cluster: DaskRuntime) -> None:
+    """A machine that others use is measured to a factor of a few, not better."""
+    config = SingleRPUConfig(mapping=MappingParameter(max_input_size=256, max_output_size=256))
+    places = [(row, column) for row in range(2) for column in range(2)]
+    x = np.random.default_rng(0).uniform(-1, 1, (256, 512)).astype(np.float32)
+    for workers in (1, 2):
+        grid = DistributedGrid((512, 512), config, seed=1, placement={place: place[0] % workers for place in places})
+        cost = StepCost.measured(grid)
+        assert (cost.size, cost.batch) == (256, 256)
+        seconds = []
+        for _ in range(10):
+            start = time.perf_counter()
+            grid.mvm(x)
+            seconds.append(time.perf_counter() - start)
+        assert 0.2 < cost.seconds(4, workers) / min(seconds) < 5
