@@ -5,6 +5,11 @@ from __future__ import annotations
 import importlib.util
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("tensorlayer", deadline=None)
+settings.load_profile("tensorlayer")
 
 BACKENDS = "reference,numpy,numba,torch,dask"
 
