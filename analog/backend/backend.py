@@ -15,7 +15,7 @@ from analog.backend.products import analog_product
 from analog.backend.running import analog_matmul_kernel, analog_update_kernel
 from analog.backend.updates import analog_update
 from tensorlayer.backend import Backend, Rule, get_backend
-from tensorlayer.buffer import Allocator
+from tensorlayer.buffer import Allocator, FutureAllocator
 from tensorlayer.errors import UnsupportedOperationError
 from tensorlayer.graph import DType, Einsum, Map, Node
 
@@ -37,7 +37,7 @@ class AnalogBackend(Backend):
     library: ClassVar[str] = "numba"
     extra: ClassVar[str] = "analog"
     keeps: ClassVar[bool] = True
-    allocators: ClassVar[Mapping[str, type[Allocator]]] = {"local": AnalogAllocator}
+    allocators: ClassVar[Mapping[str, type[Allocator]]] = {"local": AnalogAllocator, "future": FutureAllocator}
     vocabulary: ClassVar[Mapping[type[Node], Rule]] = {
         AnalogMatmul: analog_matmul_kernel,
         AnalogUpdate: analog_update_kernel,

@@ -51,6 +51,10 @@ def analog_update(node: Map, held: Collection[Node]) -> Node:
 def _term(node: Map, place: int, rate: float) -> _Term:
     """An operand of the sum as a product over the modes of the tensor and further labels."""
     source, axes = node.inputs[place], node.axes[place]
+    while isinstance(source, Map) and len(source.inputs) == 1 and (factor := coefficients(source.body)) is not None:
+        rate *= factor[0]
+        axes = tuple(axes[a] for a in source.axes[0])
+        source = source.inputs[0]
     if isinstance(source, Einsum):
         renamed = dict(zip(source.output, axes, strict=True))
         factors = [

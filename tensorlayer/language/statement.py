@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorlayer.backend import get_backend
 from tensorlayer.errors import LabelError
 from tensorlayer.graph import DType, Fill, Node
 from tensorlayer.labels import Labels
@@ -15,10 +16,10 @@ from tensorlayer.language.recording import recording_states
 from tensorlayer.language.signature import check_target
 from tensorlayer.language.value import Value
 from tensorlayer.layout import LogicalLayout
-from tensorlayer.passes import derived_layout
+from tensorlayer.passes import Target, delegate, derived_layout
 from tensorlayer.shape import Smooth
 
-__all__ = ["dtype_of", "layout_of", "node_of", "record", "right_side"]
+__all__ = ["dtype_of", "layout_of", "node_of", "record", "require_claimed", "right_side"]
 
 
 def record(expression: Labelled, labels: Labels) -> Value:
@@ -52,6 +53,18 @@ def right_side(right: Any, labels: Labels, shape: tuple[int, ...] | None, old: V
     raise LabelError(
         f"the right side of [{str(labels)!r}] = ... has no labels: {described}; write A['i,j'] for a tensor"
     )
+
+
+def require_claimed(value: Value, old: Value | None) -> None:
+    """Refuse a statement that a backend which keeps its elements cannot compute, while the handle still holds them.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If `old` is held by such a backend, and it has no operation for what the statement does to its tensors.
+    """
+    if old is not None and old.place[0] and get_backend(old.place[0]).keeps:
+        delegate(graph_of([value])[0], Target())
 
 
 def _filled(number: Any, labels: Labels, shape: tuple[int, ...] | None, old: Value | None) -> Value:

@@ -25,7 +25,7 @@ from tensorlayer.language.keys import is_labelled, only_labels, split_chips
 from tensorlayer.language.operators import ArrayOperators
 from tensorlayer.language.relations import related
 from tensorlayer.language.signature import Signature, leaf_signature
-from tensorlayer.language.statement import dtype_of, layout_of, node_of, right_side
+from tensorlayer.language.statement import dtype_of, layout_of, node_of, require_claimed, right_side
 from tensorlayer.language.value import Value
 from tensorlayer.layout import LogicalLayout
 
@@ -143,6 +143,8 @@ class Tensor(ArrayOperators):
         ------
         LabelError, ShapeError
             If the statement breaks a rule; nothing has changed then.
+        UnsupportedOperationError
+            If the backend that keeps the elements cannot change them so; nothing has changed then.
         """
         if not is_labelled(key):
             self._assign_part(key, right)
@@ -154,7 +156,10 @@ class Tensor(ArrayOperators):
             labels = as_labels(key)
         part = self._part(chips).shape if chips else (self._value.shape if self._value is not None else None)
         value = right_side(right, labels, part, self._value)
-        self.bind(self._updated(chips, value) if chips else value)
+        if chips:
+            value = self._updated(chips, value)
+        require_claimed(value, self._value)
+        self.bind(value)
 
     def _updated(self, chips: tuple[Any, ...], value: Value) -> Value:
         key, _ = normalise_index(chips, self.shape)

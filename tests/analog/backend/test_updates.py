@@ -131,4 +131,24 @@ def test_other_changes_are_refused_and_nothing_happens(data, statement):
     changed["o,i"] = statement(W, tl.tensor(x), tl.tensor(d))
     with pytest.raises(UnsupportedOperationError, match="numpy"):
         changed.numpy()
+    with pytest.raises(UnsupportedOperationError, match="numpy"):
+        W["o,i"] = changed["o,i"]
     np.testing.assert_array_equal(W.numpy(), w.astype(np.float32))
+
+
+def test_steepest_descent_by_symbolic_gradients(data):
+    w, x, d = data
+    W, X, D = on_crossbars(w), tl.tensor(x), tl.tensor(d)
+    loss = (((W["o,i"] * X["b,i"])["b,o"] - D["b,o"]) ** 2)[""]
+    slope = tl.grad(loss, W)
+    W["o,i"] -= 0.01 * slope["o,i"]
+    assert W.place == ("analog", "cpu")
+    np.testing.assert_allclose(W.numpy(), w - 0.02 * (x @ w.T - d).T @ x, atol=1e-6)
+
+
+def test_futures_hold_crossbars(data):
+    w, x, d = data
+    W, X, D = on_crossbars(w), tl.tensor(x), tl.tensor(d)
+    W["o,i"] += 0.1 * D["b,o"] * X["b,i"]
+    W.submit().result(timeout=60)
+    np.testing.assert_allclose((W["o,i"] * X["b,i"])["b,o"].numpy(), x @ (w + 0.1 * d.T @ x).T, atol=1e-5)
