@@ -8,6 +8,7 @@ from typing import Any
 
 from analog import Crossbar
 from analog.config import LinearStepDevice, SingleRPUConfig, SoftBoundsDevice
+from analog.distributed import StepCost, plot_cost
 from analog.lab import fit_device, plot_fit, plot_response, plot_weights, step_response
 
 __all__ = ["draw"]
@@ -30,7 +31,17 @@ def weights() -> Any:
     return plot_weights(Crossbar((60, 100), SingleRPUConfig(), seed=1))
 
 
-PICTURES: dict[str, Callable[[], Any]] = {"lab-response": response, "lab-fit": fit, "lab-weights": weights}
+def distributed_cost() -> Any:
+    """Steps of grids of crossbars in several processes; the numbers are those that the page names."""
+    return plot_cost(StepCost(tile=2.2e-3, message=0.8e-3, byte=1.1e-9, size=512, batch=256))
+
+
+PICTURES: dict[str, Callable[[], Any]] = {
+    "lab-response": response,
+    "lab-fit": fit,
+    "lab-weights": weights,
+    "distributed-cost": distributed_cost,
+}
 
 
 def draw(folder: Path) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from analog.distributed.grid import DistributedGrid
-from analog.distributed.transition import echo
+from analog.distributed.part import Tiles
+from analog.distributed.transition import Transition, echo
 from analog.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class StepCost:
     >>> round(cost.seconds(16, 1), 3), round(cost.seconds(16, 2), 3)
     (0.037, 0.024)
     >>> cost.best_workers(10_000)
-    100
+    20
     """
 
     tile: float
@@ -93,7 +94,7 @@ class StepCost:
 
     @classmethod
     def measured(cls, grid: DistributedGrid, *, batch: int = 256, repeats: int = 5) -> Self:
-        """The numbers of this machine: products of one crossbar here, and calls of the workers of a grid.
+        """The numbers of this machine: products of one crossbar in a worker, and calls of the workers of a grid.
 
         Parameters
         ----------
@@ -104,19 +105,25 @@ class StepCost:
         repeats : int, optional
             Of which the fastest counts.
         """
-        tile = grid.crossbars[0, 0]
-        size = tile.shape[1]
+        size = grid.layout.layers[0][1][0]
         x = np.random.default_rng(0).uniform(-1, 1, (batch, size)).astype(np.float32)
-        parts = grid._parts
-        workers = len(set(grid.placement.values()))
+        parts, workers = grid._parts, len(set(grid.placement.values()))
+        tile = min(parts.ask(Transition(first_product, lambda _: (x, repeats))))
         small, large = (fastest(partial(parts.ask, echo(bytes(length))), repeats) for length in (1, PROBE))
         return cls(
-            fastest(lambda: tile.mvm(x), repeats),
+            tile,
             small / workers,
             max(large - small, 1e-12) / (2 * PROBE * workers),
             size,
             batch,
         )
+
+
+def first_product(tiles: Tiles, sent: tuple[Any, int]) -> float:
+    """In a worker: seconds of a product of one crossbar, which are not counted."""
+    x, repeats = sent
+    tile = next((tile for tile in tiles.values() if tile.shape[1] == x.shape[1]), None)
+    return math.inf if tile is None else fastest(lambda: tile.mvm(x, step=0), repeats)
 
 
 def fastest(call: Callable[[], Any], repeats: int) -> float:
@@ -153,5 +160,5 @@ def plot_cost(cost: StepCost, tiles: Sequence[int] = (16, 256, 10_000), most: in
         axes.plot(best, cost.seconds(count, best), "o", color=line.get_color())
         axes.plot(workers, [count * cost.tile / n for n in workers], ":", color=line.get_color())
     axes.set(xlabel="workers", ylabel="seconds per step")
-    axes.legend(frameon=False)
+    figure.legend(loc="outside right upper", frameon=False)
     return figure
