@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from analog_tables import ANALOG_TABLES
 from pictures import draw
 from tables import TABLES
 
@@ -27,7 +28,7 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
 # Tables are made when the site is built, from the same source as the command line tool's.
-myst_substitutions = {name: make() for name, make in TABLES.items()}
+myst_substitutions = {name: make() for name, make in (TABLES | ANALOG_TABLES).items()}
 draw(Path(__file__).parent / "generated")
 
 autodoc_member_order = "bysource"

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from analog_tables import DEVICES, FAMILIES, RECORDS, family
 
 from analog import Crossbar
 from analog.config import LinearStepDevice, SingleRPUConfig, SoftBoundsDevice
 from analog.distributed import StepCost, plot_cost
-from analog.lab import fit_device, plot_fit, plot_response, plot_weights, step_response
+from analog.lab import (
+    fit_device,
+    plot_fit,
+    plot_learning,
+    plot_response,
+    plot_responses,
+    plot_training,
+    plot_weights,
+    step_response,
+)
+from analog.presets import PCMPresetUnitCell
 
 __all__ = ["draw"]
 
@@ -31,6 +45,29 @@ def weights() -> Any:
     return plot_weights(Crossbar((60, 100), SingleRPUConfig(), seed=1))
 
 
+def device_presets() -> Any:
+    """Every device preset from bound to bound."""
+    cells = {cls.__name__.removesuffix("PresetDevice"): cls() for cls in DEVICES}
+    return plot_responses(cells | {"PCM, one-sided": PCMPresetUnitCell()})
+
+
+def config_presets(pattern: str) -> Any:
+    """A family of configurations, under a gradient that turns."""
+    # Rules with buffers write nothing before some hundred vectors; one line and a high rate make that short.
+    buffered = {"shape": (20, 1), "batch": 50, "lr": 1.0} if "TTv2" in pattern or "AGAD" in pattern else {"batch": 20}
+    return plot_learning({cls.__name__: cls() for cls in family(pattern).values()}, **buffered)
+
+
+def measured(name: str) -> Any:
+    """Networks that were trained by the examples."""
+    curves = json.loads((RECORDS / f"{name}.json").read_text("utf-8"))["curves"]
+    quantities = {"loss": "loss", "error of the test samples": "error"}
+    panels = {
+        title: {rule: [run[key] for run in runs] for rule, runs in curves.items()} for title, key in quantities.items()
+    }
+    return plot_training(panels, twin="floating point")
+
+
 def distributed_cost() -> Any:
     """Steps of grids of crossbars in several processes; the numbers are those that the page names."""
     return plot_cost(StepCost(tile=2.2e-3, message=0.8e-3, byte=1.1e-9, size=512, batch=256))
@@ -41,6 +78,9 @@ PICTURES: dict[str, Callable[[], Any]] = {
     "lab-fit": fit,
     "lab-weights": weights,
     "distributed-cost": distributed_cost,
+    "presets-devices": device_presets,
+    **{f"presets-{pattern.format('-')}": partial(config_presets, pattern) for pattern in FAMILIES},
+    **{f"measured-{path.stem}": partial(measured, path.stem) for path in sorted(RECORDS.glob("*.json"))},
 }
 
 

@@ -84,7 +84,7 @@ class WebComposerInferenceRPUConfig(InferenceRPUConfig):
 
 
 class OldWebComposerInferenceRPUConfig(WebComposerInferenceRPUConfig):
-    """What it trained with before: analog biases, no trained factors, crossbars of any size.
+    """What the cloud composer trained with before: analog biases, no trained factors, crossbars of any size.
 
     Notes
     -----
