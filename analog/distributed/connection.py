@@ -7,7 +7,7 @@ from typing import Any
 
 from backends.dask.cluster import address_of
 from backends.dask.runtime import current_client
-from tensorlayer.errors import WorkerLostError
+from tensorlayer.errors import OptionError, WorkerLostError
 
 __all__ = ["LostPart", "as_client", "result_of", "workers_of"]
 
@@ -26,6 +26,8 @@ def as_client(client: Any = None) -> Any:
 
     Raises
     ------
+    OptionError
+        If it is something else.
     WorkerLostError
         If there is none, or it is closed.
     """
@@ -34,6 +36,10 @@ def as_client(client: Any = None) -> Any:
         raise WorkerLostError(
             "there are no worker processes: start some with tensorlayer.Runtime.local(processes=2), or join a "
             "scheduler with tensorlayer.Runtime.connect(address)"
+        )
+    if not hasattr(found, "scheduler_info"):
+        raise OptionError(
+            f"client is {client!r}: give a distributed.Client or a Runtime, as tensorlayer.Runtime.connect(address)"
         )
     require_scheduler(found)
     return found

@@ -21,7 +21,7 @@ from analog.grid import CrossbarGrid
 from analog.nn import AnalogLinear
 from analog.optim import AnalogSGD
 from backends.dask import DaskRuntime
-from tensorlayer.errors import ConversionError, LayoutError, MissingFileError, ShapeError, WorkerLostError
+from tensorlayer.errors import ConversionError, LayoutError, MissingFileError, OptionError, ShapeError, WorkerLostError
 from tests.analog.distributed.configs import PLACES, SEED, SHAPE, SINGLE, TRANSFER, D, X, same_states, train
 
 pytestmark = pytest.mark.processes
@@ -201,6 +201,8 @@ def test_bad_grids_are_refused(cluster: DaskRuntime) -> None:
         DistributedGrid(SHAPE, SINGLE, placement=dict.fromkeys(PLACES, 3))
     with pytest.raises(LayoutError, match=r"wrong about \[\(2, 2\)\]"):
         DistributedGrid(SHAPE, SINGLE, placement=dict.fromkeys(PLACES[:-1], 0))
+    with pytest.raises(OptionError, match=r"give a distributed\.Client or a Runtime"):
+        DistributedGrid(SHAPE, SINGLE, client="tcp://10.0.0.1:8786")
     with pytest.raises(ConfigError, match="give an RPUConfig"):
         DistributedGrid(SHAPE, "reram")
 
