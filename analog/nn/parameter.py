@@ -48,10 +48,10 @@ class AnalogParameter(torch.nn.Parameter):
     pending: Pending
     is_replicated: bool
 
-    def __new__(cls, grid: CrossbarGrid, requires_grad: bool = True) -> Self:
+    def __new__(cls, grid: CrossbarGrid, requires_grad: bool = True, is_replicated: bool = False) -> Self:
         """One element in memory, whatever the shape."""
         made = super().__new__(cls, torch.full((), torch.nan), requires_grad)
-        made.grid, made.pending, made.is_replicated = grid, Pending(), False
+        made.grid, made.pending, made.is_replicated = grid, Pending(), is_replicated
         return made
 
     def mvm(self, x: torch.Tensor) -> torch.Tensor:
@@ -126,13 +126,12 @@ class AnalogParameter(torch.nn.Parameter):
             self.grad = None if self.grad is None else self.grad.to(device)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        copied = type(self)(self.grid.copy(), self.requires_grad)
-        copied.is_replicated = self.is_replicated
+        copied = type(self)(self.grid.copy(), self.requires_grad, self.is_replicated)
         memo[id(self)] = copied
         return copied
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return type(self), (self.grid, self.requires_grad)
+        return type(self), (self.grid, self.requires_grad, self.is_replicated)
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]  # as torch documents it
         del tensor_contents

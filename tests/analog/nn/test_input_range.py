@@ -15,7 +15,7 @@ from analog.config import (
 from analog.errors import ConfigError
 from analog.nn import AnalogLinear, AnalogMatrix
 from analog.optim import AnalogSGD
-from tests.analog.nn.configs import PERFECT, exact, ideal
+from tests.analog.nn.configs import MAPPINGS, PERFECT, exact, ideal
 
 
 def matrix(**fields) -> AnalogMatrix:
@@ -73,9 +73,10 @@ def test_a_range_that_is_not_learned_is_no_parameter() -> None:
     layer(torch.ones(2, 6)).sum().backward()
 
 
+@pytest.mark.parametrize("mapping", ["plain", "omega", "compensated"])
 @pytest.mark.parametrize("bound", [0.5, 1.5, 100.0])
-def test_updates_are_those_of_the_clipped_inputs_whatever_the_range(bound: float) -> None:
-    config = exact(input_range=bound)
+def test_updates_are_those_of_the_clipped_inputs_whatever_the_range(bound: float, mapping: str) -> None:
+    config = exact(MAPPINGS[mapping], input_range=bound)
     layer = AnalogLinear(5, 4, bias=False, rpu_config=config, seed=1)
     before = layer.get_weights()[0]
     x, d = torch.randn(3, 5), torch.randn(3, 4)

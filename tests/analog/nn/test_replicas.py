@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,11 @@ def test_without_processes_a_prepared_model_trains_alone() -> None:
         train(network, slice(0, 4))
     for (name, one), other in zip(alone.state_dict().items(), prepared.state_dict().values(), strict=True):
         assert torch.equal(one, other), name
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))], ids=["copy", "pickle"]
+)
+def test_copies_of_a_prepared_model_are_prepared(duplicate) -> None:
+    network = duplicate(prepare_for_ddp(model("noisy")))
+    assert [network[layer].matrix.analog.is_replicated for layer in (0, 3)] == [True, True]

@@ -91,6 +91,15 @@ def test_files_hold_models(tmp_path) -> None:
     assert steps[0] == steps[1]
 
 
+def test_a_state_dictionary_is_a_copy() -> None:
+    network = model(CONFIGS["steps"])
+    saved, before = network.state_dict(), bits(network)
+    train(network, AnalogSGD([each.matrix.analog for each in (network[0], network[2])], lr=1.0), range(3))
+    crossbars = [value.numpy().tobytes() for name, value in saved.items() if ".crossbars." in name]
+    assert set(crossbars) <= set(before)
+    assert len(crossbars) > 4
+
+
 def test_keys_are_paths() -> None:
     keys = set(AnalogLinear(6, 5, rpu_config=CONFIGS["steps"]).state_dict())
     assert {"matrix.bias", "matrix.mapping_scales", "matrix.out_scaling", "matrix.crossbars.text"} <= keys
