@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self
 
 import torch
@@ -57,9 +58,10 @@ class MatrixState(torch.nn.Module):
         saved = self.read_state(state_dict, prefix)
         own = f"{prefix}crossbars."
         rest = {key: value for key, value in state_dict.items() if not key.startswith(own)}
-        analog = self._parameters.pop("analog")
-        super()._load_from_state_dict(rest, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
-        self._parameters = {"analog": analog, **self._parameters}
+        with self._without_analog():
+            super()._load_from_state_dict(
+                rest, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+            )
         if saved is None:
             missing_keys.append(prefix + TEXT)
         else:
@@ -118,13 +120,19 @@ class MatrixState(torch.nn.Module):
 
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Self:
         """What `torch.nn.Module.to` and its kin do; crossbars follow to another device, and stay float32."""
-        analog = self._parameters.pop("analog")
-        try:
+        with self._without_analog():
             super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        finally:
-            self._parameters = {"analog": analog, **self._parameters}
         self.analog.move(fn(torch.empty((), device=self.analog.device)).device)
         return self
+
+    @contextmanager
+    def _without_analog(self) -> Iterator[None]:
+        """Hide the crossbars from what torch does to parameters."""
+        analog = self._parameters.pop("analog")
+        try:
+            yield
+        finally:
+            self._parameters = {"analog": analog, **self._parameters}
 
 
 def _key(prefix: str, place: str, name: str) -> str:
