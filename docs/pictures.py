@@ -54,8 +54,9 @@ def device_presets() -> Any:
 def config_presets(pattern: str) -> Any:
     """A family of configurations, under a gradient that turns."""
     # Rules with buffers write nothing before some hundred vectors; one line and a high rate make that short.
-    buffered = {"shape": (20, 1), "batch": 50, "lr": 1.0} if "TTv2" in pattern or "AGAD" in pattern else {"batch": 20}
-    return plot_learning({cls.__name__: cls() for cls in family(pattern).values()}, **buffered)
+    is_buffered = "TTv2" in pattern or "AGAD" in pattern
+    options = {"shape": (10, 1), "batches": 5, "batch": 50, "lr": 1.0} if is_buffered else {"batches": 5, "batch": 20}
+    return plot_learning({cls.__name__: cls() for cls in family(pattern).values()}, **options)
 
 
 def measured(name: str) -> Any:
