@@ -17,7 +17,7 @@ __all__ = ["Feed", "Outcome", "finished"]
 #: What a run gave, by name; of one that failed, ``error``.
 Outcome = dict[str, Any]
 #: Seconds that a task should take: runs that are much shorter go together, since a task costs about a millisecond.
-TASK = 0.3
+TASK = 0.5
 
 
 def finished(

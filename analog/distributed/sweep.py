@@ -17,7 +17,7 @@ from tensorlayer.errors import OptionError
 __all__ = ["sweep"]
 
 #: Tasks that are sent ahead for each thread: workers have the next one when they finish.
-AHEAD = 1
+AHEAD = 2
 
 
 def sweep(
