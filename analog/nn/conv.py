@@ -20,9 +20,9 @@ __all__ = ["AnalogConv", "AnalogConv1d", "AnalogConv2d", "AnalogConv3d"]
 class AnalogConv(AnalogConvolution):
     """As the convolution of torch with that number of axes, with the kernels on crossbars.
 
-    The patches under the kernel are the vectors, (channels, *kernel), of item 0 first, then of item 1, and so on. They
-    are made when they are needed, a few at a time: what is kept for the backward pass and the optimizer is the image
-    and the error, and at most 16 MiB of patches are made at once (one line of positions at least). Updates of more
+    The patches under the kernel are the vectors, of item 0 first, then of item 1, and so on. They are made when
+    they are needed, a few at a time: what is kept for the backward pass and the optimizer is the image and the error;
+    at most 16 MiB of patches are made at once (one line of positions at least). Updates of more
     than 64 MiB go through the devices in parts: the same pulses, but the noise of their steps is drawn anew in every
     part, and what counts batches (``units_in_mbatch``, running averages) counts parts.
 
@@ -90,7 +90,7 @@ class AnalogConv(AnalogConvolution):
             matrix.set_weights(part, own, realistic=realistic)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(batch, in_channels, *extents), or the same without batch, to (batch, out_channels, *positions).
+        """An image (batch, channels, extents...), or one without batch, to one of as many axes.
 
         Raises
         ------

@@ -22,9 +22,8 @@ __all__ = ["AnalogConvTranspose", "AnalogConvTranspose1d", "AnalogConvTranspose2
 class AnalogConvTranspose(AnalogConvolution):
     """As the transposed convolution of torch with that number of axes, with the kernels on crossbars.
 
-    The vectors are the pixels of the input, (channels,); an array gives what each adds to the output, (channels,
-    *kernel). These are made a few at a time, as the patches of a convolution are. The bias is digital, whatever the
-    config says: one output pixel is a sum of several products.
+    The vectors are the pixels of the input; an array gives what each adds to the output under the kernel. That is made
+    a few pixels at a time, as the patches of a convolution are. The bias is digital, whatever the config says: one output pixel is a sum of several products.
 
     Parameters
     ----------
@@ -103,7 +102,7 @@ class AnalogConvTranspose(AnalogConvolution):
                 self.bias.copy_(bias)
 
     def forward(self, x: torch.Tensor, output_size: Sequence[int] | None = None) -> torch.Tensor:
-        """(batch, in_channels, *extents), or the same without batch, to (batch, out_channels, *extents of the output).
+        """An image (batch, channels, extents...), or one without batch, to one of as many axes.
 
         Parameters
         ----------
