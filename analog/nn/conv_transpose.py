@@ -23,7 +23,8 @@ class AnalogConvTranspose(AnalogConvolution):
     """As the transposed convolution of torch with that number of axes, with the kernels on crossbars.
 
     The vectors are the pixels of the input; an array gives what each adds to the output under the kernel. That is made
-    a few pixels at a time, as the patches of a convolution are. The bias is digital, whatever the config says: one output pixel is a sum of several products.
+    a few pixels at a time, as the patches of a convolution are. The bias is digital, whatever the config says: one
+    output pixel is a sum of several products.
 
     Parameters
     ----------
