@@ -214,10 +214,10 @@ def test_pickles_keep_crossbars_and_their_counters():
 
 def test_explain_counts_conversions_and_noise():
     io = IOParameters(out_noise=0.03, inp_noise=0.02, out_res=-1, inp_res=-1)
-    W = tl.tensor(elements("oi", 0), backend="analog", config=SingleRPUConfig(forward=io), tile_shape=(4, 3))
+    W = tl.tensor(elements("oi", 0), backend="analog", config=SingleRPUConfig(forward=io), tile_shape=(3, 3))
     text = str(tl.explain((W["o,i"] * tl.tensor(elements("bi", 1))["b,i"])["b,o"]))
-    assert "3 vectors through 7 x 6 crosspoints on 2 x 2 crossbars, from the inputs" in text
-    assert "conversions  36 digital to analog, 42 analog to digital" in text
+    assert "3 vectors through 7 x 6 crosspoints on 3 x 2 crossbars, from the inputs" in text
+    assert "conversions  54 digital to analog, 42 analog to digital" in text
     assert "0.0424 of outputs and their converters, 0.02 |w| of inputs" in text  # 0.03 sqrt(2), two crossbars in a row
 
 
