@@ -8,6 +8,8 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from analog.cell import CellState, Site
+from analog.kernels import Kernel
+from analog.kernels.bits import bits_of_float32, float32_of_bits
 from analog.parameters import UpdateParameters
 from analog.parameters.enums import PulseType
 from analog.pulses.apply import apply
@@ -16,7 +18,6 @@ from analog.pulses.law import Law
 from analog.pulses.product import subtract_product
 from analog.pulses.scaling import scaling
 from analog.pulses.trains import Trains, random_trains
-from tensorlayer.backend import get_backend
 
 __all__ = ["make_trains", "pulsed_update"]
 
@@ -72,8 +73,19 @@ def _share_of_zeros(values: Any) -> float:
 
 def _largest(values: Any, site: Site) -> Any:
     """The largest absolute value of every row, as a NumPy array."""
-    if isinstance(values, np.ndarray):
-        return np.abs(values).max(axis=1)
-    xp = array_namespace(values)
-    largest = xp.max(xp.abs(values), axis=1)
-    return get_backend("numpy").allocator().construct(site.storage.buffer(largest)).unwrap()
+    largest = site.storage.empty((int(values.shape[0]),))
+    site.target.launch(LARGEST, int(values.shape[0]), int(values.shape[1]), values, largest)
+    return site.storage.give(largest)
+
+
+def largest_of_row(row: int, first: int, last: int, values: Any, largest: Any) -> None:
+    """The largest absolute value of one row."""
+    # Numbers without their sign are in the order of their bits, whose maximum takes vector instructions.
+    found = np.uint32(0)
+    for column in range(first, last):
+        found = max(found, np.uint32(bits_of_float32(values[row, column]) & WITHOUT_SIGN))
+    largest[row] = float32_of_bits(found)
+
+
+WITHOUT_SIGN = np.uint32(0x7FFFFFFF)
+LARGEST = Kernel(largest_of_row, per="row")
