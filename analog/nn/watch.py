@@ -14,16 +14,19 @@ __all__ = ["watch"]
 #: Steps of other optimizers that pairs may wait for their own: several optimizers may take turns.
 PATIENCE = 10
 
-#: What waits: how many steps have passed since.
-_steps: dict[int, int] = {}
+#: What waits: pairs at the last step, and at how many steps there were more than before.
+_steps: dict[int, tuple[int, int]] = {}
 _waiting: weakref.WeakValueDictionary[int, torch.nn.Parameter] = weakref.WeakValueDictionary()
 _warned: weakref.WeakValueDictionary[int, torch.nn.Parameter] = weakref.WeakValueDictionary()
 
 
 def watch(parameter: torch.nn.Parameter) -> None:
-    """Warn once if steps of optimizers pass and pairs of `parameter` are still there."""
+    """Warn once if steps of optimizers pass while pairs of `parameter` become more and more.
+
+    Pairs that only wait, as those of another model that nobody trains any more, are no matter.
+    """
     _waiting[id(parameter)] = parameter
-    _steps[id(parameter)] = 0
+    _steps[id(parameter)] = (0, 0)
 
 
 def _after_step(optimizer: torch.optim.Optimizer, arguments: Any, options: Any) -> None:
@@ -34,7 +37,7 @@ def _after_step(optimizer: torch.optim.Optimizer, arguments: Any, options: Any) 
     if not left:
         return
     own = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-    stale = {key: left[key] for key in left if key in own or _is_overdue(key)}
+    stale = {key: left[key] for key in left if key in own or _is_overdue(key, left[key])}
     unknown = {key: stale[key] for key in stale if key not in _warned}
     _warned.update(unknown)
     if unknown:
@@ -54,9 +57,11 @@ def _forget_all_but(left: dict[int, torch.nn.Parameter]) -> None:
         _waiting.pop(key, None)
 
 
-def _is_overdue(key: int) -> bool:
-    _steps[key] += 1
-    return _steps[key] >= PATIENCE
+def _is_overdue(key: int, parameter: Any) -> bool:
+    before, times = _steps[key]
+    count = len(parameter.pending)
+    _steps[key] = (count, times + (count > before))
+    return _steps[key][1] >= PATIENCE
 
 
 def _names(optimizer: torch.optim.Optimizer) -> dict[int, str]:

@@ -95,6 +95,7 @@ COMPOUNDS = {
     "transfer of rows": (TransferCompound(PAIR, transfer_columns=False, random_selection=True), COUNTS),
     "refreshed pair": (OneSidedUnitCell(PAIR, refresh_every=1, refresh_upper_thres=0.1), None),
     "devices in turn": (VectorUnitCell(PAIR, update_policy="SINGLE_SEQUENTIAL"), COUNTS),
+    "counted pulses": (ConstantStepDevice(count_pulses=True), None),
     "coarse factors": (MixedPrecisionCompound(SoftBoundsDevice(), n_x_bins=8, n_d_bins=8), None),
 }
 

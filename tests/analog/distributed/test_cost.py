@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numba
 import numpy as np
 import pytest
 
@@ -20,8 +21,10 @@ COST = StepCost(tile=2e-3, message=1e-3, byte=1e-9, size=4, batch=3)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4, 8, 16])
-def test_bytes_are_those_of_the_vectors_that_are_sent(workers: int) -> None:
+def test_bytes_are_those_of_the_vectors_that_are_sent(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Against what transitions really send and give back for a grid of 4 x 4 crossbars."""
+    # A part sets the threads of the process that it is in, which is this one here.
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", numba.config.NUMBA_NUM_THREADS)
     layout = cut((16, 16), (4, 4))
     step = product(layout, np.ones((3, 16), np.float32), 1, None)
     made = birth(Birth(layout, SingleRPUConfig(), 1))

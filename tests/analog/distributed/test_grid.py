@@ -15,7 +15,7 @@ from distributed.comm import tcp
 
 from analog.config import MappingParameter, SingleRPUConfig
 from analog.crossbar import Crossbar
-from analog.distributed import DistributedGrid
+from analog.distributed import DistributedGrid, connection
 from analog.errors import CheckpointError, ConfigError
 from analog.grid import CrossbarGrid
 from analog.nn import AnalogLinear
@@ -207,6 +207,8 @@ def test_bad_grids_are_refused(cluster: DaskRuntime) -> None:
         DistributedGrid(SHAPE, "reram")
 
 
-def test_without_workers_there_is_no_such_grid() -> None:
+def test_without_workers_there_is_no_such_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Other modules of tests may have left a client in force.
+    monkeypatch.setattr(connection, "current_client", lambda: None)
     with pytest.raises(WorkerLostError, match=r"Runtime\.local\(processes=2\)"):
         DistributedGrid(SHAPE, SINGLE)

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,15 @@ def test_finished_runs_are_not_done_again(cluster: DaskRuntime, tmp_path: Path) 
     assert len(list(folder.iterdir())) == 10
 
 
+@pytest.fixture
+def keyboard() -> Iterator[None]:
+    """Ctrl-C interrupts, whatever libraries that ran before have made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+
+
+@pytest.mark.usefixtures("keyboard")
 def test_ctrl_c_keeps_finished_runs(cluster: DaskRuntime, tmp_path: Path) -> None:
     folder = tmp_path / "calls"
     folder.mkdir()

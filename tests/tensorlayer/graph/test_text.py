@@ -122,7 +122,7 @@ def test_inputs_that_are_values_are_printed_by_position() -> None:
             "n0: float64[3] = Input(0)\nn1: float64[4] = Reshape(n0, shape=(3,))",
             r"line 2 .*float64\[3\], not float64\[4\]",
         ),
-        ("n0: float64[3] = Nothing()", "no operation Nothing: there are Concatenate"),
+        ("n0: float64[3] = Nothing()", "no operation Nothing: there are .*Concatenate"),
         ("n0: float64[3] = Reduce(n7, kind='sum', axes=())", "n7 is no node defined above"),
         ("n0: float64[3] = Input(0, symmetry=objects[0])", r"pass objects=graph.objects"),
         ("n0: float64[3] = Input(0)\nn1 = +", "line 2"),
