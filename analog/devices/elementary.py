@@ -6,6 +6,7 @@ import numpy as np
 
 from analog.devices.number import ONE, ZERO, Number
 from analog.kernels.bits import bits_of_float32, float32_of_bits
+from analog.kernels.logarithm import LN2_HIGH, LN2_LOW, logarithm_of, split
 
 __all__ = ["exponential", "logarithm", "power"]
 
@@ -13,12 +14,8 @@ HALF = np.float32(0.5)
 #: Arguments between which the exponential is a normal float32.
 LEAST, MOST = np.float32(-87.0), np.float32(88.0)
 INVERSE_LN2 = np.float32(1.44269504088896341)
-#: ln 2 in two parts, the first so short that its products with small integers are exact.
-LN2_HIGH, LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 #: Adding and subtracting it rounds to the nearest integer.
 ROUNDER = np.float32(1.5 * 2.0**23)
-#: Bits of float32: of sqrt(1/2), what lies between them and those of 1, and the mask of the fraction.
-ROOT_HALF, UP_TO_ONE, FRACTION = np.uint32(0x3F3504F3), np.uint32(0x004AFB0D), np.uint32(0x007FFFFF)
 #: What one more in the exponent is.
 EXPONENT = np.int32(1 << 23)
 #: The least normal number.
@@ -44,20 +41,8 @@ def exponential(x: Number) -> Number:
 
 def logarithm(x: Number) -> Number:
     """The natural logarithm of a positive, normal number, with a relative error below 2e-7 (Moshier, Cephes, logf)."""
-    bits = np.uint32(bits_of_float32(x) + UP_TO_ONE)
-    e = np.float32(np.int32(bits >> np.uint32(23))) - np.float32(127)
-    f = float32_of_bits(np.uint32((bits & FRACTION) + ROOT_HALF)) - ONE
-    p = np.float32(7.0376836292e-2)
-    p = p * f + np.float32(-1.1514610310e-1)
-    p = p * f + np.float32(1.1676998740e-1)
-    p = p * f + np.float32(-1.2420140846e-1)
-    p = p * f + np.float32(1.4249322787e-1)
-    p = p * f + np.float32(-1.6668057665e-1)
-    p = p * f + np.float32(2.0000714765e-1)
-    p = p * f + np.float32(-2.4999993993e-1)
-    p = p * f + np.float32(3.3333331174e-1)
-    square = f * f
-    return e * LN2_HIGH + (f + (e * LN2_LOW + (p * f * square - HALF * square)))
+    e, f = split(x)
+    return logarithm_of(e, f)
 
 
 def power(base: Number, exponent: Number) -> Number:
@@ -65,9 +50,7 @@ def power(base: Number, exponent: Number) -> Number:
 
     Both polynomials are least-squares fits at Chebyshev nodes, with errors below 2e-8.
     """
-    bits = np.uint32(bits_of_float32(max(base, TINY)) + UP_TO_ONE)
-    e = np.float32(np.int32(bits >> np.uint32(23))) - np.float32(127)
-    f = float32_of_bits(np.uint32((bits & FRACTION) + ROOT_HALF)) - ONE
+    e, f = split(max(base, TINY))
     p = np.float32(0.126148462)
     p = p * f + np.float32(-0.207421035)
     p = p * f + np.float32(0.215669855)

@@ -19,9 +19,9 @@ from analog.kernels import Kernel
 from analog.kernels.half import widened
 from analog.pulses.bookkeeping import totals_of
 from analog.pulses.rounds import rounds_of_row
+from analog.pulses.row_normals import normals_of_row
 from analog.pulses.sequence import walk_runs
-from analog.random.distributions import normal_pair, normals4
-from analog.random.philox import words
+from analog.random.distributions import normal_of
 
 __all__ = ["additive"]
 
@@ -83,13 +83,6 @@ def additive(step: Callable[..., Any], normals: int, part: Any, count: Any, gath
 def _by_elements(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Callable[..., None]:
     totals, merged, walk = totals_of(part), _merged(step, normals), walk_runs(step, normals, count)
 
-    def merged_normal(element: Any, address: Any) -> np.float32:
-        when, stream, seed, tile = address
-        word0, word1, word2, word3 = words(element // 4, MERGED, when, stream, seed, tile)
-        early = element % 4 < 2
-        even, odd = normal_pair(word0 if early else word2, word1 if early else word3)
-        return even if element % 2 == 0 else odd
-
     def body(
         row: int,
         first: int,
@@ -107,7 +100,7 @@ def _by_elements(step: Callable[..., Any], normals: int, part: Any, count: Any) 
             ups, downs = totals(row, column, parts, source)
             normal = np.float32(0)
             if normals > 0:
-                normal = merged_normal(row * weights.shape[1] + column, address)
+                normal = normal_of(row * weights.shape[1] + column, MERGED, *address)
             counts = np.float32(ups), np.float32(downs)
             bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
             w, free = merged(weights[row, column], *counts, normal, *bounds, row, column, arguments)
@@ -132,23 +125,6 @@ def _summing(part: Any) -> Callable[..., Any]:
         return total
 
     return sum_parts
-
-
-def _drawing(normals: int) -> Callable[..., Any]:
-    def draw(row: int, columns: int, numbers: Any, address: Any) -> Any:
-        """Normal numbers of a row, and the place of the first one."""
-        when, stream, seed, tile = address
-        group = row * columns // 4
-        if normals > 0:
-            for place in range(numbers.size // 4):
-                one, two, three, four = normals4(group + place, MERGED, when, stream, seed, tile)
-                numbers[4 * place] = one
-                numbers[4 * place + 1] = two
-                numbers[4 * place + 2] = three
-                numbers[4 * place + 3] = four
-        return row * columns - 4 * group
-
-    return draw
 
 
 def _one_by_one(step: Callable[..., Any], normals: int, count: Any) -> Callable[..., None]:
@@ -178,7 +154,7 @@ def _one_by_one(step: Callable[..., Any], normals: int, count: Any) -> Callable[
 
 def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any, gathered: Any) -> Callable[..., None]:
     """The same, with loops over whole rows that become vector instructions."""
-    sum_parts, draw, merged = _summing(part), _drawing(normals), _merged(step, normals)
+    sum_parts, merged = _summing(part), _merged(step, normals)
     few = _one_by_one(step, normals, count)
     many = rounds_of_row(step, gathered, normals) if gathered else few
 
@@ -195,7 +171,9 @@ def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any, gath
     ) -> int:
         """Set the weights that have room; the others are `near` a bound, and are counted."""
         numbers = np.zeros((near.size + 7) // 4 * 4, np.float32)
-        start = draw(row, near.size, numbers, address)
+        start = 0
+        if normals > 0:
+            start = normals_of_row(row, near.size, MERGED, numbers, address)
         count = 0
         for column in range(near.size):
             counts = np.float32(ups[column]), np.float32(downs[column])

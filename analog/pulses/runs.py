@@ -16,10 +16,10 @@ import numpy as np
 from analog.kernels import Kernel
 from analog.kernels.bits import popcount32
 from analog.kernels.half import widened
+from analog.pulses.row_normals import normals_of_row
 from analog.pulses.slots import MASK, VECTOR, WORD
 from analog.pulses.trains import Trains
-from analog.random.distributions import normal_pair, normals4
-from analog.random.philox import words
+from analog.random.distributions import normal_of
 
 __all__ = ["runs"]
 
@@ -49,27 +49,6 @@ def _add_pulses(piece: int, row: int, source: Any, counts: Any) -> bool:
         down = popcount32(np.uint32((x_plus & plus) | (x_minus & minus)))
         counts[column] += np.float32(np.int32(up) - np.int32(down))
     return True
-
-
-def _draw(draw: Any, row: int, numbers: Any, columns: int, address: Any) -> int:
-    """Normal numbers of a row; gives the place of the first one."""
-    when, stream, seed, tile = address
-    group = row * columns // 4
-    for place in range(numbers.size // 4):
-        one, two, three, four = normals4(group + place, draw, when, stream, seed, tile)
-        numbers[4 * place] = one
-        numbers[4 * place + 1] = two
-        numbers[4 * place + 2] = three
-        numbers[4 * place + 3] = four
-    return row * columns - 4 * group
-
-
-def _normal_of(element: Any, draw: Any, address: Any) -> np.float32:
-    when, stream, seed, tile = address
-    word0, word1, word2, word3 = words(element // 4, draw, when, stream, seed, tile)
-    early = element % 4 < 2
-    even, odd = normal_pair(word0 if early else word2, word1 if early else word3)
-    return even if element % 2 == 0 else odd
 
 
 @lru_cache(maxsize=1024)
@@ -127,7 +106,7 @@ def _by_rows(stepped: Callable[..., Any], gathered: Callable[..., Any], normals:
             if not fired or (piece + 1 < pieces and table[piece + 1, VECTOR] == vector):
                 continue
             if normals > 0:
-                start = _draw(RUNS + vector, row, numbers, last, address)
+                start = normals_of_row(row, last, RUNS + vector, numbers, address)
             for column in range(last):
                 bounds = widened(least[column]), widened(most[column])
                 w[column] = stepped(w[column], counts[column], numbers[start + column], bounds, 0, column, values)
@@ -166,7 +145,7 @@ def _by_elements(stepped: Callable[..., Any], normals: int) -> Callable[..., Non
                     continue
                 normal = np.float32(0)
                 if normals > 0:
-                    normal = _normal_of(row * weights.shape[1] + column, RUNS + vector, address)
+                    normal = normal_of(row * weights.shape[1] + column, RUNS + vector, *address)
                 w = stepped(w, np.float32(count), normal, bounds, row, column, arguments)
                 count = np.int64(0)
             weights[row, column] = w

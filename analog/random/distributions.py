@@ -11,11 +11,13 @@ import math
 import numpy as np
 
 from analog.kernels.bits import bits_of_float32, float32_of_bits
+from analog.kernels.logarithm import logarithm_of, split
 from analog.random.philox import words
 
 __all__ = [
     "bernoulli",
     "normal_at",
+    "normal_of",
     "normal_pair",
     "normals4",
     "threshold",
@@ -30,10 +32,6 @@ Four = tuple[np.float32, np.float32, np.float32, np.float32]
 ONE, HALF = np.float32(1.0), np.float32(0.5)
 #: Words from here on are nearer to 1 than to 1/sqrt(2), when divided by 2**32.
 NEAR_ONE = np.uint32(0xB504F334)
-#: Bits of float32: of sqrt(1/2), what lies between them and those of 1, and the mask of the fraction.
-ROOT_HALF, UP_TO_ONE, FRACTION = np.uint32(0x3F3504F3), np.uint32(0x004AFB0D), np.uint32(0x007FFFFF)
-#: ln 2 in two parts, the first so short that its products with small integers are exact.
-LN2_HIGH, LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 #: The angle of one unit of a word shifted left by two.
 TURN = np.float32(2.0 * math.pi * 2.0**-34)
 
@@ -60,22 +58,11 @@ def logarithm(word: np.uint32) -> np.float32:
     Near 1 it is computed from the distance to 1, which the word gives exactly.
     """
     near = word >= NEAR_ONE
-    bits = np.uint32(bits_of_float32(np.float32(word) + HALF) + UP_TO_ONE)
-    exponent = np.float32(np.int32(bits >> np.uint32(23))) - np.float32(127 + 32)
-    mantissa = float32_of_bits(np.uint32((bits & FRACTION) + ROOT_HALF))
-    e = np.float32(0.0) if near else exponent
-    f = (np.float32(np.uint32(~word)) + HALF) * np.float32(-(2.0**-32)) if near else mantissa - ONE
-    p = np.float32(7.0376836292e-2)
-    p = p * f + np.float32(-1.1514610310e-1)
-    p = p * f + np.float32(1.1676998740e-1)
-    p = p * f + np.float32(-1.2420140846e-1)
-    p = p * f + np.float32(1.4249322787e-1)
-    p = p * f + np.float32(-1.6668057665e-1)
-    p = p * f + np.float32(2.0000714765e-1)
-    p = p * f + np.float32(-2.4999993993e-1)
-    p = p * f + np.float32(3.3333331174e-1)
-    square = f * f
-    return e * LN2_HIGH + (f + (e * LN2_LOW + (p * f * square - HALF * square)))
+    exponent, fraction = split(np.float32(word) + HALF)
+    e = np.float32(0.0) if near else exponent - np.float32(32)
+    f = (np.float32(np.uint32(~word)) + HALF) * np.float32(-(2.0**-32)) if near else fraction
+    result: np.float32 = logarithm_of(e, f)
+    return result
 
 
 def circle(word: np.uint32) -> tuple[np.float32, np.float32]:
@@ -133,7 +120,12 @@ def uniform_at(element: int, step: int, stream: int, seed: int, tile: int) -> np
 
 def normal_at(element: int, step: int, stream: int, seed: int, tile: int) -> np.float32:
     """The standard normal number of one element of an array."""
-    word0, word1, word2, word3 = words(element // 4, 0, step, stream, seed, tile)
+    return normal_of(element, 0, step, stream, seed, tile)
+
+
+def normal_of(element: int, draw: int, step: int, stream: int, seed: int, tile: int) -> np.float32:
+    """The standard normal number of one element in one of several draws: lane ``element % 4`` at ``element // 4``."""
+    word0, word1, word2, word3 = words(element // 4, draw, step, stream, seed, tile)
     early = element % 4 < 2
     even, odd = normal_pair(word0 if early else word2, word1 if early else word3)
     return even if element % 2 == 0 else odd

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from analog.kernels import logarithm as shared
 from analog.random import distributions as own
 
 LOGARITHM = [
@@ -28,12 +29,14 @@ def polynomial(coefficients: list[float], x: np.ndarray) -> np.ndarray:
 
 def logarithm(word: np.ndarray) -> np.ndarray:
     near = word >= own.NEAR_ONE
-    bits = (word.astype(np.float32) + own.HALF).view(np.uint32) + own.UP_TO_ONE
-    mantissa = ((bits & own.FRACTION) + own.ROOT_HALF).view(np.float32)
+    bits = (word.astype(np.float32) + own.HALF).view(np.uint32) + shared.UP_TO_ONE
+    mantissa = ((bits & shared.FRACTION) + shared.ROOT_HALF).view(np.float32)
     e = np.where(near, np.float32(0), (bits >> np.uint32(23)).astype(np.float32) - np.float32(159))
     f = np.where(near, (~word).astype(np.float32) * np.float32(-(2.0**-32)) - np.float32(2.0**-33), mantissa - own.ONE)
     square = f * f
-    return fma(e, own.LN2_HIGH, f + fma(e, own.LN2_LOW, fma(polynomial(LOGARITHM, f) * f, square, -own.HALF * square)))
+    return fma(
+        e, shared.LN2_HIGH, f + fma(e, shared.LN2_LOW, fma(polynomial(LOGARITHM, f) * f, square, -own.HALF * square))
+    )
 
 
 def normals(words: np.ndarray) -> np.ndarray:

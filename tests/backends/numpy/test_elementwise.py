@@ -16,7 +16,8 @@ import backends.numpy.fold as fold
 import backends.numpy.loop as loop
 from backends.numpy import backend
 from tensorlayer.graph import Fused, Input, Map, Reduce
-from tensorlayer.scalar import argument, call, constant, dtype_of, evaluate
+from tensorlayer.scalar import argument, call, constant, dtype_of
+from tests.backends.random_loops import numpy_value
 
 DTYPES = ("float64", "float32", "complex128", "int32", "bool")
 
@@ -31,20 +32,6 @@ def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "ALIASING", 1)
     monkeypatch.setattr(loop, "CROSSED_ELEMENTS", 6)
     monkeypatch.setattr(loop, "CROSSED_ROW", 3)
-
-
-def numpy_value(body, arrays, axes, shape):
-    """`body` at every element of `shape`, by NumPy's broadcasting."""
-    placed = []
-    for array, places in zip(arrays, axes, strict=True):
-        order = sorted(range(len(places)), key=places.__getitem__)
-        spread = [n if axis in places else 1 for axis, n in enumerate(shape)]
-        placed.append(np.transpose(array, order).reshape(spread))
-
-    def function(name):
-        return (lambda x, dtype: np.asarray(x).astype(dtype)) if name == "astype" else getattr(np, name)
-
-    return np.broadcast_to(evaluate(body, placed, function), shape)
 
 
 @st.composite
