@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
-from tensorlayer.errors import LibraryNotInstalledError
+from tensorlayer.errors import DtypeError, LibraryNotInstalledError
 from tensorlayer.files.atomic import replacing
 
 __all__ = ["Table"]
@@ -52,21 +52,35 @@ class Table(Sequence[dict[str, Any]]):
             writer.writerows(self.rows)
 
     def to_parquet(self, path: str | Path) -> None:
-        """Write a Parquet file, whole or not at all.
+        """Write a Parquet file, whole or not at all; what a row lacks is null.
 
         Raises
         ------
         LibraryNotInstalledError
             If pyarrow is missing.
+        DtypeError
+            If a column mixes types, as numbers and text.
         """
         try:
             arrow = importlib.import_module("pyarrow")
             parquet = importlib.import_module("pyarrow.parquet")
         except ImportError:
-            raise LibraryNotInstalledError("Parquet files need the library pyarrow: pip install pyarrow") from None
-        columns = {name: [row.get(name) for row in self.rows] for name in self.columns}
+            raise LibraryNotInstalledError(
+                "Parquet files need the library pyarrow: pip install 'tensorlayer-graph[parquet]'"
+            ) from None
+        columns = {name: self._arrow_column(arrow, name) for name in self.columns}
         with replacing(Path(path)) as fresh:
             parquet.write_table(arrow.table(columns), fresh)
+
+    def _arrow_column(self, arrow: Any, name: str) -> Any:
+        values = [row.get(name) for row in self.rows]
+        try:
+            return arrow.array(values)
+        except (arrow.ArrowException, OverflowError) as error:
+            raise DtypeError(
+                f"the column {name!r} is none of a Parquet file, which holds one type in each ({error}): give all runs "
+                "values of one type, or use to_csv"
+            ) from None
 
     @overload
     def __getitem__(self, index: int) -> dict[str, Any]: ...

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from analog.config import ConstantStepDevice, SingleRPUConfig
 from analog.distributed import Table
 from analog.distributed.feed import Feed, outcome
 from analog.distributed.runs import RunStore, runs_of
 from analog.errors import ConfigError
-from tensorlayer.errors import FileAccessError, FileFormatError, LibraryNotInstalledError
+from tensorlayer.errors import DtypeError, FileAccessError, FileFormatError, LibraryNotInstalledError
+
+TABLE = Table([{"seed": 0, "loss": 0.5}, {"seed": 1, "error": "ValueError: no"}])
 
 
 def test_runs_are_all_combinations() -> None:
@@ -142,18 +145,36 @@ def test_backpressure_and_the_size_of_tasks() -> None:
     assert [run.labels for run in runs if "error" in done[run.key]] == [{"seed": 7}]
 
 
-def test_tables_as_files(tmp_path: Path) -> None:
-    table = Table([{"seed": 0, "loss": 0.5}, {"seed": 1, "error": "ValueError: no"}])
-    table.to_csv(tmp_path / "table.csv")
+def test_tables_as_text(tmp_path: Path) -> None:
+    TABLE.to_csv(tmp_path / "table.csv")
     with (tmp_path / "table.csv").open(newline="") as file:
         assert list(csv.reader(file)) == [["seed", "loss", "error"], ["0", "0.5", ""], ["1", "", "ValueError: no"]]
-    if importlib.util.find_spec("pyarrow") is None:
-        with pytest.raises(LibraryNotInstalledError, match="pip install pyarrow"):
-            table.to_parquet(tmp_path / "table.parquet")
-    else:
-        table.to_parquet(tmp_path / "table.parquet")
-        parquet = importlib.import_module("pyarrow.parquet")
-        assert parquet.read_table(tmp_path / "table.parquet").to_pylist() == [
-            {"seed": 0, "loss": 0.5, "error": None},
-            {"seed": 1, "loss": None, "error": "ValueError: no"},
-        ]
+
+
+def test_tables_as_parquet(tmp_path: Path) -> None:
+    TABLE.to_parquet(tmp_path / "table.parquet")
+    found = parquet.read_table(tmp_path / "table.parquet")
+    assert [(field.name, str(field.type)) for field in found.schema] == [
+        ("seed", "int64"), ("loss", "double"), ("error", "string"),
+    ]  # fmt: skip
+    assert found.to_pylist() == [
+        {"seed": 0, "loss": 0.5, "error": None},
+        {"seed": 1, "loss": None, "error": "ValueError: no"},
+    ]
+
+
+@pytest.mark.parametrize("values", [[1, "a"], ["a", 1], [True, 2], [2**70]], ids=str)
+def test_columns_of_parquet_have_one_type(values: list[object], tmp_path: Path) -> None:
+    """An earlier file is as it was."""
+    TABLE.to_parquet(tmp_path / "table.parquet")
+    with pytest.raises(DtypeError, match=r"the column 'mixed' .* to_csv"):
+        Table([{"seed": 0, "mixed": value} for value in values]).to_parquet(tmp_path / "table.parquet")
+    assert parquet.read_table(tmp_path / "table.parquet").num_rows == 2
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_parquet_needs_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(LibraryNotInstalledError, match=r"pip install 'tensorlayer-graph\[parquet\]'"):
+        TABLE.to_parquet(tmp_path / "table.parquet")
+    assert not list(tmp_path.iterdir())
