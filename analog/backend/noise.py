@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
+from analog.parameters import WeightNoiseType
 from tensorlayer.errors import UnsupportedOperationError
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.shape import Nested
@@ -39,6 +40,8 @@ class NoiseTerms:
         Of the rounding of input converters, as `input`.
     weight : float
         Of the weights, to be multiplied by the norm of the inputs.
+    read : float
+        Of currents that fluctuate with conductances, to be multiplied by the root of the sum of ``|w| x**2``.
     """
 
     output: float
@@ -46,20 +49,27 @@ class NoiseTerms:
     input: float
     dac: float
     weight: float
+    read: float
 
     @classmethod
     def of(cls, io: IOParameters) -> Self:
         """The terms of one direction."""
         if io.is_perfect:
-            return cls(0.0, 0.0, 0.0, 0.0, 0.0)
-        weight = io.w_noise if io.w_noise_type.name == "ADDITIVE_CONSTANT" else 0.0
-        return cls(io.out_noise, io.out_step / math.sqrt(12), io.inp_noise, io.inp_step / math.sqrt(12), weight)
+            return cls(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        weight = io.w_noise if io.w_noise_type is WeightNoiseType.ADDITIVE_CONSTANT else 0.0
+        read = io.w_noise if io.w_noise_type is WeightNoiseType.PCM_READ else 0.0
+        return cls(io.out_noise, io.out_step / math.sqrt(12), io.inp_noise, io.inp_step / math.sqrt(12), weight, read)
 
-    def variance(self, inputs: np.ndarray[Any, Any], norms: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Of every output for scaled vectors; `norms` are squared norms of the weights of the outputs."""
-        out = self.output**2 + self.adc**2 + (self.input**2 + self.dac**2) * norms
-        squares: np.ndarray[Any, Any] = (inputs**2).sum(-1, keepdims=True)
-        result: np.ndarray[Any, Any] = out + self.weight**2 * squares
+    def variance(self, inputs: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Of every output for scaled vectors, (..., inputs) to (..., outputs); `weights` are (outputs, inputs)."""
+        squares = inputs**2
+        result: np.ndarray[Any, Any] = (
+            self.output**2
+            + self.adc**2
+            + (self.input**2 + self.dac**2) * (weights**2).sum(-1)
+            + self.weight**2 * squares.sum(-1, keepdims=True)
+            + self.read**2 * (squares @ np.abs(weights).T)
+        )
         return result
 
 
@@ -118,9 +128,9 @@ def _variance(crossbar: Crossbar, x: np.ndarray[Any, Any], *, transposed: bool) 
     io = core.backward if transposed else core.forward
     largest = _divisor(io, x)
     weights = np.asarray(crossbar.allocator.backend.to_numpy(crossbar.weights), np.float64)
-    norms = (weights**2).sum(0 if transposed else 1)
     scaled = x / np.where(largest > 0, largest, 1)
-    result: np.ndarray[Any, Any] = (io.out_scale * largest) ** 2 * NoiseTerms.of(io).variance(scaled, norms)
+    variance = NoiseTerms.of(io).variance(scaled, weights.T if transposed else weights)
+    result: np.ndarray[Any, Any] = (io.out_scale * largest) ** 2 * variance
     return result
 
 

@@ -77,9 +77,10 @@ def _notes(node: AnalogMatmul) -> Iterator[str]:
     core = form.config.analog_part().core()
     terms = NoiseTerms.of(core.backward if node.transposed else core.forward)
     summed = math.sqrt(down if node.transposed else across)
+    reading = f"{terms.read:.3g} |x sqrt(w)|" if terms.read else f"{terms.weight:.3g} |x|"
     yield (
         f"noise (std)  {summed * math.hypot(terms.output, terms.adc):.3g} of outputs and their converters, "
-        f"{math.hypot(terms.input, terms.dac):.3g} |w| of inputs and theirs, {terms.weight:.3g} |x| of weights; "
+        f"{math.hypot(terms.input, terms.dac):.3g} |w| of inputs and theirs, {reading} of weights; "
         "relative to the largest input"
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tensorlayer as tl
-from analog.backend import AnalogMatmul, expected_noise
+from analog.backend import AnalogMatmul, NoiseTerms, expected_noise
 from analog.config import FloatingPointRPUConfig, IdealDevice, IOParameters, SingleRPUConfig
 from analog.errors import ConfigError, NotFiniteError
 from tensorlayer.errors import DtypeError, OptionError, ShapeError, UnsupportedOperationError
@@ -240,6 +240,40 @@ def test_expected_noise_is_what_is_measured(transposed, tile_shape):
         np.testing.assert_allclose(many.std(0), expected, rtol=0.06)
     else:
         assert np.all(many.std(0) > 0.9 * expected_noise(W, x, transposed=transposed))
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("kind", ["ADDITIVE_CONSTANT", "PCM_READ"])
+def test_expected_noise_of_weights_is_what_is_measured(kind, transposed):
+    """4000 products, 24 outputs: the relative error of a deviation is 1.1 %, so 5 % is more than four of them."""
+    rng = np.random.default_rng(0)
+    w, x = 0.2 * rng.standard_normal((24, 24)), rng.standard_normal(24)
+    io = IOParameters(out_noise=0.0, inp_res=-1, out_res=-1, w_noise=0.1, w_noise_type=kind)
+    config = SingleRPUConfig(device=IdealDevice(), forward=io, backward=io)
+    W = tl.tensor(w, backend="analog", config=config, seed=1, tile_shape=(24, 10))
+    program = tl.program("y[b,i] = x[b,o] * W[o,i]" if transposed else "y[b,o] = x[b,i] * W[o,i]")
+    many = program(x=np.tile(x, (4000, 1)), W=W).numpy()
+    np.testing.assert_allclose(many.std(0), expected_noise(W, x, transposed=transposed), rtol=0.05)
+
+
+def test_noise_terms_are_the_formula():
+    """Against a loop over outputs; every term differs from the others by its magnitude."""
+    rng = np.random.default_rng(1)
+    w, x = rng.standard_normal((3, 5)), rng.standard_normal((2, 5))
+    found = NoiseTerms(output=1.0, adc=2.0, input=3.0, dac=5.0, weight=7.0, read=11.0).variance(x, w)
+    for b, o in np.ndindex(2, 3):
+        squares = sum(x[b, i] ** 2 for i in range(5))
+        reading = sum(abs(w[o, i]) * x[b, i] ** 2 for i in range(5))
+        assert found[b, o] == pytest.approx(1 + 4 + (9 + 25) * sum(w[o] ** 2) + 49 * squares + 121 * reading)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("ADDITIVE_CONSTANT", "0.0175 |x| of weights"), ("PCM_READ", "0.0175 |x sqrt(w)| of weights")]
+)
+def test_explain_tells_of_fluctuating_weights(kind, words):
+    config = SingleRPUConfig(device=IdealDevice(), forward=IOParameters(w_noise=0.0175, w_noise_type=kind))
+    W = tl.tensor(elements("oi", 0), backend="analog", config=config)
+    assert words in str(tl.explain((W["o,i"] * tl.tensor(elements("bi", 1))["b,i"])["b,o"]))
 
 
 def _rounding(x, step, w):
