@@ -58,7 +58,7 @@ class OneSidedUnitCell(PulsedUnitCell):
     Raises
     ------
     ConfigError
-        If there is no device, if it is not changed by pulses, or has write noise and is to be refreshed.
+        If there is no device, or it is not changed by pulses, or it is to be refreshed and has write noise or no range.
     """
 
     refresh_every: Count = 0
@@ -76,6 +76,12 @@ class OneSidedUnitCell(PulsedUnitCell):
             raise ConfigError(
                 f"{type(self).__name__}.unit_cell_devices holds a device that pulses change, not "
                 f"{type(device).__name__}"
+            )
+        bounds = {"w_max": device.w_max} | ({"w_min": device.w_min} if self.copy_inverted else {})
+        if self.refresh_every and not all(bounds.values()):
+            raise ConfigError(
+                f"{type(self).__name__} refreshes devices that are near a bound, and {type(device).__name__} has the "
+                f"bounds {bounds}: give one that is not 0, or set refresh_every to 0"
             )
         if self.refresh_every and device.law.write_noise:
             raise ConfigError(

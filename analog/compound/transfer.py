@@ -48,7 +48,7 @@ class TransferCompound(UnitCell):
         Batches (vector pairs unless `units_in_mbatch`) between two transfers from the first cell; 0 for never. Each
         further cell waits for as many transfers as there are lines to read.
     no_self_transfer : bool, optional
-        Without effect: a transfer of the last cell to itself changes nothing.
+        Always True: the last cell is where weights are, and adding it to itself would only let them grow.
     transfer_every_vec : tuple of float, optional
         The same for every cell, instead.
     units_in_mbatch : bool, optional
@@ -80,7 +80,8 @@ class TransferCompound(UnitCell):
     Raises
     ------
     ConfigError
-        If there are fewer than two cells, or numbers of cells and of other values contradict each other.
+        If there are fewer than two cells, numbers of cells and of other values contradict each other, or something is
+        asked for that is never done.
 
     Examples
     --------
@@ -118,6 +119,11 @@ class TransferCompound(UnitCell):
         self._check_length("transfer_lr_vec", cells, cells - 1)
         if self.factors[-1] == 0:
             raise ConfigError(f"{type(self).__name__}.gamma_vec ends with 0: the last cell is where weights are")
+        if not self.no_self_transfer:
+            raise ConfigError(
+                f"{type(self).__name__}.no_self_transfer is False, but the last cell is never transferred to itself, "
+                "which would only let weights grow: leave it True"
+            )
         if self.with_reset_prob and not self.transfer_columns:
             raise ConfigError(
                 f"{type(self).__name__}.with_reset_prob is {self.with_reset_prob}: only columns are reset; "

@@ -66,8 +66,8 @@ class RPUConfig(Parameters):
             If it takes more than a crossbar to do what is configured.
         """
         raise UnsupportedOperationError(
-            f"a Crossbar is trained by pulses and cannot be a {type(self).__name__}: "
-            "use FloatingPointRPUConfig, SingleRPUConfig, UnitCellRPUConfig or DigitalRankUpdateRPUConfig"
+            f"{type(self).__name__} is no configuration of a Crossbar, which is trained by pulses: use "
+            "FloatingPointRPUConfig, SingleRPUConfig, UnitCellRPUConfig or DigitalRankUpdateRPUConfig"
         )
 
     def analog_part(self) -> Self:

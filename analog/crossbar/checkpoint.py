@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
+
+import numpy as np
 
 from analog.cell import CellState, Storage
 from analog.config.rpu_config import RPUConfig
@@ -76,7 +79,7 @@ class Checkpoint:
         Raises
         ------
         CheckpointError
-            If an entry is missing, or an array of another shape or type.
+            If an entry is missing, an array of another shape or type, or a weight is no finite number.
         """
         saved = dict(self.state.items())
         for name, value in fresh.items():
@@ -86,6 +89,8 @@ class Checkpoint:
             arrays = [each for each in (value, saved[name]) if not isinstance(each, int | float)]
             if len({_role(each) for each in arrays}) > 1:
                 raise CheckpointError(f"{self.source}: {name!r} should be {_kind(value)}, found {_kind(saved[name])}")
+            if name.rpartition("/")[2] == "weights" and not np.isfinite(saved[name]).all():
+                raise CheckpointError(f"{self.source}: {name!r} has NaN or infinite elements, which no device holds")
         return self.state.map(storage.take)
 
     @property
@@ -156,7 +161,7 @@ def _skeleton(state: CellState) -> dict[str, Any]:
 
 def _with_arrays(skeleton: dict[str, Any], arrays: dict[str, Any], prefix: str) -> CellState:
     for name, value in skeleton["numbers"].items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise TypeError(f"{prefix}{name} is {value!r}, which is no number")
     return CellState(
         {name: arrays[prefix + name] for name in skeleton["arrays"]},

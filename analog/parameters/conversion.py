@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import NoneType, UnionType
@@ -16,6 +15,9 @@ from analog.parameters.ranges import Range
 from analog.parameters.table import Table
 
 __all__ = ["closest", "convert"]
+
+#: The sizes that are neither zero nor infinite in float32.
+SMALLEST, LARGEST = float(np.finfo(np.float32).smallest_subnormal), float(np.finfo(np.float32).max)
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:
@@ -60,8 +62,13 @@ def closest(name: str, known: list[str]) -> str:
 def _number(value: Any, hint: type, where: str) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         raise ConfigError(f"{where} is a number, not {_shown(value)}")
-    if math.isnan(value):
-        raise ConfigError(f"{where} is a number, not NaN")
+    # An integer may be too large for a float, and a number of half precision takes others for its own kind.
+    exact = value if isinstance(value, int) else float(value)
+    if exact and not SMALLEST <= abs(exact) <= LARGEST:
+        raise ConfigError(
+            f"{where} is a number that float32 holds, 0 or of a size from {SMALLEST:.2g} to {LARGEST:.2g}, not "
+            f"{_shown(value)}"
+        )
     return hint(value)  # type: ignore[no-any-return]
 
 

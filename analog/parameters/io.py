@@ -12,6 +12,8 @@ from analog.parameters.wires import WireParameters
 
 __all__ = ["IOParameters"]
 
+#: The smallest step whose inverse float32 holds.
+TINY = 2.0**-126
 Asymmetry = Annotated[float, Range(-1, 1)]
 
 
@@ -147,6 +149,7 @@ class IOParameters(Parameters):
     wires: WireParameters | None = None
 
     def __post_init__(self) -> None:
+        self._check_steps()
         self._check_scaling()
         self._check_choices()
 
@@ -159,6 +162,16 @@ class IOParameters(Parameters):
     def out_step(self) -> float:
         """Step of the output converter; 0 when it does not quantise."""
         return _step(self.out_res, self.out_bound)
+
+    def _check_steps(self) -> None:
+        """Refuse steps so small that float32 does not hold their inverse."""
+        for name, step in (("inp", self.inp_step), ("out", self.out_step)):
+            if 0 < step < TINY:
+                raise ConfigError(
+                    f"IOParameters: {name}_res={getattr(self, name + '_res'):g} of {name}_bound="
+                    f"{getattr(self, name + '_bound'):g} is a step of {step:.2g}, less than float32 can divide by: "
+                    f"give larger ones, or {name}_res=0 for no quantisation"
+                )
 
     def _check_scaling(self) -> None:
         scaled = self.noise_management is not NoiseManagementType.NONE and not self.is_perfect

@@ -57,4 +57,9 @@ class RandomKey:
         """The key of the cell with that number, below 16, inside this one."""
         if not 0 <= number < BRANCHES:
             raise ConfigError(f"a cell has at most {BRANCHES} cells inside; number {number} cannot be addressed")
-        return replace(self, cell=BRANCHES * self.cell + number + 1)
+        cell = BRANCHES * self.cell + number + 1
+        if cell >= CELLS:
+            raise ConfigError(
+                "cells inside cells are nested too deeply: a random address has room for four levels; use fewer"
+            )
+        return replace(self, cell=cell)

@@ -33,6 +33,7 @@ from analog.config import (
     RuntimeParameter,
     SingleRPUConfig,
     SoftBoundsDevice,
+    TransferCompound,
     UnitCellRPUConfig,
     UpdateParameters,
     VectorUnitCell,
@@ -435,6 +436,16 @@ def test_no_way_of_scaling_lets_through_what_is_no_number(noise_management: str,
         assert tile.state == before
 
 
+def nested(levels: int) -> Any:
+    """A device inside so many vector cells."""
+    return VectorUnitCell((nested(levels - 1),)) if levels else ConstantStepDevice()
+
+
+def test_cells_may_be_nested_four_times() -> None:
+    tile = Crossbar((2, 2), UnitCellRPUConfig(device=nested(4)), seed=1)
+    assert np.isfinite(tile.update(np.ones((1, 2)), np.ones((1, 2)), lr=0.1).weights).all()
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -444,8 +455,22 @@ def test_no_way_of_scaling_lets_through_what_is_no_number(noise_management: str,
         (lambda: UpdateParameters(desired_bl=10**6), "desired_bl is 1000000"),
         (lambda: IOParameters(inp_bound=2.0), "inp_bound is 2"),
         (lambda: IOParameters(bound_management="SHIFT"), "SHIFT exists only as a name"),
+        (lambda: IOParameters(out_noise=1e39), "IOParameters.out_noise is a number that float32 holds"),
+        (lambda: IOParameters(out_bound=np.inf), "out_bound is a number that float32 holds"),
+        (
+            lambda: IOParameters(inp_bound=1e-37, noise_management="NONE"),
+            "inp_res=0.00793651 of inp_bound=1e-37 is a step",
+        ),
+        (lambda: IOParameters(out_res=3e38), "give larger ones, or out_res=0 for no quantisation"),
+        (lambda: OneSidedUnitCell((ConstantStepDevice(w_max=0),), refresh_every=1), "bounds {'w_max': 0.0}"),
+        (
+            lambda: OneSidedUnitCell((ConstantStepDevice(w_min=0),), refresh_every=1, copy_inverted=True),
+            "ConstantStepDevice has the bounds .*'w_min': 0.0}: give one that is not 0, or set refresh_every to 0",
+        ),
+        (lambda: TransferCompound(STEPS, no_self_transfer=False), "leave it True"),
+        (lambda: Crossbar((2, 2), UnitCellRPUConfig(device=nested(5))), "nested too deeply: .* room for four levels"),
     ],
-    ids=range(6),
+    ids=range(14),
 )
 def test_parameters_that_contradict_each_other_are_refused(make: Callable[[], Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
@@ -507,7 +532,11 @@ BAD_ARGUMENTS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"shape": (True, 4)}, ShapeError, "two integers"),
     ({"config": None}, ConfigError, "give an RPUConfig"),
     ({"config": ConstantStepDevice()}, ConfigError, "give an RPUConfig"),
-    ({"config": InferenceRPUConfig()}, UnsupportedOperationError, "cannot be a InferenceRPUConfig"),
+    (
+        {"config": InferenceRPUConfig()},
+        UnsupportedOperationError,
+        "InferenceRPUConfig is no configuration of a Crossbar, which is trained by pulses: use Fl",
+    ),
     (
         {"config": SingleRPUConfig(runtime=RuntimeParameter(data_type="HALF"))},
         UnsupportedOperationError,

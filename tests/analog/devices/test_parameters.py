@@ -28,8 +28,8 @@ from tests.analog.devices.sites import made
     [
         (ConstantStepDevice, {"w_max": -0.1}, "w_max is -0.1: it must be at least 0"),
         (ConstantStepDevice, {"w_min": 0.1}, "w_min is 0.1: it must be at most 0"),
-        (ConstantStepDevice, {"w_max": math.inf}, "w_max is inf"),
-        (SoftBoundsDevice, {"w_min": -math.inf}, "w_min is -inf"),
+        (ConstantStepDevice, {"w_max": math.inf}, "w_max .* not inf"),
+        (SoftBoundsDevice, {"w_min": -math.inf}, "w_min .* not -inf"),
         (ConstantStepDevice, {"dw_min": 0.0}, "dw_min.*above 0"),
         (ConstantStepDevice, {"dw_min_std": -0.1}, "dw_min_std"),
         (ConstantStepDevice, {"w_max_dtod": -1}, "w_max_dtod"),
