@@ -461,7 +461,7 @@ def test_cells_may_be_nested_four_times() -> None:
             lambda: IOParameters(inp_bound=1e-37, noise_management="NONE"),
             "inp_res=0.00793651 of inp_bound=1e-37 is a step",
         ),
-        (lambda: IOParameters(out_res=3e38), "give larger ones, or out_res=0 for no quantisation"),
+        (lambda: IOParameters(out_res=3e38, out_bound=0.1), "give larger ones, or out_res=0 for no quantisation"),
         (lambda: OneSidedUnitCell((ConstantStepDevice(w_max=0),), refresh_every=1), "bounds {'w_max': 0.0}"),
         (
             lambda: OneSidedUnitCell((ConstantStepDevice(w_min=0),), refresh_every=1, copy_inverted=True),
