@@ -13,6 +13,7 @@ from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
 from analog.cell import CellState, Site
+from analog.kernels import CPU, Kernel
 
 __all__ = ["rescaled", "running_rates"]
 
@@ -34,15 +35,11 @@ def running_rates(
     forgetting : float
         Weight of the newest vector pair in the averages.
     """
-    numbers = state.numbers
-    mean_x, mean_d = float(numbers["mean_x"]), float(numbers["mean_d"])
-    rates = np.zeros(x.shape[0])
-    for number, (largest_x, largest_d) in enumerate(zip(_largest(site, x), _largest(site, d), strict=True)):
-        if largest_x > 0 and largest_d > 0:
-            mean_x += (forgetting if mean_x else 1.0) * (float(largest_x) - mean_x)
-            mean_d += (forgetting if mean_d else 1.0) * (float(largest_d) - mean_d)
-        rates[number] = pulses / (mean_x * mean_d) if mean_x * mean_d > 0 else 0.0
-    numbers |= {"mean_x": mean_x, "mean_d": mean_d}
+    means = np.array([state.numbers["mean_x"], state.numbers["mean_d"]], np.float64)
+    rates = np.empty(x.shape[0])
+    # One number after the other, which the host is there for.
+    CPU.launch(FOLLOW, 1, len(rates), _largest(site, x), _largest(site, d), means, rates, pulses, forgetting)
+    state.numbers |= {"mean_x": float(means[0]), "mean_d": float(means[1])}
     return rates
 
 
@@ -61,3 +58,26 @@ def rescaled(site: Site, x: Any, d: Any, rates: NDArray[np.float64]) -> tuple[An
 def _largest(site: Site, values: Any) -> NDArray[np.float32]:
     space = array_namespace(values)
     return site.storage.give(space.max(space.abs(values), axis=1))
+
+
+def _follow(
+    row: int,  # noqa: ARG001  # there is one
+    first: int,
+    last: int,
+    largest_x: Any,
+    largest_d: Any,
+    means: Any,
+    rates: Any,
+    pulses: float,
+    forgetting: float,
+) -> None:
+    mean_x, mean_d = means[0], means[1]
+    for number in range(first, last):
+        if largest_x[number] > 0 and largest_d[number] > 0:
+            mean_x += (forgetting if mean_x != 0 else 1.0) * (np.float64(largest_x[number]) - mean_x)
+            mean_d += (forgetting if mean_d != 0 else 1.0) * (np.float64(largest_d[number]) - mean_d)
+        rates[number] = pulses / (mean_x * mean_d) if mean_x * mean_d > 0 else 0.0
+    means[0], means[1] = mean_x, mean_d
+
+
+FOLLOW = Kernel(_follow, per="row")

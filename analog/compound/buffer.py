@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from analog.cell import Site
-from analog.kernels import Kernel
+__all__ = ["Threshold", "released"]
 
-__all__ = ["Threshold", "accumulate"]
+ONE = np.float32(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,53 +40,21 @@ class Threshold:
     keep: bool = True
     cap: float = 0.0
 
-
-def accumulate(site: Site, buffer: Any, lines: Any, values: Any, scales: Any, threshold: Threshold) -> Any:
-    """Add what was read to the buffer and take whole pulses out of it.
-
-    Parameters
-    ----------
-    site : Site
-        Where the buffer is.
-    buffer : array
-        (lines, elements of a line), changed in place.
-    lines : array of int32
-        Which lines were read, none twice.
-    values : array
-        What was read, (reads, elements of a line).
-    scales : array or float
-        Factors of the reads, NumPy's (reads,).
-    threshold : Threshold
-        When pulses are sent.
-
-    Returns
-    -------
-    array of float32
-        Pulses, with signs, like `values`.
-    """
-    pulses = site.storage.empty(tuple(values.shape))
-    numbers = (threshold.size, threshold.limit, threshold.momentum, threshold.keep, threshold.cap * threshold.size)
-    rule = (threshold.forget, *(np.float32(number) for number in numbers))
-    factors = site.storage.take(np.broadcast_to(np.float32(scales), lines.shape))
-    site.target.launch(ACCUMULATE, *values.shape, (lines, values, factors), (buffer, pulses), rule)
-    return pulses
+    @property
+    def rule(self) -> tuple[Any, ...]:
+        """What `released` goes by."""
+        numbers = (self.size, self.limit, self.momentum, self.keep, self.cap * self.size)
+        return (self.forget, *(np.float32(number) for number in numbers))
 
 
-def _accumulate(row: int, first: int, last: int, reads: Any, kept: Any, rule: Any) -> None:
-    lines, values, scales = reads
-    buffer, pulses = kept
+def released(before: Any, added: Any, rule: Any) -> tuple[Any, Any]:
+    """What a buffer keeps, and the pulses that it sends, with their sign; a function of numbers, for kernels."""
     forget, size, limit, momentum, keep, cap = rule
-    line = lines[row]
-    for column in range(first, last):
-        held = keep * buffer[line, column] + scales[row] * values[row, column]
-        magnitude = min(np.float32(math.floor(abs(held) / size)), limit)
-        count = magnitude if held > 0 else -magnitude
-        if magnitude > 0:
-            held = momentum * held if forget else held - (np.float32(1) - momentum) * count * size
-            if cap > 0 and not forget:
-                held = min(max(held, -cap), cap)
-        buffer[line, column] = held
-        pulses[row, column] = count
-
-
-ACCUMULATE = Kernel(_accumulate)
+    held = keep * before + added
+    magnitude = min(np.float32(math.floor(abs(held) / size)), limit)
+    count = magnitude if held > 0 else -magnitude
+    if magnitude > 0:
+        held = momentum * held if forget else held - (ONE - momentum) * count * size
+        if cap > 0 and not forget:
+            held = min(max(held, -cap), cap)
+    return held, count

@@ -5,12 +5,13 @@ Gokmen, "Enabling training of neural networks on noisy hardware", Front. Artif. 
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
 from analog.cell import CellState, Site
-from analog.compound.buffer import Threshold, accumulate
+from analog.compound.buffer import Threshold
 from analog.compound.buffering import BufferingCompound
-from analog.compound.transit import Transfer
+from analog.compound.delivery import Delivery
+from analog.compound.transit import Reads
 from analog.errors import ConfigError
 from analog.parameters import Fraction, Positive
 
@@ -46,12 +47,18 @@ class BufferedTransferCompound(BufferingCompound):
             if cell.granularity <= 0:
                 raise ConfigError(f"{type(self).__name__} sends pulses; {type(cell).__name__} is changed otherwise")
 
-    def deliver(self, state: CellState, site: Site, transfer: Transfer) -> Any:
-        """Through the buffer to the next cell."""
-        to = self.part(transfer.level + 1, state, site)
-        before, after = self.factors[transfer.level : transfer.level + 2]
-        lr = transfer.lr * (before / after if before and after else 1.0)
-        size, limit = self.thres_scale * to[0].granularity, self.transfer_update.desired_bl
-        threshold = Threshold(size, limit, self.momentum, self.forget_buffer)
-        buffer = state.arrays[f"buffer_{transfer.level}"]
-        self.send(to, transfer, accumulate(site, buffer, transfer.lines, transfer.values, lr, threshold))
+    def delivery(self, state: CellState, site: Site, reads: Reads) -> Delivery:
+        """Into the buffer, times the ratio of what the cells count in the visible weight."""
+        before, after = self.factors[reads.level : reads.level + 2]
+        lr = reads.lr * (before / after if before and after else 1.0)
+        size, limit = self.thres_scale * self.parts[reads.level + 1].granularity, self.transfer_update.desired_bl
+        count, ones = len(reads.numbers), site.storage.full((max(len(reads.numbers), *site.shape),), 1.0)
+        return Delivery(
+            buffer=state.arrays[f"buffer_{reads.level}"],
+            threshold=Threshold(size, limit, self.momentum, self.forget_buffer),
+            scales=site.storage.full((count,), lr),
+            signs=ones,
+            element_signs=ones,
+            known=ones,
+            ages=site.storage.zeros((count,), np.int32),
+        )

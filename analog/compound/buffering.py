@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from analog.cell import CellState, Site
+from analog.compound.delivery import Delivery, pulses_of
 from analog.compound.transfer import TransferCompound
-from analog.compound.transit import Transfer
-from analog.compound.writing import Place, write_counts, write_values
+from analog.compound.transit import Reads
+from analog.compound.writing import write_counts, write_values
 from analog.parameters import Fraction, Positive, UpdateParameters
 
 __all__ = ["BufferingCompound"]
@@ -61,15 +63,21 @@ class BufferingCompound(TransferCompound):
         """An array of lines as (outputs, inputs); not a copy."""
         return lines.T if self.transfer_columns else lines
 
-    def send(self, to: Place, transfer: Transfer, pulses: Any) -> None:
-        """Write pulses into the next cell."""
+    def deliver(self, state: CellState, site: Site, reads: Reads, values: Any) -> Any:
+        """Through the buffer to the next cell."""
+        to = self.part(reads.level + 1, state, site)
+        pulses = pulses_of(site, reads.lines, values, self.delivery(state, site, reads))
         rows, granularity = not self.transfer_columns, to[0].granularity
         if self.exact_write:
             counts = pulses if self.step == 1 else (self.step * pulses).round()
-            write_counts(to, transfer.numbers, counts, granularity, self.transfer_update, rows=rows)
+            write_counts(to, reads.numbers, counts, granularity, self.transfer_update, rows=rows)
         else:
             lr = self.step * granularity
-            write_values(to, transfer.numbers, pulses, lr, self.transfer_update, transfer.first, rows=rows)
+            write_values(to, reads.numbers, pulses, lr, self.transfer_update, reads.first, rows=rows)
+
+    @abstractmethod
+    def delivery(self, state: CellState, site: Site, reads: Reads) -> Delivery:
+        """By what those reads become pulses; what changes with a read that does not depend on it has changed then."""
 
     def _buffers(self) -> list[str]:
         return [f"buffer_{level}" for level in range(len(self.parts) - 1)]

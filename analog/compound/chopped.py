@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from analog.cell import CellState, Site
 from analog.compound.auto_scale import rescaled, running_rates
-from analog.compound.buffer import Threshold, accumulate
+from analog.compound.buffer import Threshold
 from analog.compound.buffering import BufferingCompound
-from analog.compound.chopper import Choppers, chop, flip_all, flip_read
+from analog.compound.chopper import Choppers, flip_all, flip_read
+from analog.compound.delivery import Delivery
 from analog.compound.schedule import Lines, period
-from analog.compound.transit import Fast, Transfer, Update
+from analog.compound.transit import Fast, Reads, Update
 from analog.compound.visible import chopped_sum
 from analog.devices import PulsedDevice
 from analog.errors import ConfigError
@@ -145,36 +146,49 @@ class ChoppedTransferCompound(BufferingCompound):
         """Whether signs of the other lines may flip: after a sweep."""
         return self.out_chop_prob > 0 and self.lines(site) - 1 in lines
 
-    def fast(self, state: CellState, site: Site, update: Update, vectors: slice) -> Fast:
-        """Vectors with the signs of their lines."""
-        x_signs, d_signs = self._signs(state)
-        x, d = update.x[vectors] * x_signs, update.d[vectors] * d_signs
-        lr = self.fast_learning_rate(update.lr)
+    def fast(self, state: CellState, site: Site, update: Update) -> Fast:
+        """Vectors of the size that fills pulse trains, if the scale is automatic."""
+        lr, batch = self.fast_learning_rate(update.lr), update.x.shape[0]
         if not self.auto_scale:
-            return Fast(x, d, lr, np.full(x.shape[0], abs(lr)))
+            return Fast(update.x, update.d, lr, np.full(batch, abs(lr)))
         pulses = abs(lr) * update.parameters.desired_bl * self.parts[0].granularity
-        forgetting = (1.0 - self.auto_momentum) / update.x.shape[0]
-        rates = running_rates(state, site, x, d, pulses, forgetting)
-        x, d, rate = rescaled(site, x, d, rates)
+        rates = running_rates(state, site, update.x, update.d, pulses, (1.0 - self.auto_momentum) / batch)
+        x, d, rate = rescaled(site, update.x, update.d, rates)
         return Fast(x, d, math.copysign(rate, lr), rates)
 
-    def deliver(self, state: CellState, site: Site, transfer: Transfer) -> Any:
+    def signed(self, state: CellState, x: Any, d: Any) -> tuple[Any, Any]:
+        """Vectors with the signs of their lines."""
+        x_signs, d_signs = self._signs(state)
+        return x * x_signs, d * d_signs
+
+    def deliver(self, state: CellState, site: Site, reads: Reads, values: Any) -> Any:
         """Through choppers and the buffer to the slow cell; lines that were read may get other signs."""
-        arrays, numbers = state.arrays, state.numbers
-        self.center(state, site, transfer)
-        chop(site, transfer.values, transfer.lines, arrays["chopper_in"], arrays["chopper_out"])
-        to = self.part(1, state, site)
-        scales = self.scales(state, site, transfer)
-        pulses = accumulate(site, arrays["buffer_0"], transfer.lines, transfer.values, scales, self.threshold)
-        self.send(to, transfer, self.released(state, site, transfer, pulses))
+        arrays = state.arrays
         before = arrays["chopper_in"] * 1
-        flip_read(site, self.choppers, transfer.lines, arrays["chopper_in"], arrays["chopper_age"], transfer.first)
-        if self.ends_span(site, transfer.numbers):
-            flip_all(site, self.out_chop_prob, arrays["chopper_out"], int(numbers["read_0"]))
+        super().deliver(state, site, reads, values)
+        if self.ends_span(site, reads.numbers):
+            flip_all(site, self.out_chop_prob, arrays["chopper_out"], int(state.numbers["read_0"]))
         return before * arrays["chopper_in"]
 
-    def center(self, state: CellState, site: Site, transfer: Transfer) -> None:
-        """Subtract from what was read, in place, what would be read without a gradient; here nothing is known of it."""
+    def delivery(self, state: CellState, site: Site, reads: Reads) -> Delivery:
+        """With the signs that lines have when they are read; after that they may flip."""
+        arrays, take = state.arrays, site.storage.take
+        signs, ages = flip_read(site, self.choppers, reads, arrays["chopper_in"], arrays["chopper_age"])
+        return Delivery(
+            buffer=arrays["buffer_0"],
+            threshold=self.threshold,
+            scales=take(self.scales(site, reads, ages).astype(np.float32)),
+            signs=signs,
+            element_signs=arrays["chopper_out"],
+            known=take(self.known(state, site, reads).astype(np.float32)),
+            ages=ages,
+            estimate=self.estimate(state),
+        )
+
+    def estimate(self, state: CellState) -> tuple[Any, Any, float] | None:
+        """What would be read without a gradient; here nothing is known of it."""
+        del state
+        return None
 
     @property
     def threshold(self) -> Threshold:
@@ -182,18 +196,18 @@ class ChoppedTransferCompound(BufferingCompound):
         limit = self.transfer_update.desired_bl
         return Threshold(1.0, limit, self.momentum, self.forget_buffer, not self.no_buffer)
 
-    def scales(self, state: CellState, site: Site, transfer: Transfer) -> NDArray[np.float64]:
-        """By what each read is multiplied before it is added to the buffer."""
-        del state
+    def scales(self, site: Site, reads: Reads, ages: Any) -> NDArray[np.float64]:
+        """By what each read is multiplied before it is added to the buffer; `ages` are native."""
+        del ages
         size = self.buffer_granularity * self.parts[0].granularity
         if self.auto_granularity > 0:
             size *= self.auto_granularity / (self.lines(site) * abs(self._every(site)))
         if not self.correct_gradient_magnitudes:
-            return np.full(len(transfer.numbers), transfer.lr / size)
+            return np.full(len(reads.numbers), reads.lr / size)
         size *= self.parts[1].granularity / self.parts[0].granularity
-        return transfer.lr / (size * np.where(transfer.rates > 0, transfer.rates, np.inf))
+        return reads.lr / (size * np.where(reads.rates > 0, reads.rates, np.inf))
 
-    def released(self, state: CellState, site: Site, transfer: Transfer, pulses: Any) -> Any:
-        """The pulses that are written of those that the buffer sends."""
-        del state, site, transfer
-        return pulses
+    def known(self, state: CellState, site: Site, reads: Reads) -> NDArray[np.bool_]:
+        """Of which reads pulses are written."""
+        del state, site
+        return np.ones(len(reads.numbers), np.bool_)

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from analog.cell import Site
+from analog.compound.transit import Reads
 from analog.kernels import Kernel
 from analog.random import Stream
 from analog.random.distributions import uniform
 from analog.random.philox import words
 
-__all__ = ["Choppers", "chop", "flip_all", "flip_read"]
+__all__ = ["Choppers", "flip_all", "flip_read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +43,29 @@ class Choppers:
         return max(math.ceil(1 / probability), 2) if probability > 0 else 0
 
 
-def chop(site: Site, values: Any, lines: Any, line_signs: Any, element_signs: Any) -> None:
-    """Multiply what was read, (reads, elements of a line), by the signs under which it was stored, in place."""
-    site.target.launch(CHOP, *values.shape, values, lines, (line_signs, element_signs))
-
-
-def flip_read(site: Site, rule: Choppers, lines: Any, signs: Any, ages: Any, step: int) -> None:
-    """Flip the signs of lines that have just been read, in place.
+def flip_read(site: Site, rule: Choppers, reads: Reads, signs: Any, ages: Any) -> tuple[Any, Any]:
+    """Flip the signs of lines whenever they are read, in place.
 
     Parameters
     ----------
-    lines : array of int32
-        Which, none twice.
+    reads : Reads
+        Which lines are read.
     signs : array
         Of all lines.
     ages : array of int32
         Reads of each line since its sign flipped: 0 says that it flipped now.
-    step : int
-        Counts reads: that of the first line; the others follow.
+
+    Returns
+    -------
+    tuple of two arrays
+        The sign and the age of each line when it is read, before it flips, (reads,).
     """
+    found = site.storage.empty(reads.numbers.shape), site.storage.empty(reads.numbers.shape, np.int32)
     chances = (np.float32(rule.probability), rule.period)
-    site.target.launch(FLIP_READ, len(lines), 1, (lines, signs, ages), chances, _address(site, Stream.CHOPPER_IN, step))
+    address = _address(site, Stream.CHOPPER_IN, reads.first)
+    order = reads.by_lines(site, signs.shape[0])
+    site.target.launch(FLIP_READ, signs.shape[0], 1, order, (signs, ages), found, chances, address)
+    return found
 
 
 def flip_all(site: Site, probability: float, signs: Any, step: int) -> None:
@@ -75,23 +78,20 @@ def _address(site: Site, stream: Stream, step: int) -> tuple[int, int, int, int]
     return step, site.key.of(stream), site.key.seed, site.key.tile
 
 
-def _chop(row: int, first: int, last: int, values: Any, lines: Any, signs: Any) -> None:
-    line_signs, element_signs = signs
-    for column in range(first, last):
-        values[row, column] *= line_signs[lines[row]] * element_signs[column]
-
-
-def _flip_read(row: int, first: int, last: int, arrays: Any, chances: Any, address: Any) -> None:
-    lines, signs, ages = arrays
+def _flip_read(row: int, first: int, last: int, order: Any, kept: Any, found: Any, chances: Any, address: Any) -> None:
+    starts, numbers = order
+    signs, ages = kept
     probability, period = chances
     step, stream, seed, tile = address
     for _ in range(first, last):
-        line = lines[row]
-        ages[line] += 1
-        word = words(line, 0, step + row, stream, seed, tile)[0]
-        if uniform(word) <= probability or (period > 0 and ages[line] >= period):
-            signs[line] = -signs[line]
-            ages[line] = 0
+        for place in range(starts[row], starts[row + 1]):
+            number = numbers[place]
+            found[0][number], found[1][number] = signs[row], ages[row]
+            ages[row] += 1
+            word = words(row, 0, step + number, stream, seed, tile)[0]
+            if uniform(word) <= probability or (period > 0 and ages[row] >= period):
+                signs[row] = -signs[row]
+                ages[row] = 0
 
 
 def _flip_all(row: int, first: int, last: int, signs: Any, probability: Any, address: Any) -> None:
@@ -101,6 +101,5 @@ def _flip_all(row: int, first: int, last: int, signs: Any, probability: Any, add
             signs[row] = -signs[row]
 
 
-CHOP = Kernel(_chop)
 FLIP_READ = Kernel(_flip_read)
 FLIP_ALL = Kernel(_flip_all)

@@ -15,8 +15,7 @@ from analog.cell import CellState, Site
 from analog.compound.buffer import Threshold
 from analog.compound.chopped import ChoppedTransferCompound
 from analog.compound.chopper import Choppers
-from analog.compound.reference_estimate import subtract_reference
-from analog.compound.transit import Transfer
+from analog.compound.transit import Reads
 from analog.errors import ConfigError
 from analog.parameters import NonNegative, Positive
 
@@ -98,24 +97,20 @@ class DynamicTransferCompound(ChoppedTransferCompound):
         }
         return {name: self.turned(state.arrays[own]) for name, own in names.items()}
 
-    def center(self, state: CellState, site: Site, transfer: Transfer) -> None:
-        """Subtract the reference; keep the running mean."""
-        arrays = state.arrays
-        rate = min(self.tail_weightening / self.flip_period, 1.0)
-        estimate = arrays["mean"], arrays["reference"], arrays["chopper_age"]
-        subtract_reference(site, transfer.lines, transfer.values, estimate, rate)
+    def estimate(self, state: CellState) -> tuple[Any, Any, float]:
+        """The running mean, the reference, and the weight of the newest read."""
+        return state.arrays["mean"], state.arrays["reference"], min(self.tail_weightening / self.flip_period, 1.0)
 
-    def scales(self, state: CellState, site: Site, transfer: Transfer) -> NDArray[np.float64]:
-        """By what each read is multiplied before it is added to the buffer."""
-        scales = super().scales(state, site, transfer)
+    def scales(self, site: Site, reads: Reads, ages: Any) -> NDArray[np.float64]:
+        """By what each read is multiplied before it is added to the buffer; `ages` are native."""
+        scales = super().scales(site, reads, ages)
         if not self.experimental_correct_accumulation:
             return scales
-        ages = site.storage.give(state.arrays["chopper_age"])[transfer.numbers] + 1
-        corrected: NDArray[np.float64] = scales / np.minimum(ages, 1.0 / self.parts[0].granularity)
+        corrected: NDArray[np.float64] = scales / np.minimum(site.storage.give(ages) + 1, 1 / self.parts[0].granularity)
         return corrected
 
-    def released(self, state: CellState, site: Site, transfer: Transfer, pulses: Any) -> Any:
-        """No pulses in the first period, whose reference is not known; what the buffer sends then is lost."""
-        reads = transfer.first - int(state.numbers["swept"]) + np.arange(len(transfer.numbers))
-        known = reads // self.lines(site) > self.flip_period
-        return pulses if known.all() else pulses * site.storage.take(known.astype(np.float32)[:, np.newaxis])
+    def known(self, state: CellState, site: Site, reads: Reads) -> NDArray[np.bool_]:
+        """All but those of the first period, whose reference is not known; what the buffer sends then is lost."""
+        since = reads.first - int(state.numbers["swept"]) + np.arange(len(reads.numbers))
+        known: NDArray[np.bool_] = since // self.lines(site) > self.flip_period
+        return known

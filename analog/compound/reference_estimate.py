@@ -1,4 +1,4 @@
-"""AGAD's estimate of what a device reads when no gradient has come: its symmetry point, and the reader's offset.
+"""The reference of AGAD: what is read of a line in the mean while its chopper has one sign.
 
 Rasch, Carta, Fagbohungbe, Gokmen, "Fast and robust analog in-memory deep neural network training",
 Nature Communications 15, 7133 (2024).
@@ -10,43 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from analog.cell import Site
-from analog.kernels import Kernel
+__all__ = ["centred"]
 
-__all__ = ["subtract_reference"]
+ONE = np.float32(1)
 
 
-def subtract_reference(site: Site, lines: Any, values: Any, estimate: tuple[Any, Any, Any], rate: float) -> None:
-    """Subtract the reference from what was read, in place, and keep the running mean.
+def centred(value: Any, line: int, element: int, age: Any, means: Any, references: Any, rate: Any) -> Any:
+    """What was read without the reference; the running mean is kept. A function of numbers, for kernels.
 
-    A line whose chopper flipped when it was last read (its age is 0) takes the mean of the period before for its
-    reference.
-
-    Parameters
-    ----------
-    lines : array of int32
-        Which were read, none twice.
-    values : array
-        What was read, (reads, elements of a line).
-    estimate : tuple of array
-        The running means and the references, (lines, elements of a line), both changed in place; and the reads of each
-        line since its chopper flipped, int32.
-    rate : float
-        Weight of the newest read in the mean.
+    A line whose chopper flipped when it was last read (its `age` is 0) takes the mean of the period before for its
+    reference. The newest read has the weight `rate` in the mean. Means and references are (lines, elements of a line).
     """
-    site.target.launch(SUBTRACT, *values.shape, (lines, values), estimate, np.float32(rate))
-
-
-def _subtract(row: int, first: int, last: int, reads: Any, estimate: Any, rate: Any) -> None:
-    lines, values = reads
-    means, references, ages = estimate
-    line = lines[row]
-    for column in range(first, last):
-        value = values[row, column]
-        if ages[line] == 0:
-            references[line, column] = means[line, column]
-        values[row, column] = value - references[line, column]
-        means[line, column] = (np.float32(1) - rate) * means[line, column] + rate * value
-
-
-SUBTRACT = Kernel(_subtract)
+    if age == 0:
+        references[line, element] = means[line, element]
+    means[line, element] = (ONE - rate) * means[line, element] + rate * value
+    return value - references[line, element]

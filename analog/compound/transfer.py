@@ -16,7 +16,7 @@ from analog.compound.compound import UnitCell
 from analog.compound.gradient import Gradient, shares_pulses
 from analog.compound.lines import Reader
 from analog.compound.schedule import Lines, Span, period, spans
-from analog.compound.transit import Fast, Transfer, Update
+from analog.compound.transit import Fast, Reads, Update
 from analog.compound.writing import write_counts, write_values
 from analog.errors import ConfigError
 from analog.parameters import Fraction, NonNegative, PositiveCount, UpdateParameters
@@ -176,6 +176,8 @@ class TransferCompound(UnitCell):
         batch = int(x.shape[0])
         if lr == 0 or batch == 0:
             return
+        task = Update(x, d, lr, parameters)
+        fast = self.fast(state, site, task)
         whole = not (self.reader.local and shares_pulses(self.part(0, state, site), parameters))
         for span in spans(
             int(state.numbers["seen"]),
@@ -184,7 +186,7 @@ class TransferCompound(UnitCell):
             lambda: self._next_lines(state, site, 0),
             lambda lines: whole or self.ends_span(site, lines),
         ):
-            self._advance(state, site, span, Update(x, d, lr, parameters))
+            self._advance(state, site, span, task, fast)
         state.numbers["vectors"] += batch
         state.numbers["seen"] += batch
         self.refresh(state, site)
@@ -223,25 +225,32 @@ class TransferCompound(UnitCell):
         numbers[f"chosen_{level}"] += reads
         return ((first + np.arange(reads)) % lines).astype(np.int32)
 
-    def _advance(self, state: CellState, site: Site, span: Span, update: Update) -> None:
+    def _advance(self, state: CellState, site: Site, span: Span, update: Update, fast: Fast) -> None:
         step = int(state.numbers["vectors"]) + span.first
-        fast = self.fast(state, site, update, slice(span.first, span.last))
-        rows = not self.transfer_columns
-        place = self.part(0, state, site)
-        gradient = Gradient(place, span, fast.x, fast.d, fast.lr, update.parameters, step, rows)
+        vectors = slice(span.first, span.last)
+        x, d = self.signed(state, fast.x[vectors], fast.d[vectors])
+        rows, place = not self.transfer_columns, self.part(0, state, site)
+        gradient = Gradient(place, span, x, d, fast.lr, update.parameters, step, rows)
         gradient.until_read()
         signs = None
         if len(span.lines):
-            signs = self._transfer(state, site, 0, span.lines, update, fast.rates[span.until - 1])
+            rates = fast.rates[span.first + span.until - 1]
+            signs = self._transfer(state, site, 0, span.lines, update, rates)
         gradient.after_read(signs)
         for level in span.later:
-            self._transfer(state, site, level, self._next_lines(state, site, level), update, fast.rates[-1:])
+            lines = self._next_lines(state, site, level)
+            self._transfer(state, site, level, lines, update, fast.rates[[span.last - 1] * len(lines)])
 
-    def fast(self, state: CellState, site: Site, update: Update, vectors: slice) -> Fast:
-        """What the first cell gets of some of the vector pairs."""
+    def fast(self, state: CellState, site: Site, update: Update) -> Fast:
+        """What the first cell gets of a batch."""
         del state, site
         lr = self.fast_learning_rate(update.lr)
-        return Fast(update.x[vectors], update.d[vectors], lr, np.full(vectors.stop - vectors.start, lr))
+        return Fast(update.x, update.d, lr, np.full(update.x.shape[0], lr))
+
+    def signed(self, state: CellState, x: Any, d: Any) -> tuple[Any, Any]:
+        """Vectors with the signs that lines have now."""
+        del state
+        return x, d
 
     def fast_learning_rate(self, lr: float) -> float:
         """The learning rate of the first cell; a negative one of the optimizer reverses its pulses."""
@@ -256,29 +265,31 @@ class TransferCompound(UnitCell):
 
     def _transfer(self, state: CellState, site: Site, level: int, lines: Lines, update: Update, rates: Any) -> Any:
         cell, inner, place = self.part(level, state, site)
-        native = site.storage.take(lines)
-        values = self.reader.read(state.cells[f"reader_{level}"], place, cell.weights(inner, place), native)
+        reads = self.count_reads(state, site, level, lines, update.lr, rates)
+        values = self.reader.read(state.cells[f"reader_{level}"], place, cell.weights(inner, place), reads.lines)
         if self.with_reset_prob:
             for line in lines.tolist():
                 cell.reset_columns(inner, place, line, 1, self.with_reset_prob)
+        return self.deliver(state, site, reads, values)
+
+    def count_reads(self, state: CellState, site: Site, level: int, lines: Lines, lr: float, rates: Any) -> Reads:
+        """Those lines of a cell as reads, which are counted; `lr` is that of the optimizer."""
         first = int(state.numbers[f"read_{level}"])
         state.numbers[f"read_{level}"] = first + len(lines)
-        lr = self.transfer_learning_rate(level, update.lr)
-        return self.deliver(state, site, Transfer(level, lines, native, values, first, lr, rates))
+        return Reads(level, lines, site.storage.take(lines), first, self.transfer_learning_rate(level, lr), rates)
 
-    def deliver(self, state: CellState, site: Site, transfer: Transfer) -> Any:
-        """Write what was read into the next cell.
+    def deliver(self, state: CellState, site: Site, reads: Reads, values: Any) -> Any:
+        """Write what was read, (reads, elements of a line), into the next cell.
 
         Returns
         -------
         array or None
             Signs by which the pulses of lines of the cell that was read are multiplied from now on.
         """
-        to = self.part(transfer.level + 1, state, site)
+        to = self.part(reads.level + 1, state, site)
         rows, granularity = not self.transfer_columns, to[0].granularity
         if self.exact_write and granularity > 0:
-            counts = (transfer.values * (transfer.lr / granularity)).round()
-            write_counts(to, transfer.numbers, counts, granularity, self.transfer_update, rows=rows)
+            counts = (values * (reads.lr / granularity)).round()
+            write_counts(to, reads.numbers, counts, granularity, self.transfer_update, rows=rows)
         else:
-            values, step = transfer.values, transfer.first
-            write_values(to, transfer.numbers, values, transfer.lr, self.transfer_update, step, rows=rows)
+            write_values(to, reads.numbers, values, reads.lr, self.transfer_update, reads.first, rows=rows)

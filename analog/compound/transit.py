@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analog.cell import Site
 from analog.compound.schedule import Lines
 from analog.parameters import UpdateParameters
 
-__all__ = ["Fast", "Transfer", "Update"]
+__all__ = ["Fast", "Reads", "Update"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -26,7 +27,10 @@ class Update:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Fast:
-    """What the first cell gets: vector pairs, their learning rate, and the one that each of them stands for."""
+    """What the first cell gets of a batch, but for signs of lines.
+
+    Vector pairs, their learning rate, and the one that each of them stands for.
+    """
 
     x: Any
     d: Any
@@ -35,31 +39,33 @@ class Fast:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Transfer:
-    """Lines of a cell on their way to the next.
+class Reads:
+    """Lines that are read from a cell, one after the other.
 
     Attributes
     ----------
     level : int
-        Number of the cell that was read.
+        Number of the cell.
     numbers : array of int32
-        The lines, none twice.
+        The lines.
     lines : array of int32
         The same, native.
-    values : array
-        What was read, (lines, elements of a line).
     first : int
         How many lines had been read from that cell before, ever.
     lr : float
         Learning rate of the transfer.
     rates : array
-        Learning rates of the first cell when the lines were read, (lines,).
+        Learning rates of the first cell when the lines are read, (reads,).
     """
 
     level: int
     numbers: Lines
     lines: Any
-    values: Any
     first: int
     lr: float
     rates: NDArray[np.float64]
+
+    def by_lines(self, site: Site, lines: int) -> tuple[Any, Any]:
+        """Where the reads of each line begin in the second array, and the reads, line by line in order of time."""
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self.numbers, minlength=lines))])
+        return site.storage.take(starts), site.storage.take(np.argsort(self.numbers, kind="stable"))
