@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analog.errors import CurveError
+from analog.lab.arguments import as_path
 from tensorlayer.errors import FileAccessError, MissingFileError
 
 __all__ = ["Curves", "read_curves"]
@@ -22,16 +23,27 @@ class Curves:
 
     Attributes
     ----------
-    directions : array of int8, (pulses,)
+    directions : array of int8 or sequence, (pulses,)
         1 for a pulse that is to increase the weight, -1 for one that is to decrease it.
-    weights : array of float32, (pulses + 1, devices)
+    weights : array of float32 or nested sequence, (pulses + 1, devices)
         Before the first pulse and after each.
+
+    Raises
+    ------
+    CurveError
+        If they are no such numbers, or do not belong together.
     """
 
     directions: npt.NDArray[np.int8]
     weights: npt.NDArray[np.float32]
 
     def __post_init__(self) -> None:
+        for name, dtype in (("directions", np.int8), ("weights", np.float32)):
+            try:
+                array = np.asarray(getattr(self, name), dtype)
+            except (TypeError, ValueError, OverflowError) as error:
+                raise CurveError(f"{name} are no array of numbers: {error}") from None
+            object.__setattr__(self, name, array)
         shape = self.weights.shape
         if len(shape) != 2 or shape[0] != len(self.directions) + 1 or not shape[1]:
             raise CurveError(
@@ -69,13 +81,23 @@ class Curves:
         return free
 
     def write(self, path: str | Path) -> None:
-        """To a CSV file that `read_curves` reads: columns ``device, direction, weight``."""
-        with Path(path).open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(("device", "direction", "weight"))
-            for device in range(self.weights.shape[1]):
-                for direction, weight in zip((0, *self.directions), self.weights[:, device], strict=True):
-                    writer.writerow((device, int(direction), repr(float(weight))))
+        """To a CSV file that `read_curves` reads: columns ``device, direction, weight``.
+
+        Raises
+        ------
+        FileAccessError
+            If the file system refuses.
+        """
+        rows = [
+            (device, int(direction), repr(float(weight)))
+            for device, weights in enumerate(self.weights.T)
+            for direction, weight in zip((0, *self.directions), weights, strict=True)
+        ]
+        try:
+            with Path(path).open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows([("device", "direction", "weight"), *rows])
+        except OSError as error:
+            raise FileAccessError(f"{path} could not be written: {error.strerror}") from None
 
 
 def read_curves(path: str | Path, *, conductance_range: tuple[float, float] | None = None) -> Curves:
@@ -100,6 +122,8 @@ def read_curves(path: str | Path, *, conductance_range: tuple[float, float] | No
     MissingFileError, FileAccessError
         If there is no such file, or it cannot be read.
     """
+    path = as_path("path", path)
+    span = None if conductance_range is None else _span(conductance_range)
     columns, rows = _table(path)
     measured = next((name for name in ("weight", "conductance") if name in columns), None)
     if measured is None or "direction" not in columns:
@@ -111,7 +135,15 @@ def read_curves(path: str | Path, *, conductance_range: tuple[float, float] | No
     for line, row in enumerate(rows, start=2):
         entry = (_direction(row, path, line), _number(row, measured, path, line))
         devices.setdefault(row.get("device", ""), []).append(entry)
-    return _together(devices, path, conductance_range, is_conductance=measured == "conductance")
+    return _together(devices, path, span, is_conductance=measured == "conductance")
+
+
+def _span(given: Any) -> tuple[float, float]:
+    try:
+        low, high = map(float, given)
+    except (TypeError, ValueError):
+        raise CurveError(f"conductance_range is {given!r}: give two numbers, the conductances of -1 and 1") from None
+    return low, high
 
 
 def _table(path: str | Path) -> tuple[list[str], list[dict[str, Any]]]:

@@ -16,6 +16,7 @@ from analog.config import SingleRPUConfig
 from analog.crossbar import Crossbar
 from analog.devices import PulsedDevice
 from analog.errors import CurveError
+from analog.lab.arguments import as_names, require_instance
 from analog.lab.curves import Curves, read_curves
 from analog.lab.response import ONE_PULSE
 from tensorlayer.errors import LibraryNotInstalledError
@@ -69,7 +70,9 @@ class DeviceFit:
         return f"<fit of {', '.join(self.fields)}: {self.device!r}, R2 of single steps {self.share:.3g}>"
 
 
-def fit_device(device: PulsedDevice, curves: Curves | str | Path, *, fields: Iterable[str] | None = None) -> DeviceFit:
+def fit_device(
+    device: PulsedDevice, curves: Curves | str | Path, *, fields: str | Iterable[str] | None = None
+) -> DeviceFit:
     """Fit the parameters of a law to measured curves, by least squares of single steps.
 
     Each measured weight, sent through one pulse of the law without noise, predicts the next one; noise of the pulses
@@ -82,7 +85,7 @@ def fit_device(device: PulsedDevice, curves: Curves | str | Path, *, fields: Ite
         The law, and where the search starts; parameters that are not fitted stay as they are.
     curves : Curves, str or Path
         Measured weights, or a CSV file of them (see `read_curves`).
-    fields : iterable of str, optional
+    fields : str or iterable of str, optional
         Parameters to fit; those of the shape of the mean law when left out.
 
     Returns
@@ -91,8 +94,11 @@ def fit_device(device: PulsedDevice, curves: Curves | str | Path, *, fields: Ite
 
     Raises
     ------
+    ConfigError
+        If `device` is none that pulses change, or `curves` none.
     CurveError
-        If the curves have fewer steps than there are parameters, or a field is no number of the device.
+        If the curves have fewer steps than there are parameters, or there is no field, or one is no number of the
+        device.
     LibraryNotInstalledError
         If SciPy is missing.
 
@@ -106,6 +112,7 @@ def fit_device(device: PulsedDevice, curves: Curves | str | Path, *, fields: Ite
     >>> round(fit.device.dw_min, 3), round(fit.device.w_max, 1)
     (0.01, 0.8)
     """
+    require_instance("device", device, PulsedDevice)
     if not isinstance(curves, Curves):
         curves = read_curves(curves)
     chosen = _chosen(device, fields)
@@ -137,9 +144,12 @@ def fit_device(device: PulsedDevice, curves: Curves | str | Path, *, fields: Ite
     return DeviceFit(mean.replace(**restored | noise), curves, chosen, share)
 
 
-def _chosen(device: PulsedDevice, fields: Iterable[str] | None) -> tuple[str, ...]:
+def _chosen(device: PulsedDevice, fields: str | Iterable[str] | None) -> tuple[str, ...]:
     numbers = {f.name for f in dataclasses.fields(device) if f.init and isinstance(getattr(device, f.name), float)}
-    chosen = tuple(name for name in SHAPE if name in numbers) if fields is None else tuple(fields)
+    given = [name for name in SHAPE if name in numbers] if fields is None else as_names("fields", fields)
+    chosen = tuple(dict.fromkeys(given))
+    if not chosen:
+        raise CurveError(f"fields is empty: name what to fit, of {', '.join(sorted(numbers))}")
     for name in chosen:
         if name not in numbers:
             raise CurveError(

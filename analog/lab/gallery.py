@@ -12,6 +12,7 @@ import numpy.typing as npt
 from analog.cell import Cell
 from analog.config import RPUConfig
 from analog.errors import CurveError
+from analog.lab.arguments import as_mapping
 from analog.lab.figures import MODEL, UP, new_figure
 from analog.lab.learning import learning_response
 from analog.lab.response import step_response
@@ -97,7 +98,7 @@ def plot_learning(configs: Mapping[str, RPUConfig], *, seed: int = 0, **options:
 
 def _grid(shown: Mapping[str, Any], panel: Callable[[Any], Panel], xlabel: str) -> Any:
     """Panels with single weights, faint, and their mean."""
-    if not shown:
+    if not as_mapping("what is drawn", shown):
         raise CurveError("there is nothing to draw: give devices or configurations by their titles")
     columns = min(COLUMNS, len(shown))
     figure, places = new_figure(columns, -(-len(shown) // columns), scale=0.6)

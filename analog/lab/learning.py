@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from analog.config import RPUConfig
 from analog.crossbar import Crossbar
-from analog.errors import ConfigError
+from analog.crossbar.arguments import as_shape
+from analog.lab.arguments import require_count, require_instance
 
 __all__ = ["learning_response"]
 
@@ -51,7 +52,7 @@ def learning_response(
     Raises
     ------
     ConfigError
-        If a number is not positive.
+        If an argument is of another class, or a number not positive.
 
     Examples
     --------
@@ -59,11 +60,12 @@ def learning_response(
     >>> learning_response(FloatingPointRPUConfig(), shape=(1, 1), batches=1, batch=1)[:, 0]
     array([ 0. ,  0.1,  0. , -0.1,  0. ], dtype=float32)
     """
+    require_instance("config", config, RPUConfig)
     for name, value in (("batches", batches), ("batch", batch)):
-        if value < 1:
-            raise ConfigError(f"{name} is {value!r}: it must be at least 1")
+        require_count(name, value)
+    outputs, inputs = as_shape(shape)
     tile = Crossbar(shape, config, seed=seed).set_weights(np.zeros(shape, np.float32))
-    x, d = np.ones((batch, shape[1]), np.float32), np.ones((batch, shape[0]), np.float32)
+    x, d = np.ones((batch, inputs), np.float32), np.ones((batch, outputs), np.float32)
     read: Any = tile.allocator.backend.to_numpy
     weights = [read(tile.weights).ravel()]
     for sign in np.repeat([-1, 1, 1, -1], batches):

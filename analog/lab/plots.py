@@ -8,6 +8,7 @@ import numpy as np
 
 from analog.cell import Cell
 from analog.crossbar import Crossbar
+from analog.lab.arguments import require_instance
 from analog.lab.figures import DOWN, MODEL, UP, new_figure
 from analog.lab.fit import DeviceFit
 from analog.lab.response import step_response
@@ -33,6 +34,8 @@ def plot_response(cell: Cell, *, pulses: int | None = None, cycles: int = 2, dev
 
     Raises
     ------
+    ConfigError
+        As of `step_response`.
     LibraryNotInstalledError
         If matplotlib is missing.
     """
@@ -52,9 +55,12 @@ def plot_statistics(statistics: PulseStatistics) -> Any:
 
     Raises
     ------
+    ConfigError
+        If they are no statistics.
     LibraryNotInstalledError
         If matplotlib is missing.
     """
+    require_instance("statistics", statistics, PulseStatistics)
     figure, (axes,) = new_figure(1)
     _draw_statistics(axes, statistics)
     return figure
@@ -65,9 +71,12 @@ def plot_weights(crossbar: Crossbar) -> Any:
 
     Raises
     ------
+    ConfigError
+        If it is no crossbar.
     LibraryNotInstalledError
         If matplotlib is missing.
     """
+    require_instance("crossbar", crossbar, Crossbar)
     figure, (left, right) = new_figure(2)
     weights = np.asarray(crossbar.allocator.backend.to_numpy(crossbar.weights))
     largest = float(np.abs(weights).max()) or 1.0
@@ -85,9 +94,12 @@ def plot_fit(fit: DeviceFit, *, seed: int = 0) -> Any:
 
     Raises
     ------
+    ConfigError
+        If it is no fit.
     LibraryNotInstalledError
         If matplotlib is missing.
     """
+    require_instance("fit", fit, DeviceFit)
     figure, (left, right) = new_figure(2)
     measured = fit.curves
     left.plot(measured.weights, color=UP, alpha=0.4, linewidth=0.8)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from analog.cell import Cell
 from analog.config import SingleRPUConfig
 from analog.crossbar import Crossbar
-from analog.errors import ConfigError
+from analog.crossbar.arguments import as_number
+from analog.lab.arguments import require_count, require_instance
 from analog.lab.curves import Curves
 from analog.parameters import UpdateParameters
 
@@ -80,7 +81,7 @@ def step_response(
     Raises
     ------
     ConfigError
-        If a number is not positive.
+        If an argument is of another class, or a number not positive.
 
     Examples
     --------
@@ -90,13 +91,13 @@ def step_response(
     >>> abs(response.curves.weights[:, 0] - [0, 0.001, 0.002, 0.003, 0.002, 0.001, 0]).max() < 1e-6
     np.True_
     """
+    require_instance("cell", cell, Cell)
     count = min(LONGEST, math.ceil(getattr(cell, "num_states", LONGEST))) if pulses is None else pulses
     for name, value in (("pulses", count), ("cycles", cycles), ("devices", devices), ("stride", stride)):
-        if value < 1:
-            raise ConfigError(f"{name} is {value!r}: it must be at least 1")
+        require_count(name, value)
     update = ONE_PULSE.replace(desired_bl=stride)
     tile = Crossbar((devices, 1), SingleRPUConfig(device=cell, update=update), seed=seed)
-    tile.set_weights(np.full((devices, 1), start, np.float32))
+    tile.set_weights(np.full((devices, 1), as_number("start", start), np.float32))
     directions = np.tile(np.repeat(np.array([1, -1], np.int8), count), cycles)
     return StepResponse(cell, Curves(directions, _follow(tile, directions, stride)))
 

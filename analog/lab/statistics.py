@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analog.cell import Cell
-from analog.errors import ConfigError
+from analog.lab.arguments import require_count
 from analog.lab.curves import Curves
 from analog.lab.response import step_response
 
@@ -92,7 +92,7 @@ def pulse_statistics(
     Raises
     ------
     ConfigError
-        If a number is not positive.
+        If an argument is of another class, or a number not positive.
 
     Examples
     --------
@@ -100,14 +100,14 @@ def pulse_statistics(
     >>> pulse_statistics(SoftBoundsDevice(dw_min=0.01), devices=16)
     <statistics of 7680 pulses in 20 bins, symmetry point ...>
     """
+    require_count("bins", bins)
     response = step_response(cell, pulses=pulses, cycles=cycles, devices=devices, seed=seed)
     return statistics_of(response.curves, bins)
 
 
 def statistics_of(curves: Curves, bins: int = 20) -> PulseStatistics:
     """The statistics of measured curves."""
-    if bins < 1:
-        raise ConfigError(f"bins is {bins!r}: it must be at least 1")
+    require_count("bins", bins)
     edges = np.histogram_bin_edges(curves.weights.astype(np.float64), bins)
     place = np.clip(np.searchsorted(edges, curves.before, side="right") - 1, 0, bins - 1)
     by_direction = [_steps(curves, place, direction, bins) for direction in (1, -1)]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analog.errors import CurveError
+from analog.lab.arguments import as_mapping
 from analog.lab.figures import MODEL, new_figure
 
 __all__ = ["plot_training"]
@@ -36,6 +37,8 @@ def plot_training(curves: Mapping[str, Mapping[str, npt.ArrayLike]], *, twin: st
     ------
     CurveError
         If there is nothing to draw, or an array has another rank.
+    ConfigError
+        If there is no mapping.
     LibraryNotInstalledError
         If matplotlib is missing.
 
@@ -45,9 +48,16 @@ def plot_training(curves: Mapping[str, Mapping[str, npt.ArrayLike]], *, twin: st
     >>> [line.get_label() for line in figure.axes[0].lines]
     ['digital', 'analog']
     """
-    panels = {quantity: {name: _runs(name, values) for name, values in by.items()} for quantity, by in curves.items()}
+    panels = {
+        quantity: {name: _runs(name, values) for name, values in as_mapping(f"curves[{quantity!r}]", by).items()}
+        for quantity, by in as_mapping("curves", curves).items()
+    }
     if not all(panels.values()) or not panels:
         raise CurveError("there is nothing to draw: give curves by quantity, then by network")
+    if twin is not None and not any(twin in panel for panel in panels.values()):
+        raise CurveError(
+            f"twin is {twin!r}, of which there is no curve: there are {', '.join(panels[next(iter(panels))])}"
+        )
     figure, columns = new_figure(len(panels))
     for axes, (quantity, by_network) in zip(columns, panels.items(), strict=True):
         for name, runs in by_network.items():
@@ -61,7 +71,10 @@ def plot_training(curves: Mapping[str, Mapping[str, npt.ArrayLike]], *, twin: st
 
 def _runs(name: str, values: npt.ArrayLike) -> Array:
     """As (runs, epochs)."""
-    array = np.asarray(values, np.float64)
+    try:
+        array = np.asarray(values, np.float64)
+    except (TypeError, ValueError) as error:
+        raise CurveError(f"the curve {name!r} is no array of numbers: {error}") from None
     if array.ndim not in (1, 2) or not array.size:
         raise CurveError(f"the curve {name!r} has the shape {array.shape}: (epochs,) or (runs, epochs) is wanted")
     return np.atleast_2d(array)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from analog import Crossbar
 from analog.config import (
     ConstantStepDevice,
+    IdealDevice,
     LinearStepDevice,
     SingleRPUConfig,
     SoftBoundsDevice,
@@ -156,6 +158,56 @@ def test_what_cannot_be_fitted_or_measured_is_refused(tmp_path: Path) -> None:
         fit_device(SoftBoundsDevice(), tmp_path / "nothing.csv")
     with pytest.raises(ConfigError, match="pulses is 0"):
         step_response(ConstantStepDevice(), pulses=0)
+
+
+CURVES = step_response(SoftBoundsDevice(dw_min=0.05), devices=2).curves
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: step_response(SoftBoundsDevice), r"cell must be of class Cell, not .*: write SoftBoundsDevice\(\)"),
+        (lambda: step_response(SingleRPUConfig()), "cell must be of class Cell, not SingleRPUConfig"),
+        (lambda: step_response(ConstantStepDevice(), pulses="a"), "pulses is an integer, not 'a'"),
+        (lambda: step_response(ConstantStepDevice(), devices=1.5), "devices is an integer, not 1.5"),
+        (lambda: step_response(ConstantStepDevice(), start=np.nan), "start is nan"),
+        (lambda: pulse_statistics(ConstantStepDevice(), bins=0), "bins is 0: it must be at least 1"),
+        (lambda: plot_response(3), "cell must be of class Cell, not int"),
+        (lambda: plot_weights(np.zeros((2, 2))), "crossbar must be of class Crossbar, not ndarray"),
+        (lambda: plot_fit(CURVES), "fit must be of class DeviceFit, not Curves"),
+        (lambda: plot_statistics(CURVES), "statistics must be of class PulseStatistics, not Curves"),
+        (lambda: fit_device(IdealDevice(), CURVES), "device must be of class PulsedDevice, not IdealDevice"),
+        (lambda: fit_device(SoftBoundsDevice(), None), "path must be a path, not NoneType"),
+        (lambda: fit_device(SoftBoundsDevice(), CURVES, fields=3), "fields must be names, not 3"),
+        (lambda: fit_device(SoftBoundsDevice(), CURVES, fields=[]), "fields is empty: name what to fit, of corrupt"),
+        (lambda: Curves([1, -1], [[0], ["x"], [0]]), "weights are no array of numbers"),
+        (lambda: Curves([1, 2], [[0], [1], [0]]), "direction of every pulse is 1 or -1"),
+        (lambda: Curves([1], [0, 1]), r"\(2, devices\) are wanted"),
+    ],
+    ids=range(17),
+)
+def test_arguments_of_other_kinds_are_refused(act: Callable[[], object], message: str) -> None:
+    with pytest.raises((ConfigError, CurveError), match=message):
+        act()
+
+
+@pytest.mark.parametrize("given", [3, "ab", (1,), (1, 1), (0, "a"), (np.nan, 1)])
+def test_ranges_of_conductances_that_are_none_are_refused(tmp_path: Path, given: object) -> None:
+    file = tmp_path / "measured.csv"
+    file.write_text("direction,conductance\n0,2e-6\n1,4e-6\n")
+    with pytest.raises(CurveError, match=r"conductance_range is|a range from low to high"):
+        read_curves(file, conductance_range=given)
+
+
+def test_curves_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileAccessError, match="No such file or directory"):
+        CURVES.write(tmp_path / "no folder" / "curves.csv")
+
+
+def test_one_field_may_be_named_alone_or_twice() -> None:
+    alone = fit_device(SoftBoundsDevice(), CURVES, fields="dw_min")
+    assert alone.fields == ("dw_min",)
+    assert fit_device(SoftBoundsDevice(), CURVES, fields=["dw_min", "dw_min"]).device == alone.device
 
 
 def test_pictures_show_what_they_are_given(tmp_path: Path) -> None:

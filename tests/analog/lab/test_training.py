@@ -9,6 +9,7 @@ from analog.config import FloatingPointRPUConfig, SingleRPUConfig, SoftBoundsDev
 from analog.errors import ConfigError, CurveError
 from analog.lab import learning_response, plot_learning, plot_responses, plot_training, step_response
 from analog.presets import CapacitorPresetDevice
+from tensorlayer.errors import ShapeError
 
 
 def test_curves_and_their_standard_errors_are_drawn() -> None:
@@ -35,6 +36,14 @@ def test_what_is_no_curve_is_refused() -> None:
         plot_training({"loss": {}})
     with pytest.raises(CurveError, match=r"'analog' has the shape \(\)"):
         plot_training({"loss": {"analog": 1.0}})
+    with pytest.raises(CurveError, match="'analog' is no array of numbers"):
+        plot_training({"loss": {"analog": [[1.0, 2.0], [1.0]]}})
+    with pytest.raises(CurveError, match="twin is 'digital', of which there is no curve: there are analog"):
+        plot_training({"loss": {"analog": [1.0]}}, twin="digital")
+    with pytest.raises(ConfigError, match=r"curves\['loss'\] must be a mapping"):
+        plot_training({"loss": [1.0, 2.0]})
+    with pytest.raises(ConfigError, match="what is drawn must be a mapping"):
+        plot_responses([CapacitorPresetDevice()])
     with pytest.raises(CurveError, match="nothing to draw"):
         plot_responses({})
 
@@ -69,3 +78,7 @@ def test_weights_follow_a_gradient_that_turns() -> None:
         plot_learning({})
     with pytest.raises(ConfigError, match="batch is 0"):
         learning_response(SingleRPUConfig(), batch=0)
+    with pytest.raises(ConfigError, match="config must be of class RPUConfig"):
+        learning_response(SoftBoundsDevice())
+    with pytest.raises(ShapeError, match="two integers, not 3"):
+        learning_response(SingleRPUConfig(), shape=3)
