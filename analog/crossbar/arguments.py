@@ -77,7 +77,8 @@ def as_storage(allocator: Any) -> Storage:
         allocator = get_backend("numba").allocator()
     if not isinstance(allocator, Allocator):
         raise UnsupportedOperationError(
-            f"allocator is {allocator!r}: give one of a backend, as get_backend('numba').allocator()"
+            f"allocator is {allocator!r}: give one of a backend, as "
+            "tensorlayer.backend.get_backend('numba').allocator()"
         )
     storage = Storage(allocator)
     probe = _probe(storage) if allocator.kind == "local" else None

@@ -161,5 +161,5 @@ def _refuse(x: Any, site: Site) -> None:
     rows, columns = np.nonzero(~np.isfinite(here))
     raise NotFiniteError(
         f"element {rows[0]}, {columns[0]} of the vectors is {here[rows[0], columns[0]]}; {rows.size} of {here.size} "
-        "are NaN or infinite, and a converter takes numbers only"
+        "are NaN or infinite in float32, which holds up to 3.4e38, and a converter takes numbers only"
     )

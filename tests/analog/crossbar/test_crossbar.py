@@ -365,7 +365,7 @@ NAN[3, 2], INF[0, 0] = np.nan, -np.inf
 BAD_CALLS: list[tuple[Callable[[Crossbar], Any], type[Exception], str]] = [
     (lambda t: t.mvm(NAN), NotFiniteError, "element 3, 2 of the vectors is nan"),
     (lambda t: t.mvm(INF), NotFiniteError, "element 0, 0 of the vectors is -inf"),
-    (lambda t: t.mvm(np.full((1, 4), 1e300)), NotFiniteError, "4 of 4 are NaN or infinite"),
+    (lambda t: t.mvm(np.full((1, 4), 1e300)), NotFiniteError, "4 of 4 are NaN or infinite in float32, which holds up to 3.4e38"),
     (lambda t: t.mvm(X.T), ShapeError, r"x is \[4, 5\]: its last axis must have 4"),
     (lambda t: t.mvm(1.0), ShapeError, "last axis"),
     (lambda t: t.mvm([[1.0, 2.0], [1.0]]), ShapeError, "ragged"),
@@ -567,7 +567,7 @@ BAD_ARGUMENTS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"seed": 1.0}, ConfigError, "seed is an integer"),
     ({"seed": True}, ConfigError, "seed is an integer"),
     ({"tile": -1}, ConfigError, "tile is -1"),
-    ({"allocator": "numba"}, UnsupportedOperationError, "give one of a backend"),
+    ({"allocator": "numba"}, UnsupportedOperationError, r"as tensorlayer\.backend\.get_backend\('numba'\)"),
     ({"allocator": get_backend("torch").allocator(device="cuda:99")}, UnsupportedOperationError, "makes no arrays"),
     ({"allocator": get_backend("torch").allocator()}, UnsupportedOperationError, "arrays of NumPy or on a GPU"),
     ({"allocator": get_backend("numpy").allocator("on_demand")}, UnsupportedOperationError, "local ones"),
