@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, final
 
 from backends.dask.cluster import active_client
@@ -14,6 +15,10 @@ __all__ = ["DaskEngine", "DaskRuntime", "current_client", "engine"]
 
 #: Seconds to wait for a scheduler to answer, or for workers to start.
 START_TIMEOUT = 30.0
+#: Of the C library of workers. dask lets them give freed memory back to the system at once; every larger array is then
+#: made of fresh pages, which takes longer than small products do: updates of crossbars took twice as long. These are the
+#: bounds that the C library comes to by itself.
+ALLOCATION = {"MALLOC_TRIM_THRESHOLD_": 1 << 26, "MALLOC_MMAP_THRESHOLD_": 1 << 25}
 
 
 @final
@@ -112,16 +117,17 @@ class DaskEngine(Engine):
     def start(self, processes: int) -> DaskRuntime:
         """Start worker processes on this machine, one thread each, and make their client the active one."""
         distributed = _load()
-        cluster = distributed.LocalCluster(
-            n_workers=processes,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,  # errors come back to the caller; a log beside them says everything twice
-            # Any free port of the loopback device: with the usual one a second cluster would warn that it is taken.
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-        )
+        with _keeping_memory():
+            cluster = distributed.LocalCluster(
+                n_workers=processes,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,  # errors come back to the caller; a log beside them says everything twice
+                # Any free port of the loopback device: with the usual one a second cluster would warn that it is taken.
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+            )
         try:
             client = distributed.Client(cluster, timeout=START_TIMEOUT)
             client.wait_for_workers(processes, timeout=START_TIMEOUT)
@@ -150,6 +156,15 @@ def current_client() -> Any | None:
         return chosen
     runtime = Runtime.current()
     return runtime.client if isinstance(runtime, DaskRuntime) else None
+
+
+def _keeping_memory() -> AbstractContextManager[Any]:
+    """Workers that are started in this scope keep some of the memory that they free, as processes do by default."""
+    from dask import config
+
+    variables = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in ALLOCATION.items()}
+    context: AbstractContextManager[Any] = config.set(variables)
+    return context
 
 
 def _load() -> Any:
