@@ -49,6 +49,11 @@ class Cell(Parameters):
         """
 
     @property
+    def adds_exactly(self) -> bool:
+        """Whether an update adds exactly ``-lr * d.T @ x`` to the weights and does nothing else."""
+        return False
+
+    @property
     @abstractmethod
     def granularity(self) -> float:
         """The nominal size of one pulse near the middle of the range, in weight units."""

@@ -9,6 +9,7 @@ from analog.cell import Cell, CellState, Site
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar.arguments import MOST_VECTORS, as_integer, as_number, as_seed, as_shape, as_storage
 from analog.crossbar.checkpoint import Checkpoint
+from analog.crossbar.exact import Exactness
 from analog.crossbar.files import read_checkpoint, write_checkpoint
 from analog.crossbar.hidden import HiddenParameters
 from analog.crossbar.lifetime import Lifetime
@@ -25,7 +26,7 @@ from tensorlayer.errors import UnsupportedOperationError
 __all__ = ["Crossbar"]
 
 
-class Crossbar(Lifetime, HiddenParameters, Programming):
+class Crossbar(Exactness, Lifetime, HiddenParameters, Programming):
     """Devices at the crossings of input and output lines: they hold a matrix, multiply with it, and learn.
 
     A crossbar is a value: parameters and a state. `update` and its kin give a new crossbar; with an underscore behind

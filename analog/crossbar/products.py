@@ -10,7 +10,7 @@ from analog.cell import Cell, CellState, Site
 from analog.mvm import Periphery
 from analog.parameters import IOParameters
 
-__all__ = ["Direction", "at_step", "counted"]
+__all__ = ["Direction", "at_step", "count", "counted"]
 
 #: Where the peripheries of further arrays draw: the last children of the root, which no cell of several arrays has.
 LAST_CHILD = 15
@@ -50,6 +50,11 @@ class Direction:
         return self.cell.product(of_cell, self.site, multiply, x, self.transposed)
 
     @cached_property
+    def is_exact(self) -> bool:
+        """Whether a product is one with the weights of the cell, and nothing else."""
+        return self._periphery.is_exact and type(self.cell).product is Cell.product
+
+    @cached_property
     def _periphery(self) -> Periphery:
         return Periphery(self.io, transposed=self.transposed)
 
@@ -65,6 +70,12 @@ def at_step(state: CellState, step: int) -> CellState:
     cells = {name: at_step(cell, step) for name, cell in state.cells.items()}
     numbers = state.numbers | ({"vectors": step} if "vectors" in state.numbers else {})
     return CellState(dict(state.arrays), numbers, cells)
+
+
+def count(state: CellState, vectors: int) -> None:
+    """Count vectors that went through the only array of a direction."""
+    (periphery,) = state.cells.values()
+    periphery.numbers["vectors"] += vectors
 
 
 def counted(state: CellState) -> int:

@@ -33,6 +33,11 @@ class ExactDevice(Device):
         """No change is too small."""
         return 0.0
 
+    @property
+    def adds_exactly(self) -> bool:
+        """Unless somebody changed it."""
+        return type(self).update is ExactDevice.update
+
     def draw(self, draws: Draws) -> dict[str, Any]:
         """All crosspoints are the same."""
         scale = decay_scale(self.lifetime if self.lifetime > 1 else 0.0)

@@ -120,6 +120,16 @@ class CrossbarGrid:
             total[:, block[1 - axis]] += multiply(crossbar, rows.array[:, block[axis]], step=step)
         return rows.give_back(total, storage)
 
+    def exact_weights(self, *, transposed: bool = False) -> Any | None:
+        """As `Crossbar.exact_weights`, of the whole matrix: not a copy of a single crossbar's."""
+        first = self._crossbars[0, 0].exact_weights(transposed=transposed)
+        return first if first is None or len(self._crossbars) == 1 else self.weights
+
+    def count_(self, vectors: int, *, transposed: bool = False) -> None:
+        """As `Crossbar.count_`: every vector goes through all crossbars of a row or column."""
+        for crossbar in self._crossbars.values():
+            crossbar.count_(vectors, transposed=transposed)
+
     # -- learning and writing ------------------------------------------------------------------------------
 
     def update(self, x: Any, d: Any, lr: float) -> Self:
@@ -138,6 +148,11 @@ class CrossbarGrid:
         for crossbar, (lines, columns) in self._parts():
             crossbar.update_(given.array[:, columns], errors.array[:, lines], rate)
         return self
+
+    def exact_targets(self) -> list[tuple[Any, tuple[slice, ...]]]:
+        """What `Crossbar.exact_target` gives, with the places in the matrix; empty if devices take pulses."""
+        targets = [(crossbar.exact_target(), block) for crossbar, block in self._parts()]
+        return [(target, block) for target, block in targets if target is not None]
 
     def set_weights(self, weights: Any) -> Self:
         """Write the weights of the whole matrix in place: see `Crossbar.set_weights`."""

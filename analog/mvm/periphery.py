@@ -74,6 +74,11 @@ class Periphery:
         """
         return draw_spreads(self.io, site, transposed=self.transposed)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it does nothing but multiply."""
+        return self._chain.exact and self.io.out_scale == 1.0
+
     def product(self, state: CellState, site: Site, weights: Any, x: Any) -> Any:
         """Vectors through the array; counts them in the state.
 

@@ -1,10 +1,11 @@
 """Layers of torch whose weights are crossbars."""
 
 from analog.nn.attention import AnalogMultiheadAttention
+from analog.nn.check import check_state, load_state
 from analog.nn.conv import AnalogConv1d, AnalogConv2d, AnalogConv3d
 from analog.nn.conv_transpose import AnalogConvTranspose1d, AnalogConvTranspose2d, AnalogConvTranspose3d
 from analog.nn.conversion import convert_to_analog, convert_to_digital
-from analog.nn.files import check_state, load_model, save_model
+from analog.nn.files import load_model, save_model
 from analog.nn.layer import AnalogLayer
 from analog.nn.linear import AnalogLinear
 from analog.nn.matrix import AnalogMatrix
@@ -47,6 +48,7 @@ __all__ = [
     "convert_to_digital",
     "drift_analog_weights",
     "load_model",
+    "load_state",
     "prepare_for_ddp",
     "program_analog_weights",
     "remap_analog_weights",

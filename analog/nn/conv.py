@@ -11,7 +11,7 @@ from analog.config import RPUConfig
 from analog.nn.convolution import AnalogConvolution
 from analog.nn.lowering import Lowering
 from analog.nn.matrix import AnalogMatrix
-from analog.nn.rows import Vectors, Windows
+from analog.nn.rows import Windows
 from tensorlayer.errors import ShapeError
 
 __all__ = ["AnalogConv", "AnalogConv1d", "AnalogConv2d", "AnalogConv3d"]
@@ -125,7 +125,7 @@ class AnalogConv(AnalogConvolution):
                 f"dilation {list(self.dilation)} does not fit into it"
             )
         result = (len(padded), *positions, self.out_channels // self.groups)
-        return Lowering(windows, Vectors(), result, positions)
+        return Lowering(windows, result, positions)
 
 
 class AnalogConv1d(AnalogConv):

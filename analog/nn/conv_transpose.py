@@ -13,7 +13,7 @@ from analog.errors import ConfigError
 from analog.nn.convolution import AnalogConvolution
 from analog.nn.lowering import Lowering
 from analog.nn.matrix import AnalogMatrix
-from analog.nn.rows import Vectors, Windows
+from analog.nn.rows import Windows
 from tensorlayer.errors import ShapeError
 
 __all__ = ["AnalogConvTranspose", "AnalogConvTranspose1d", "AnalogConvTranspose2d", "AnalogConvTranspose3d"]
@@ -129,7 +129,8 @@ class AnalogConvTranspose(AnalogConvolution):
     def _lowering(self, batch: torch.Tensor) -> Lowering:
         extents = tuple(batch.shape[2:])
         result = (len(batch), self.out_channels // self.groups, *(self._reach(axis, extents) for axis in self._axes))
-        return Lowering(Vectors(), Windows(self.kernel_size, self.stride, self.dilation), result, extents)
+        windows = Windows(self.kernel_size, self.stride, self.dilation)
+        return Lowering(windows, result, extents, is_transposed=True)
 
     @property
     def _axes(self) -> range:

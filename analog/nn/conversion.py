@@ -13,6 +13,7 @@ from torch.nn.utils.parametrize import is_parametrized
 from analog.config import RPUConfig
 from analog.errors import ConfigError
 from analog.nn.attention import AnalogMultiheadAttention
+from analog.nn.check import require_readable
 from analog.nn.conv import AnalogConv1d, AnalogConv2d, AnalogConv3d
 from analog.nn.conv_transpose import AnalogConvTranspose1d, AnalogConvTranspose2d, AnalogConvTranspose3d
 from analog.nn.layer import AnalogLayer
@@ -90,7 +91,7 @@ def convert_to_analog(
     Returns
     -------
     torch.nn.Module
-        The converted model.
+        The converted model. Its ``load_state_dict`` looks at all that is in a state dictionary before it loads any of it.
 
     Raises
     ------
@@ -123,7 +124,9 @@ def convert_to_analog(
         config = rpu_config if specific_rpu_config_fun is None else specific_rpu_config_fun(name, layer, rpu_config)
         made[id(layer)] = chosen[type(layer)].from_digital(layer, config, seed=number)
     _warn_of_losses({name: (layer, made[id(layer)]) for name, layer in found.items()})
-    return _replaced(model, made, inplace)
+    whole = _replaced(model, made, inplace)
+    whole.register_load_state_dict_pre_hook(_look_first)
+    return whole
 
 
 def convert_to_digital(model: torch.nn.Module, *, inplace: bool = False) -> Any:
@@ -224,3 +227,8 @@ def _replaced(model: torch.nn.Module, made: Mapping[int, torch.nn.Module], inpla
                     setattr(module, key, made[id(child)])
     keep_from_fused_kernels(whole)
     return whole
+
+
+def _look_first(model: torch.nn.Module, state_dict: Mapping[str, Any], prefix: str, *_: Any) -> None:
+    """Loading changes the whole model or nothing of it."""
+    require_readable(model, state_dict, prefix)

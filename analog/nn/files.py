@@ -9,11 +9,11 @@ from typing import Any
 import torch
 
 from analog.errors import CheckpointError
-from analog.nn.state import MatrixState
+from analog.nn.check import load_state
 from tensorlayer.errors import FileAccessError, LibraryNotInstalledError, MissingFileError
 from tensorlayer.files.atomic import replacing
 
-__all__ = ["check_state", "load_model", "save_model"]
+__all__ = ["load_model", "save_model"]
 
 
 def save_model(model: torch.nn.Module, path: str | Path) -> None:
@@ -47,10 +47,9 @@ def save_model(model: torch.nn.Module, path: str | Path) -> None:
     try:
         with replacing(path) as fresh:
             library.save_file(tensors, fresh, metadata={"format": "pt"})
-    except OSError as error:
-        raise FileAccessError(
-            f"{path} could not be written ({error.strerror or error}); nothing was changed"
-        ) from error
+    except Exception as error:  # the library has its own class for what the file system refuses
+        reason = getattr(error, "strerror", None) or error
+        raise FileAccessError(f"{path} could not be written ({reason}); nothing was changed") from error
 
 
 def load_model(model: torch.nn.Module, path: str | Path) -> None:
@@ -67,8 +66,8 @@ def load_model(model: torch.nn.Module, path: str | Path) -> None:
     ------
     CheckpointError
         If the file is damaged, or of another model; nothing has changed then.
-    MissingFileError
-        If there is none.
+    FileAccessError, MissingFileError
+        If it cannot be read, or there is none.
     LibraryNotInstalledError
         If safetensors is missing.
     """
@@ -79,39 +78,10 @@ def load_model(model: torch.nn.Module, path: str | Path) -> None:
     try:
         state: dict[str, Any] = library.load_file(path)
     except Exception as error:  # the library's own class differs between its versions
+        if isinstance(error, OSError) and error.errno is not None:
+            raise FileAccessError(f"{path} cannot be read: {error.strerror}") from error
         raise CheckpointError(f"{path} is truncated, damaged, or no file of a model: {error}") from error
-    check_state(model, state)
-    model.load_state_dict(state)
-
-
-def check_state(model: torch.nn.Module, state: dict[str, Any]) -> None:
-    """Refuse a state dictionary of another model, before anything is loaded.
-
-    ``model.load_state_dict`` goes layer by layer: where a layer does not fit, those before it are loaded already.
-
-    Raises
-    ------
-    CheckpointError
-        If entries are missing, superfluous, of other extents, or of crossbars with another configuration.
-    """
-    grids = tuple(
-        f"{name}.crossbars." if name else "crossbars."
-        for name, module in model.named_modules(remove_duplicate=False)
-        if isinstance(module, MatrixState)
-    )
-    own = {name: value for name, value in model.state_dict().items() if not name.startswith(grids)}
-    given = {name: value for name, value in state.items() if not name.startswith(grids)}
-    if own.keys() != given.keys():
-        missing, more = sorted(own.keys() - given.keys()), sorted(given.keys() - own.keys())
-        raise CheckpointError(f"the checkpoint is of another model: it lacks {missing} and has {more} besides")
-    for name, value in own.items():
-        if isinstance(value, torch.Tensor) and value.shape != given[name].shape:
-            raise CheckpointError(f"{name} is {list(given[name].shape)} in the checkpoint, here {list(value.shape)}")
-    for name, module in model.named_modules(remove_duplicate=False):
-        if isinstance(module, MatrixState):
-            prefix = f"{name}." if name else ""
-            if module.read_state(state, prefix) is None:
-                raise CheckpointError(f"the checkpoint is of another model: it lacks {prefix}crossbars")
+    load_state(model, state)
 
 
 def _library() -> Any:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import torch
 
 from analog.config import RPUConfig
+from analog.nn.check import require_readable
 from analog.nn.matrix import AnalogMatrix
 
 __all__ = ["AnalogLayer", "give_weights", "take_weights", "unwritten"]
@@ -43,6 +44,11 @@ class AnalogLayer(torch.nn.Module):
     @abstractmethod
     def to_digital(self) -> Any:
         """The layer of torch with the present weights, in float32."""
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *others: Any) -> None:
+        """What torch calls before the modules inside are loaded: then all of them fit, or none is changed."""
+        require_readable(self, state_dict, prefix)
+        super()._load_from_state_dict(state_dict, prefix, *others)
 
 
 def take_weights(matrix: AnalogMatrix, weight: torch.Tensor, bias: torch.Tensor | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial, reduce
 from typing import Any
 
 import torch
@@ -66,6 +67,14 @@ class LoweredPairs:
             errors = self.errors(chunk)
             yield self.lowering.inputs(self.x, chunk, self.reach), errors if self.unit is None else errors * self.unit
 
+    def gradient(self) -> torch.Tensor:
+        """The sum of ``d.T @ x``; patches are made only for errors that are masked."""
+        if self.clipped:
+            return reduce(torch.add, (d.T @ x for x, d in self))
+        gradient = self.lowering.exact_gradient(self.x, self.d, self.reach)
+        unit = 1.0 if self.unit is None else self.unit.reshape(-1, 1)
+        return gradient * unit if self.reach is None else gradient * (unit / self.reach)
+
     def errors(self, chunk: Chunk) -> torch.Tensor:
         """What comes back to the outputs of the array."""
         rows = self.lowering.target.take(self.d, chunk)
@@ -96,6 +105,10 @@ class _LoweredProduct(torch.autograd.Function):
     ) -> torch.Tensor:
         bound = None if reach is None else float(reach)
         clipped: list[torch.Tensor] = []
+        result = None
+        if clipping is None:
+            exact = partial(lowering.exact_forward, x, reach=bound)
+            result = weight.exactly(lambda weights: exact(_visible(weights, scale)), lowering.count)
 
         def multiply(chunk: Chunk) -> torch.Tensor:
             y: torch.Tensor = weight.grid.mvm(lowering.inputs(x, chunk, bound))
@@ -104,7 +117,7 @@ class _LoweredProduct(torch.autograd.Function):
             y = y if bound is None else y * bound
             return y if scale is None else y * scale
 
-        result = lowering.forward(multiply, weight.grid.shape)
+        result = lowering.forward(multiply, weight.grid.shape) if result is None else result
         ctx.save_for_backward(x, scale, *clipped)
         ctx.weight, ctx.lowering, ctx.bound, ctx.rate, ctx.clipping = weight, lowering, bound, rate, clipping
         return result
@@ -148,4 +161,15 @@ def _back(pairs: LoweredPairs, weight: AnalogParameter, scale: torch.Tensor | No
         back: torch.Tensor = weight.grid.mvm_transposed(errors if scale is None else errors * scale)
         return back
 
+    if not pairs.clipped:
+        exact = partial(pairs.lowering.exact_backward, pairs.d, extents=pairs.x.shape)
+        count = pairs.lowering.count
+        back = weight.exactly(lambda weights: exact(_visible(weights, scale)), count, transposed=True)
+        if back is not None:
+            return back
     return pairs.lowering.backward(multiply, weight.grid.shape, pairs.x.shape)
+
+
+def _visible(weights: torch.Tensor, scale: torch.Tensor | None) -> torch.Tensor:
+    """What a product with its scale multiplies with."""
+    return weights if scale is None else weights * scale.reshape(-1, 1)

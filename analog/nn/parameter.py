@@ -56,11 +56,41 @@ class AnalogParameter(torch.nn.Parameter):
 
     def mvm(self, x: torch.Tensor) -> torch.Tensor:
         """Vectors, (batch, inputs) float32, through the crossbars: see `CrossbarGrid.mvm`."""
-        return _through(self.grid.mvm, x)
+        y = self.exactly(lambda weights: x @ weights.T, len(x))
+        return _through(self.grid.mvm, x) if y is None else y
 
     def mvm_transposed(self, d: torch.Tensor) -> torch.Tensor:
         """Vectors, (batch, outputs) float32, through the crossbars from their outputs."""
-        return _through(self.grid.mvm_transposed, d)
+        y = self.exactly(lambda weights: d @ weights, len(d), transposed=True)
+        return _through(self.grid.mvm_transposed, d) if y is None else y
+
+    def exactly(
+        self, multiply: Callable[[torch.Tensor], torch.Tensor], vectors: int, *, transposed: bool = False
+    ) -> torch.Tensor | None:
+        """A product with the weights themselves, if crossbars do nothing else.
+
+        Parameters
+        ----------
+        multiply : callable
+            The product, from the weights (outputs, inputs).
+        vectors : int
+            How many there are in it.
+        transposed : bool, optional
+            Whether they enter at the outputs.
+
+        Returns
+        -------
+        Tensor or None
+            None if something is analog about it, or if the result is not finite: crossbars say what is wrong then.
+        """
+        weights = self.grid.exact_weights(transposed=transposed)
+        if weights is None:
+            return None
+        y = multiply(_torchs(weights))
+        if not _is_finite(y):
+            return None
+        self.grid.count_(vectors, transposed=transposed)
+        return y
 
     def wait(self, pairs: Pairs, rate: float = 1.0, scale: torch.Tensor | None = None) -> None:
         """Keep pairs until the next step of an optimizer.
@@ -100,13 +130,27 @@ class AnalogParameter(torch.nn.Parameter):
         """
         pending, factor = self.pending, self.grad
         self.forget()
-        if lr != 0:
+        if lr != 0 and not (factor is not None and self._descends(pending, factor, lr)):
             for x, d in self._batches(pending, factor):
                 with multiplying_by(_multiply):
                     self.grid.update_(_native(x), _native(d), lr * pending.rate)
 
+    def _descends(self, pending: Pending, factor: torch.Tensor, lr: float) -> bool:
+        """Add the gradient itself, if that is all that an update is and it is finite."""
+        targets = () if self._learns_from_others else self.grid.exact_targets()
+        gradient = pending.gradient(factor) if targets else None
+        if gradient is None or not _is_finite(gradient):
+            return False
+        for weights, place in targets:
+            _torchs(weights).sub_(gradient[place], alpha=lr * pending.rate)
+        return True
+
+    @property
+    def _learns_from_others(self) -> bool:
+        return self.is_replicated and torch.distributed.is_available() and torch.distributed.is_initialized()
+
     def _batches(self, pending: Pending, factor: torch.Tensor | None) -> Iterable[tuple[torch.Tensor, torch.Tensor]]:
-        if not (self.is_replicated and torch.distributed.is_available() and torch.distributed.is_initialized()):
+        if not self._learns_from_others:
             return () if factor is None else pending.batches(factor)
         own = None if factor is None else next(pending.batches(factor, math.inf), None)
         together = gathered(own, self.grid.shape, self.device)
@@ -146,9 +190,18 @@ def _native(rows: torch.Tensor) -> Any:
 
 def _through(multiply: Callable[[Any], Any], rows: torch.Tensor) -> torch.Tensor:
     with multiplying_by(_multiply):
-        result = multiply(_native(rows))
-    mine: torch.Tensor = torch.from_numpy(result) if isinstance(result, np.ndarray) else result
+        return _torchs(multiply(_native(rows)))
+
+
+def _torchs(array: Any) -> torch.Tensor:
+    """The same memory as a tensor."""
+    mine: torch.Tensor = torch.from_numpy(array) if isinstance(array, np.ndarray) else array
     return mine
+
+
+def _is_finite(tensor: torch.Tensor) -> bool:
+    """Whether the sum is: then all elements are, and no other look at them is as fast."""
+    return math.isfinite(tensor.sum())
 
 
 def _multiply(a: Any, b: Any, out: Any = None) -> Any:

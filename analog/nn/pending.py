@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -25,6 +26,10 @@ class Pairs(Protocol):
 
     def __iter__(self) -> Iterator[Pair]:
         """The parts, in order; they may be made when they are asked for."""
+        ...
+
+    def gradient(self) -> torch.Tensor:
+        """The sum of ``d.T @ x``, (outputs, inputs)."""
         ...
 
     def times(self, factor: torch.Tensor) -> Self:
@@ -51,6 +56,10 @@ class RowPairs:
 
     def __iter__(self) -> Iterator[Pair]:
         yield self.x, self.d
+
+    def gradient(self) -> torch.Tensor:
+        """The sum of ``d.T @ x``."""
+        return self.d.T @ self.x
 
     def times(self, factor: torch.Tensor) -> RowPairs:
         """All errors multiplied."""
@@ -97,13 +106,21 @@ class Pending:
         UnsupportedOperationError
             If inputs were written to since: torch's gradients would be there already, but pulses come from the inputs.
         """
+        self._make_up(factor)
+        return _joined((pair for pairs in self.pairs for pair in pairs), largest)
+
+    def gradient(self, factor: torch.Tensor) -> torch.Tensor:
+        """The sum of ``d.T @ x`` of all pairs times their factor; raises as `batches` does."""
+        self._make_up(factor)
+        return functools.reduce(torch.add, (pairs.gradient() for pairs in self.pairs))
+
+    def _make_up(self, factor: torch.Tensor) -> None:
         if any(pairs.x._version != written for pairs, written in zip(self.pairs, self._written, strict=True)):
             raise UnsupportedOperationError(
                 "inputs of an analog layer were written to in place between the backward pass and the step of the "
                 "optimizer, which makes its pulses from them: give the layer a copy, as x.clone()"
             )
         self._settle(factor)
-        return _joined((pair for pairs in self.pairs for pair in pairs), largest)
 
     def move(self, device: torch.device) -> None:
         """Take the pairs to a device."""

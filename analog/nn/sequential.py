@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 
+from analog.nn.check import require_readable
 from analog.nn.layer import AnalogLayer
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.tiles import analog_matrices, drift_analog_weights, program_analog_weights, remap_analog_weights
@@ -24,6 +26,11 @@ class AnalogSequential(torch.nn.Sequential):
     >>> len(list(model.analog_layers())), model.analog_tile_count()
     (2, 2)
     """
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *others: Any) -> None:
+        """What torch calls before the layers are loaded: then all of them fit, or none is changed."""
+        require_readable(self, state_dict, prefix)
+        super()._load_from_state_dict(state_dict, prefix, *others)
 
     def analog_layers(self) -> Iterator[AnalogLayer]:
         """The analog layers, each once, at any depth."""

@@ -43,6 +43,14 @@ def ideal(mapping: MappingParameter = MAPPINGS["plain"]) -> SingleRPUConfig:
     return SingleRPUConfig(device=IdealDevice(), forward=PERFECT, backward=PERFECT, update=update, mapping=mapping)
 
 
+def lossless(mapping: MappingParameter = MAPPINGS["plain"]) -> SingleRPUConfig:
+    """As `ideal`, but vectors go through all stages of converters, of which none does anything."""
+    io = IOParameters(
+        inp_bound=0, inp_res=0, out_bound=0, out_res=0, out_noise=0, noise_management="NONE", bound_management="NONE"
+    )
+    return ideal(mapping).replace(forward=io, backward=io)
+
+
 def noisy(mapping: MappingParameter = MAPPINGS["plain"], **fields: object) -> SingleRPUConfig:
     """A device with steps, and converters with noise."""
     return SingleRPUConfig(device=ConstantStepDevice(), mapping=mapping, **fields)

@@ -10,7 +10,14 @@ import pytest
 import torch
 from torch import nn
 
-from analog.config import ConstantStepDevice, FloatingPointRPUConfig, IOParameters, MappingParameter, SingleRPUConfig
+from analog.config import (
+    ConstantStepDevice,
+    FloatingPointRPUConfig,
+    IOParameters,
+    MappingParameter,
+    RPUConfig,
+    SingleRPUConfig,
+)
 from analog.errors import ConfigError, NotFiniteError
 from analog.nn import (
     AnalogConv1d,
@@ -27,7 +34,7 @@ from analog.nn.pending import Pending
 from analog.nn.rows import Windows
 from analog.optim import AnalogSGD
 from tensorlayer.errors import DtypeError, ShapeError
-from tests.analog.nn.configs import MAPPINGS, exact, noisy
+from tests.analog.nn.configs import MAPPINGS, exact, lossless, noisy
 
 #: Class, shape of the input, arguments: together every option of torch at least once.
 LAYERS: list[tuple[type, tuple[int, ...], dict[str, Any]]] = [
@@ -81,10 +88,10 @@ def train(models, shape: tuple[int, ...], steps: int, lr: float = 0.05) -> None:
         torch.testing.assert_close(inputs[0].grad, inputs[1].grad, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("mapping", ["plain", "grid"])
+@pytest.mark.parametrize("config", [exact(), exact(MAPPINGS["grid"]), lossless(MAPPINGS["grid"])])
 @pytest.mark.parametrize(("layer", "shape", "options"), LAYERS, ids=NAMES)
-def test_ideal_layers_train_as_torchs(layer, shape, options, mapping: str) -> None:
-    analog, digital = twins(layer, exact(MAPPINGS[mapping]), options)
+def test_ideal_layers_train_as_torchs(layer, shape, options, config: RPUConfig) -> None:
+    analog, digital = twins(layer, config, options)
     train((analog, digital), shape, steps=20)
     weights, bias = analog.get_weights()
     torch.testing.assert_close(weights, digital.weight.detach(), rtol=1e-5, atol=1e-5)
@@ -178,13 +185,18 @@ def test_what_waits_is_the_image_not_its_patches(monkeypatch: pytest.MonkeyPatch
         return rows
 
     monkeypatch.setattr(Windows, "take", watched)
-    layer = AnalogConv2d(4, 3, 3, rpu_config=exact())
-    x = torch.randn(6, 4, 10, 10)
-    layer(x).sum().backward()
-    (waiting,) = layer.matrices[0].analog.pending.pairs
-    assert waiting.x.data_ptr() == x.data_ptr()
-    AnalogSGD(layer.parameters(), lr=0.1).step()
-    assert max(sizes) <= 4096 < sum(sizes)
+    for config in (lossless(), exact()):
+        sizes.clear()
+        layer = AnalogConv2d(4, 3, 3, rpu_config=config)
+        x = torch.randn(6, 4, 10, 10, requires_grad=True)
+        layer(x).sum().backward()
+        (waiting,) = layer.matrices[0].analog.pending.pairs
+        assert waiting.x.data_ptr() == x.data_ptr()
+        AnalogSGD(layer.parameters(), lr=0.1).step()
+        if config == exact():
+            assert not sizes
+        else:
+            assert max(sizes) <= 4096 < sum(sizes)
 
 
 def test_groups_have_devices_of_their_own() -> None:

@@ -206,7 +206,7 @@ def test_notebooks_show_the_crossbars() -> None:
 
 
 def test_memory_of_torch_is_used_as_it_is(monkeypatch) -> None:
-    layer, seen = AnalogLinear(300, 4, bias=False, rpu_config=exact()), []
+    layer, seen = AnalogLinear(300, 4, bias=False, rpu_config=noisy()), []
     product = Periphery.product
     monkeypatch.setattr(Periphery, "product", lambda self, *a: seen.append(a[3].ctypes.data) or product(self, *a))
     x = torch.randn(64, 300)

@@ -6,6 +6,7 @@ import io
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from analog.config import (
     ChoppedTransferCompound,
@@ -19,9 +20,18 @@ from analog.config import (
     UnitCellRPUConfig,
 )
 from analog.errors import CheckpointError
-from analog.nn import AnalogLinear, load_model, save_model
+from analog.nn import (
+    AnalogLinear,
+    AnalogLSTM,
+    AnalogSequential,
+    convert_to_analog,
+    convert_to_digital,
+    load_model,
+    load_state,
+    save_model,
+)
 from analog.optim import AnalogOptimizer, AnalogSGD
-from tensorlayer.errors import MissingFileError, UnsupportedOperationError
+from tensorlayer.errors import FileAccessError, MissingFileError, UnsupportedOperationError
 from tests.analog.nn.configs import noisy
 
 SMALL = MappingParameter(max_input_size=4, max_output_size=3, weight_scaling_omega=0.5, learn_out_scaling=True)
@@ -163,6 +173,95 @@ def test_a_state_of_another_configuration_changes_nothing() -> None:
     with pytest.raises(CheckpointError):
         layer.load_state_dict(saved)
     assert bits(layer) == before
+
+
+def recurrent() -> torch.nn.Module:
+    return AnalogLSTM(6, 3, num_layers=2, rpu_config=noisy(), seed=1)
+
+
+def chain() -> torch.nn.Module:
+    layers = [AnalogLinear(6, 5, rpu_config=noisy(), seed=1), torch.nn.Linear(5, 4)]
+    return AnalogSequential(*layers, AnalogLinear(4, 2, rpu_config=noisy(), seed=2))
+
+
+def converted() -> torch.nn.Module:
+    layers = [torch.nn.Linear(6, 5), torch.nn.BatchNorm1d(5), torch.nn.Linear(5, 2)]
+    return convert_to_analog(torch.nn.Sequential(*layers), noisy(), exclude=["1"], seed=1)
+
+
+def spoil_an_array(saved: dict[str, torch.Tensor], last: str) -> None:
+    saved[last] = saved[last][:-1]
+
+
+def spoil_the_weights(saved: dict[str, torch.Tensor], last: str) -> None:
+    saved[last] = torch.full_like(saved[last], torch.nan)
+
+
+def spoil_the_text(saved: dict[str, torch.Tensor], last: str) -> None:
+    name = f"{last.partition('.crossbars.')[0]}.crossbars.text"
+    saved[name] = saved[name][:-9]
+
+
+def spoil_the_bias(saved: dict[str, torch.Tensor], last: str) -> None:
+    name = f"{last.partition('.crossbars.')[0]}.bias"
+    saved[name] = saved[name][:-1]
+
+
+def remove_an_array(saved: dict[str, torch.Tensor], last: str) -> None:
+    del saved[last]
+
+
+@pytest.mark.parametrize("spoil", [spoil_an_array, spoil_the_weights, spoil_the_text, spoil_the_bias, remove_an_array])
+@pytest.mark.parametrize("make", [recurrent, chain, converted, lambda: model(noisy())])
+def test_a_last_layer_that_does_not_fit_changes_no_layer(make, spoil) -> None:
+    network, other = make(), make()
+    saved = other.state_dict()
+    for name in saved:
+        if name.endswith("cell.weights"):
+            saved[name] = 0.5 * saved[name]
+            last = name
+    spoil(saved, last)
+    before = bits(network)
+    loads = [lambda: load_state(network, saved)]
+    if type(network) is not torch.nn.Sequential or network._load_state_dict_pre_hooks:
+        loads.append(lambda: network.load_state_dict(saved))
+    for load in loads:
+        with pytest.raises(CheckpointError):
+            load()
+        assert bits(network) == before
+
+
+def test_a_state_dictionary_is_taken_whole() -> None:
+    network, other = chain(), chain()
+    with torch.no_grad():
+        other[1].weight.zero_()
+    load_state(network, other.state_dict())
+    assert bits(network) == bits(other)
+
+
+def test_digital_models_may_come_back_to_what_they_were() -> None:
+    """The hook of a conversion is no obstacle to other state dictionaries."""
+    back = convert_to_digital(converted())
+    back.load_state_dict(
+        torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.BatchNorm1d(5), torch.nn.Linear(5, 2)).state_dict()
+    )
+
+
+def test_what_the_library_cannot_write_or_read_is_refused_in_words(tmp_path, monkeypatch) -> None:
+    def refuse(*arguments, **named) -> None:
+        raise SafetensorError("I/O error: Read-only file system")
+
+    path = tmp_path / "model.safetensors"
+    save_model(model(noisy()), path)
+    with monkeypatch.context() as patch:
+        patch.setattr("safetensors.torch.save_file", refuse)
+        with pytest.raises(FileAccessError, match=r"could not be written \(I/O error: Read-only file system\)"):
+            save_model(model(noisy()), path)
+    with pytest.raises(FileAccessError, match="directory"):
+        save_model(model(noisy()), tmp_path)
+    with pytest.raises((FileAccessError, CheckpointError), match="directory"):
+        load_model(model(noisy()), tmp_path)
+    load_model(model(noisy()), path)
 
 
 def test_what_is_missing_is_named_as_torch_does() -> None:
