@@ -91,7 +91,7 @@ def convert_to_analog(
     Returns
     -------
     torch.nn.Module
-        The converted model. Its ``load_state_dict`` looks at all that is in a state dictionary before it loads any of it.
+        The converted model. Its ``load_state_dict`` looks at all that it is given before it loads any of it.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def convert_to_analog(
         made[id(layer)] = chosen[type(layer)].from_digital(layer, config, seed=number)
     _warn_of_losses({name: (layer, made[id(layer)]) for name, layer in found.items()})
     whole = _replaced(model, made, inplace)
-    whole.register_load_state_dict_pre_hook(_look_first)
+    whole.register_load_state_dict_pre_hook(_look_first)  # type: ignore[no-untyped-call]
     return whole
 
 

@@ -184,9 +184,13 @@ def chain() -> torch.nn.Module:
     return AnalogSequential(*layers, AnalogLinear(4, 2, rpu_config=noisy(), seed=2))
 
 
+def digital() -> torch.nn.Module:
+    return torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.BatchNorm1d(5), torch.nn.Linear(5, 2))
+
+
 def converted() -> torch.nn.Module:
-    layers = [torch.nn.Linear(6, 5), torch.nn.BatchNorm1d(5), torch.nn.Linear(5, 2)]
-    return convert_to_analog(torch.nn.Sequential(*layers), noisy(), exclude=["1"], seed=1)
+    config = noisy(MappingParameter(weight_scaling_omega=0.1))
+    return convert_to_analog(digital(), config, exclude=["1"], seed=1)
 
 
 def spoil_an_array(saved: dict[str, torch.Tensor], last: str) -> None:
@@ -242,9 +246,7 @@ def test_a_state_dictionary_is_taken_whole() -> None:
 def test_digital_models_may_come_back_to_what_they_were() -> None:
     """The hook of a conversion is no obstacle to other state dictionaries."""
     back = convert_to_digital(converted())
-    back.load_state_dict(
-        torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.BatchNorm1d(5), torch.nn.Linear(5, 2)).state_dict()
-    )
+    back.load_state_dict(digital().state_dict())
 
 
 def test_what_the_library_cannot_write_or_read_is_refused_in_words(tmp_path, monkeypatch) -> None:
@@ -259,7 +261,7 @@ def test_what_the_library_cannot_write_or_read_is_refused_in_words(tmp_path, mon
             save_model(model(noisy()), path)
     with pytest.raises(FileAccessError, match="directory"):
         save_model(model(noisy()), tmp_path)
-    with pytest.raises((FileAccessError, CheckpointError), match="directory"):
+    with pytest.raises((FileAccessError, CheckpointError), match="directory|no file of a model"):
         load_model(model(noisy()), tmp_path)
     load_model(model(noisy()), path)
 
