@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ __all__ = ["address_of", "run_in_pieces"]
 Array = np.ndarray[Any, Any]
 
 #: Pieces per thread: what one thread does not get to do, another does.
-PIECES = 8
+PIECES = 16
 
 #: Takes one piece after the other. The plan has the addresses of the next piece's number, of the kernel, and of what
 #: that works on.
@@ -46,23 +47,19 @@ def run_in_pieces(kernel: CompiledKernel, tasks: int, threads: int, places: Call
     threads : int
         How many threads may work at once.
     places : callable
-        Gives the addresses that the kernel works on; every thread asks once.
+        Gives the addresses that the kernel works on; called once per thread.
     """
     threads = min(threads, tasks)
+    held = [places() for _ in range(threads)]
     if threads < 2:
-        kernel.call(0, tasks, address_of(held := places()))
-        del held
+        kernel.call(0, tasks, address_of(held[0]))
         return
-    number = np.zeros(1, np.int64)
-    taker = compile_kernel(TAKER)
-
-    def work() -> None:
-        own = places()
-        plan = np.array([address_of(number), kernel.address, address_of(own)])
-        taker.call(tasks, min(tasks, PIECES * threads), address_of(plan))
-
+    number, taker = np.zeros(1, np.int64), compile_kernel(TAKER)
+    # Everything that needs the interpreter is done before another thread wakes, which would wait for it.
+    plans = [np.array([address_of(number), kernel.address, address_of(own)]) for own in held]
+    pieces = min(tasks, PIECES * threads)
     LOOPS.wake()
-    together(work, threads)
+    together([partial(taker.call, tasks, pieces, address_of(plan)) for plan in plans])
 
 
 def address_of(array: Array) -> int:

@@ -23,6 +23,7 @@ _WAITS = frozenset(
         ("threading", "_wait_for_tstate_lock"),
         ("selectors", "select"),
         ("concurrent.futures.thread", "_worker"),
+        ("tensorlayer.runtime.sharing", "_serve"),
     }
 )
 

@@ -7,12 +7,14 @@ bring they may be used by several threads at once, survive a fork, and take no c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 from itertools import count
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import final
 
 from tensorlayer.runtime.pools import ThreadPool
+from tensorlayer.runtime.processors import current_processor, keep_off
 
 __all__ = ["LOOPS", "share_out", "together"]
 
@@ -21,16 +23,6 @@ PIECES = 4
 
 #: These threads need no sending to rest, but those of other libraries do before a kernel starts.
 LOOPS = ThreadPool("compiled loops", lambda: None)
-
-
-@lru_cache(maxsize=1)
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="tensorlayer-loop")
-
-
-if hasattr(os, "register_at_fork"):
-    # The child has none of the threads.
-    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def share_out(run: Callable[[int, int], None], tasks: int, threads: int) -> None:
@@ -56,24 +48,111 @@ def share_out(run: Callable[[int, int], None], tasks: int, threads: int) -> None
         while (piece := next(numbers)) < pieces:
             run(piece * tasks // pieces, (piece + 1) * tasks // pieces)
 
-    together(work, threads)
+    together([work] * threads)
 
 
-def together(work: Callable[[], None], threads: int) -> None:
-    """Call `work` in the calling thread, and in others for as long as that takes.
+def together(works: Sequence[Callable[[], None]]) -> None:
+    """Call the first function in the calling thread, and each of the others in a thread of its own meanwhile.
 
     Parameters
     ----------
-    work : callable
-        Takes what is left to do, until nothing is.
-    threads : int
-        How many threads work.
+    works : sequence of callable
+        Each takes what is left to do, until nothing is: those that no thread has begun by then are not called. A
+        function that has the interpreter lock keeps the others waiting, so each should soon be in compiled code.
     """
-    helpers = [_pool(threads).submit(work) for _ in range(threads - 1)]
+    here = current_processor()
+    sent = [(helper, helper.send(work, here)) for work, helper in zip(works[1:], _taken(len(works) - 1), strict=False)]
     try:
-        work()
+        works[0]()
     finally:
-        # A helper that has not begun finds nothing left to do; one that has must finish before arrays go away.
-        for helper in helpers:
-            if not helper.cancel():
-                helper.result()
+        for helper, job in sent:
+            # One that has begun must finish before arrays go away.
+            job.withdraw()
+            _asleep.append(helper)
+    for _, job in sent:
+        if job.error is not None:
+            raise job.error
+
+
+@final
+class _Job:
+    """Something to do, once: by the thread that it was sent to, unless it is withdrawn before."""
+
+    __slots__ = ("_begun", "_ended", "_work", "error")
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._begun, self._ended = Lock(), Lock()
+        self._ended.acquire()
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        if self._begun.acquire(blocking=False):
+            try:
+                self._work()
+            except BaseException as error:  # noqa: BLE001  # whatever it is, it belongs to the thread that is helped
+                self.error = error
+            finally:
+                self._ended.release()
+
+    def withdraw(self) -> None:
+        """Wait until it is done, if it has begun; it begins no more."""
+        if not self._begun.acquire(blocking=False):
+            self._ended.acquire()
+
+
+@final
+class _Helper:
+    """A thread that does jobs, and sleeps between them."""
+
+    __slots__ = ("_avoided", "_jobs", "_thread")
+
+    def __init__(self, number: int) -> None:
+        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._avoided = -1
+        self._thread = Thread(target=_serve, args=(self._jobs,), name=f"tensorlayer-loop-{number}", daemon=True)
+        self._thread.start()
+
+    def send(self, work: Callable[[], None], here: int) -> _Job:
+        """Have it done, on another processor than `here`."""
+        if here != self._avoided and self._thread.native_id is not None:
+            keep_off(self._thread.native_id, here)
+            self._avoided = here
+        job = _Job(work)
+        self._jobs.put(job)
+        return job
+
+
+def _serve(jobs: SimpleQueue[_Job]) -> None:
+    while True:
+        # No name for the job: what it works on would live until the next one comes.
+        jobs.get().run()
+
+
+#: The helpers that nobody uses just now, and all there are.
+_asleep: list[_Helper] = []
+_helpers: list[_Helper] = []
+
+
+def _taken(number: int) -> list[_Helper]:
+    """Helpers for one kernel: fewer than asked for if others have them, for all of these work on as many cores."""
+    while len(_helpers) < number:
+        _helpers.append(_Helper(len(_helpers)))
+        _asleep.append(_helpers[-1])
+    taken = list[_Helper]()
+    try:
+        while len(taken) < number:
+            taken.append(_asleep.pop())
+    except IndexError:
+        pass
+    return taken
+
+
+def _forget() -> None:
+    _asleep.clear()
+    _helpers.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    # The child has none of the threads.
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,101 @@
+"""Helping threads: where they run, what they keep, and what becomes of work that they do not get to."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+
+import pytest
+
+from tensorlayer.runtime.processors import current_processor, keep_off
+from tensorlayer.runtime.sharing import together
+
+places = pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
+    reason="this system places no threads, or has one processor",
+)
+
+
+def in_another_thread(work):
+    """What `work` gives in a helping thread: the caller does not go on before."""
+    results, ended = [], threading.Event()
+
+    def helped():
+        results.append(work())
+        ended.set()
+
+    together([lambda: ended.wait(30), helped])
+    return results[0]
+
+
+@places
+def test_the_processor_of_the_caller_is_one_that_it_may_use():
+    assert current_processor() in os.sched_getaffinity(0)
+
+
+@places
+def test_a_thread_keeps_off_a_processor():
+    left = {}
+
+    def move(processor):
+        keep_off(0, processor)
+        left[processor] = os.sched_getaffinity(0)
+
+    allowed = os.sched_getaffinity(0)
+    for processor in allowed:
+        thread = threading.Thread(target=move, args=(processor,))
+        thread.start()
+        thread.join()
+    assert left == {processor: allowed - {processor} for processor in allowed}
+
+
+@places
+def test_helpers_run_on_another_processor_than_the_caller():
+    allowed, seen = os.sched_getaffinity(0), set()
+    try:
+        for processor in sorted(allowed)[:2]:
+            os.sched_setaffinity(0, {processor})
+            os.sched_setaffinity(0, allowed)
+            here, place = current_processor(), in_another_thread(lambda: os.sched_getaffinity(0))
+            # The system may have moved the caller in between.
+            if here == current_processor():
+                seen.add(here)
+                assert place == allowed - {here}
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert seen
+
+
+def test_a_thread_that_has_ended_is_kept_off_nothing():
+    keep_off(2**22 + 1, current_processor())
+
+
+def test_work_that_no_thread_has_begun_is_not_done():
+    release, begun, late = threading.Event(), threading.Event(), []
+
+    def busy():
+        begun.set()
+        release.wait(30)
+
+    # The only helper of two threads is kept by another caller.
+    other = threading.Thread(target=together, args=([lambda: begun.wait(30), busy],))
+    other.start()
+    assert begun.wait(30)
+    together([lambda: None, lambda: late.append(True)])
+    release.set()
+    other.join()
+    in_another_thread(lambda: None)
+    assert not late
+
+
+def test_nothing_is_kept_of_what_has_been_done():
+    class Operand:
+        pass
+
+    operand = Operand()
+    gone = weakref.ref(operand)
+    in_another_thread(lambda held=operand: id(held))
+    in_another_thread(lambda: None)
+    del operand
+    assert gone() is None
