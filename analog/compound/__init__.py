@@ -8,6 +8,7 @@ from analog.compound.low_rank import LRTTTransferCompound
 from analog.compound.mixed_precision import DigitalRankUpdateCell, MixedPrecisionCompound
 from analog.compound.one_sided import OneSidedUnitCell
 from analog.compound.policy import VectorUnitCellUpdatePolicy
+from analog.compound.python_low_rank import PythonLRTTDevice
 from analog.compound.transfer import TransferCompound
 from analog.compound.vector import ReferenceUnitCell, VectorUnitCell
 
@@ -20,6 +21,7 @@ __all__ = [
     "LRTTTransferCompound",
     "MixedPrecisionCompound",
     "OneSidedUnitCell",
+    "PythonLRTTDevice",
     "ReferenceUnitCell",
     "TransferCompound",
     "UnitCell",

@@ -1,5 +1,8 @@
 """Every parameter class and enum by its name, flat."""
 
+import warnings as _warnings
+from typing import Any as _Any
+
 from analog.compound import (
     BufferedTransferCompound,
     ChoppedTransferCompound,
@@ -8,6 +11,7 @@ from analog.compound import (
     LRTTTransferCompound,
     MixedPrecisionCompound,
     OneSidedUnitCell,
+    PythonLRTTDevice,
     ReferenceUnitCell,
     TransferCompound,
     UnitCell,
@@ -24,7 +28,7 @@ from analog.config.inference import (
 )
 from analog.config.rpu_config import RPUConfig
 from analog.config.training import FloatingPointRPUConfig, SingleRPUConfig
-from analog.config.unit_cells import DigitalRankUpdateRPUConfig, UnitCellRPUConfig
+from analog.config.unit_cells import DigitalRankUpdateRPUConfig, PythonLRTTRPUConfig, UnitCellRPUConfig
 from analog.devices import (
     ConstantStepDevice,
     ExpStepDevice,
@@ -77,6 +81,8 @@ from analog.parameters import (
     WeightRemapType,
     WireParameters,
 )
+from analog.parameters.conversion import closest as _closest
+from tensorlayer.errors import UnsupportedOperationError as _UnsupportedOperationError
 
 __all__ = [
     "ActivationQuantConfig",
@@ -117,6 +123,8 @@ __all__ = [
     "PrePostProcessingParameter",
     "PulseType",
     "PulsedDevice",
+    "PythonLRTTDevice",
+    "PythonLRTTRPUConfig",
     "QuantizationConfig",
     "QuantizationMap",
     "QuantizedTorchInferenceRPUConfig",
@@ -151,3 +159,21 @@ __all__ = [
     "WrittenDevice",
     "build_config",
 ]
+
+#: Names of the field that are not offered, and why.
+_REFUSED = {
+    "CountLRFeedbackPolicy": "learning rates that follow pulse counts are a part of AGAD that its authors left "
+    "experimental; DynamicTransferCompound is AGAD without it",
+}
+#: Old names of the field.
+_RENAMED = {"DifferenceUnitCell": "OneSidedUnitCell"}
+
+
+def __getattr__(name: str) -> _Any:
+    if name in _RENAMED:
+        new = _RENAMED[name]
+        _warnings.warn(f"{name} is the old name of {new}: write {new}", DeprecationWarning, stacklevel=2)
+        return globals()[new]
+    if name in _REFUSED:
+        raise _UnsupportedOperationError(f"analog.config has no {name}: {_REFUSED[name]}")
+    raise AttributeError(f"analog.config has no {name!r}: {_closest(name, __all__)}")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from analog.compound import DigitalRankUpdateCell, MixedPrecisionCompound, UnitCell, VectorUnitCell
+from analog.compound import (
+    DigitalRankUpdateCell,
+    MixedPrecisionCompound,
+    PythonLRTTDevice,
+    UnitCell,
+    VectorUnitCell,
+)
 from analog.config.training import SingleRPUConfig
 from analog.devices import ConstantStepDevice
 
-__all__ = ["DigitalRankUpdateRPUConfig", "UnitCellRPUConfig"]
+__all__ = ["DigitalRankUpdateRPUConfig", "PythonLRTTRPUConfig", "UnitCellRPUConfig"]
 
 
 class UnitCellRPUConfig(SingleRPUConfig):
@@ -19,3 +25,9 @@ class DigitalRankUpdateRPUConfig(SingleRPUConfig):
     """The gradient is accumulated digitally and written to the devices now and then."""
 
     device: DigitalRankUpdateCell = MixedPrecisionCompound()
+
+
+class PythonLRTTRPUConfig(UnitCellRPUConfig):
+    """Low-rank transfer by the names of a published fork."""
+
+    device: PythonLRTTDevice = PythonLRTTDevice()

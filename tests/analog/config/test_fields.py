@@ -10,6 +10,7 @@ import pytest
 
 import analog.config
 from analog.parameters import Parameters
+from tensorlayer.errors import UnsupportedOperationError
 
 #: Own or overridden fields of each class and their defaults; T and F are truth values, capitals members of enums, and a
 #: field without a value has a default object of its class.
@@ -80,6 +81,13 @@ ChoppedTransferCompound: units_in_mbatch=F scale_fast_lr=F in_chop_prob=.1 in_ch
 DynamicTransferCompound: in_chop_random=F experimental_correct_accumulation=F buffer_cap=0 tail_weightening=5
 MixedPrecisionCompound: device construction_seed=0 transfer_every=1 n_rows_per_transfer=-1 random_row=F granularity=0
     transfer_lr=1 n_x_bins=0 n_d_bins=0 stoc_round_x=T stoc_round_d=T
+PythonLRTTDevice: rank=4 transfer_every=32 transfer_lr=1.0 lora_alpha=1.0 reinit_gain=.1 units_in_mbatch=F
+    correct_gradient_magnitudes=F forward_inject=T rank_chunk=None columns_mode=T ab_bl_mgmt={} transfer_bl_mgmt={}
+    unit_cell_devices
+PythonLRTTRPUConfig: runtime pre_post mapping forward backward update device
+UnitCell: unit_cell_devices construction_seed=0
+PulsedDevice: dw_min=.001 up_down=0 w_max=.6 w_min=-.6
+DigitalRankUpdateCell: device construction_seed=0
 CustomUpdateParameters: gradient_noise=0
 FloatingPointRPUConfig: runtime pre_post mapping device
 SingleRPUConfig: runtime pre_post mapping forward backward update device
@@ -106,6 +114,23 @@ WeightRemapType: NONE LAYERWISE_SYMMETRIC CHANNELWISE_SYMMETRIC
 VectorUnitCellUpdatePolicy: ALL SINGLE_FIXED SINGLE_SEQUENTIAL SINGLE_RANDOM
 AnalogContextDataViewMode: PLACEHOLDER DATA_VIEW BUFFER
 InputRangeCalibrationType: NONE MOVING_STD MOVING_QUANTILE CACHE_QUANTILE MAX
+"""
+
+
+#: All classes and enums of that toolkit, and of its fork with low-rank transfer.
+NAMES = """
+RPUDataType BoundManagementType NoiseManagementType WeightNoiseType PulseType AnalogMVType WeightModifierType
+WeightClipType WeightRemapType VectorUnitCellUpdatePolicy AnalogContextDataViewMode InputRangeCalibrationType
+FloatingPointRPUConfig SingleRPUConfig UnitCellRPUConfig DigitalRankUpdateRPUConfig InferenceRPUConfig
+TorchInferenceRPUConfig TorchInferenceRPUConfigIRDropT QuantizedTorchInferenceRPUConfig CustomRPUConfig
+RuntimeParameter PrePostProcessingParameter PeripheryQuantizationParameter MappingParameter InputRangeParameter
+IOParameters IOParametersIRDropT UpdateParameters CustomUpdateParameters SimpleDriftParameter DriftParameter
+WeightClipParameter WeightRemapParameter WeightModifierParameter BaseQuantConfig ActivationQuantConfig
+WeightQuantConfig QuantizationMap FloatingPointDevice IdealDevice PulsedDevice ConstantStepDevice LinearStepDevice
+SoftBoundsDevice SoftBoundsPmaxDevice SoftBoundsReferenceDevice ExpStepDevice PowStepDevice PowStepReferenceDevice
+PiecewiseStepDevice UnitCell VectorUnitCell ReferenceUnitCell OneSidedUnitCell TransferCompound
+BufferedTransferCompound ChoppedTransferCompound DynamicTransferCompound DigitalRankUpdateCell MixedPrecisionCompound
+LRTTTransferCompound PythonLRTTDevice PythonLRTTRPUConfig
 """
 
 
@@ -180,3 +205,19 @@ def test_no_class_of_parameters_is_left_out() -> None:
     ours = {cls for cls in known(Parameters) if cls.__module__.startswith(rooms) and not cls.__abstractmethods__}
     bases = {"Parameters", "ExactDevice", "BufferingCompound"}
     assert {cls.__name__ for cls in ours} - bases - set(analog.config.__all__) == set()
+
+
+@pytest.mark.parametrize("name", NAMES.split())
+def test_every_name_of_the_field_is_offered(name: str) -> None:
+    assert name in analog.config.__all__
+    assert getattr(analog.config, name).__name__ == name
+
+
+def test_names_that_are_not_offered_say_why() -> None:
+    with pytest.warns(DeprecationWarning, match="DifferenceUnitCell is the old name of OneSidedUnitCell"):
+        assert analog.config.DifferenceUnitCell is analog.config.OneSidedUnitCell
+    with pytest.raises(UnsupportedOperationError, match=r"no CountLRFeedbackPolicy: .* DynamicTransferCompound is AGAD"):
+        from analog.config import CountLRFeedbackPolicy  # noqa: F401
+    with pytest.raises(AttributeError, match="no 'ConstantStepDevce': did you mean 'ConstantStepDevice'"):
+        analog.config.ConstantStepDevce  # noqa: B018
+    assert not hasattr(analog.config, "ConstantStepDevce")
