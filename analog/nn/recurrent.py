@@ -10,10 +10,11 @@ from torch.nn.utils.rnn import PackedSequence
 from analog.config import RPUConfig
 from analog.errors import ConfigError
 from analog.nn.layer import AnalogLayer, unwritten
+from analog.nn.projected_lstm import ProjectedLSTMCell
 from analog.nn.recurrent_cells import AnalogGRUCell, AnalogLSTMCell, AnalogRNNCell, RecurrentCell, State
 from analog.nn.seeds import seeds
 from analog.nn.sequences import along, backwards
-from tensorlayer.errors import ShapeError, UnsupportedOperationError
+from tensorlayer.errors import ShapeError
 
 __all__ = ["AnalogGRU", "AnalogLSTM", "AnalogRNN", "RecurrentLayer"]
 
@@ -45,6 +46,8 @@ class RecurrentLayer(AnalogLayer):
         As for `AnalogMatrix`.
     nonlinearity : {"tanh", "relu"}, optional
         Of `AnalogRNN` only.
+    proj_size : int, optional
+        Of `AnalogLSTM` only: extent of the hidden state, which a third matrix projects; 0 for none.
 
     Attributes
     ----------
@@ -94,22 +97,24 @@ class RecurrentLayer(AnalogLayer):
 
     def _build(self, digital: Any, rpu_config: RPUConfig | None, seed: int | None) -> None:
         super().__init__()
-        if digital.proj_size:
-            raise UnsupportedOperationError(
-                f"proj_size is {digital.proj_size}: analog LSTMs have no projections; use 0"
-            )
         self.input_size, self.hidden_size, self.num_layers = digital.input_size, digital.hidden_size, digital.num_layers
         self.bias, self.batch_first, self.dropout = digital.bias, digital.batch_first, float(digital.dropout)
         self.bidirectional: bool = digital.bidirectional
+        self.proj_size: int = digital.proj_size
         self._options = {"nonlinearity": digital.nonlinearity} if hasattr(digital, "nonlinearity") else {}
         numbers = iter(seeds(seed, self.num_layers * self._directions))
         self.cells = torch.nn.ModuleList()
         for layer in range(self.num_layers):
-            size = self.input_size if layer == 0 else self.hidden_size * self._directions
+            size = self.input_size if layer == 0 else (self.proj_size or self.hidden_size) * self._directions
             for _ in range(self._directions):
-                sizes = (size, self.hidden_size, self.bias)
-                self.cells.append(self.cell_class(*sizes, rpu_config, seed=next(numbers), **self._options))
+                self.cells.append(self._cell(size, rpu_config, next(numbers)))
         self._read(digital)
+
+    def _cell(self, size: int, rpu_config: RPUConfig | None, seed: int | None) -> RecurrentCell:
+        """One of the cells, for inputs of that size."""
+        if self.proj_size:
+            return ProjectedLSTMCell(size, self.hidden_size, self.proj_size, self.bias, rpu_config, seed=seed)
+        return self.cell_class(size, self.hidden_size, self.bias, rpu_config, seed=seed, **self._options)
 
     @property
     def _directions(self) -> int:
@@ -119,13 +124,7 @@ class RecurrentLayer(AnalogLayer):
 
     @classmethod
     def from_digital(cls, digital: Any, rpu_config: RPUConfig | None = None, *, seed: int | None = None) -> Self:
-        """See `AnalogLayer.from_digital`.
-
-        Raises
-        ------
-        UnsupportedOperationError
-            If it has projections (``proj_size``).
-        """
+        """See `AnalogLayer.from_digital`."""
         made = cls.__new__(cls)
         made._build(digital, rpu_config, seed)
         return made.to(digital.weight_ih_l0.device).train(digital.training)
@@ -134,6 +133,7 @@ class RecurrentLayer(AnalogLayer):
         """See `AnalogLayer.to_digital`."""
         device = next(iter(self._suffixes().values())).hidden.analog.device
         options = {"bias": self.bias, "batch_first": self.batch_first, "dropout": self.dropout} | self._options
+        options |= {"proj_size": self.proj_size} if self.proj_size else {}
         sizes = (self.input_size, self.hidden_size, self.num_layers)
         digital: Any = unwritten(self.digital_class, *sizes, bidirectional=self.bidirectional, device=device, **options)
         for suffix, cell in self._suffixes().items():
@@ -165,12 +165,13 @@ class RecurrentLayer(AnalogLayer):
         x : Tensor or PackedSequence
             (time, batch, input_size), (batch, time, input_size) if `batch_first`, or (time, input_size).
         hx : Tensor, or tuple of Tensor for LSTMs, optional
-            The first states, (num_layers * directions, batch, hidden_size); zeros when left out.
+            The first states, (num_layers * directions, batch, hidden_size), the hidden one of LSTMs with a projection
+            (..., proj_size); zeros when left out.
 
         Returns
         -------
         Tensor or PackedSequence
-            As `x`, with directions * hidden_size features.
+            As `x`, with directions * hidden_size features, or directions * proj_size.
         Tensor, or tuple of Tensor for LSTMs
             As `hx`.
 
@@ -201,7 +202,7 @@ class RecurrentLayer(AnalogLayer):
         return y.transpose(0, 1) if self.batch_first else y, self._last(final)
 
     def _through(self, data: torch.Tensor, lengths: list[int], state: State) -> tuple[torch.Tensor, State]:
-        """All layers; states are (layers * directions, batch, hidden_size)."""
+        """All layers; states are (layers * directions, batch, extent of the state)."""
         finals: list[State] = []
         for layer in range(self.num_layers):
             if layer and self.dropout:
@@ -218,14 +219,14 @@ class RecurrentLayer(AnalogLayer):
         return data, tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
 
     def _first(self, hx: Any, batch: tuple[int, ...], like: torch.Tensor, order: torch.Tensor | None = None) -> State:
-        """The first states, (layers * directions, batch, hidden_size), in the order of packed sequences."""
-        count, states = len(self.cells), self.cell_class.states
+        """The first states, (layers * directions, batch, extent), in the order of packed sequences."""
+        count, sizes = len(self.cells), cast("RecurrentCell", self.cells[0]).state_sizes
         if hx is None:
-            return (like.new_zeros(count, *(batch or (1,)), self.hidden_size),) * states
-        given = tuple(hx) if states > 1 else (hx,)
-        shape = (count, *batch, self.hidden_size)
-        if len(given) != states or any(tuple(part.shape) != shape for part in given):
-            raise ShapeError(f"hx is {[list(part.shape) for part in given]}: it must be {states} of {list(shape)}")
+            return tuple(like.new_zeros(count, *(batch or (1,)), size) for size in sizes)
+        given = tuple(hx) if len(sizes) > 1 else (hx,)
+        seen, wanted = [list(part.shape) for part in given], [[count, *batch, size] for size in sizes]
+        if seen != wanted:
+            raise ShapeError(f"hx is {seen}: it must be {wanted}")
         given = given if batch else tuple(part.unsqueeze(1) for part in given)
         return given if order is None else tuple(part.index_select(1, order) for part in given)
 
@@ -248,7 +249,7 @@ class AnalogRNN(RecurrentLayer):
 
 
 class AnalogLSTM(RecurrentLayer):
-    """As `torch.nn.LSTM` without projections: see `RecurrentLayer`."""
+    """As `torch.nn.LSTM`, projections included: see `RecurrentLayer`."""
 
     digital_class = torch.nn.LSTM
     cell_class = AnalogLSTMCell

@@ -197,7 +197,7 @@ class AnalogLSTMCell(RecurrentCell):
         As of `RecurrentCell`.
     """
 
-    digital_class = torch.nn.LSTMCell
+    digital_class: ClassVar[type[torch.nn.Module]] = torch.nn.LSTMCell
     gates = 4
     states = 2
 
