@@ -83,13 +83,13 @@ class Crossbar(Exactness, Lifetime, HiddenParameters, Programming):
         tile: int = 0,
         allocator: Allocator | None = None,
     ) -> None:
-        if not isinstance(config, RPUConfig):
-            raise ConfigError(f"config is {config!r}: give an RPUConfig, as SingleRPUConfig(device=...)")
         extents, key = as_shape(shape), RandomKey(as_seed(seed), as_integer("tile", tile, 1 << 32))
         self._configure(config, Site(extents, as_storage(allocator), key))
         self._state = self._fresh()
 
     def _configure(self, config: RPUConfig, site: Site) -> None:
+        if not isinstance(config, RPUConfig):
+            raise ConfigError(f"config is {config!r}: give an RPUConfig, as SingleRPUConfig(device=...)")
         core = config.core()
         config.require_no_digital_part()
         self._config, self._site, self._cell, self._update = config, site, core.cell, core.update

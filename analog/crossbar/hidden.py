@@ -40,6 +40,8 @@ class HiddenParameters(Face):
         ShapeError, DtypeError, NotFiniteError, ConversionError
             If they are no such arrays; nothing has changed then.
         """
+        if not isinstance(parameters, Mapping):
+            raise ConfigError(f"parameters is {type(parameters).__name__}: give a mapping of names to arrays")
         changed = self._state.copy()
         hidden = self._cell.hidden(changed.cells["cell"], self._site)
         hidden.update(

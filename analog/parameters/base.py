@@ -105,7 +105,7 @@ class Parameters(metaclass=Frozen):
         """From JSON text, as by `from_dict`."""
         try:
             plain = json.loads(text)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ConfigError(f"no JSON: {error}") from None
         return cls.from_dict(plain)
 
@@ -130,7 +130,7 @@ class Parameters(metaclass=Frozen):
         """From TOML text, as by `from_dict`."""
         try:
             plain = tomllib.loads(text)
-        except ValueError as error:
+        except (AttributeError, TypeError, ValueError) as error:  # of what is no text
             raise ConfigError(f"no TOML: {error}") from None
         return cls.from_dict(plain)
 

@@ -20,6 +20,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 #: A product of float32 numbers this close above a whole number is that number.
 ROUNDING = 2.0**-20
+#: The largest number of single precision; probabilities end at 1 long before.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 class Scaling(NamedTuple):
@@ -66,7 +68,7 @@ def scaling(x_max: Array, d_max: Array, lr: float, granularity: float, parameter
         balance = np.sqrt(d_max / x_max)
         x, d = factor * balance, factor / balance
     lengths[silent] = 0
-    return Scaling(lengths.astype(np.int64), x.astype(np.float32), d.astype(np.float32))
+    return Scaling(lengths.astype(np.int64), *(np.minimum(each, LARGEST).astype(np.float32) for each in (x, d)))
 
 
 def _lengths(pulses: Array, steps: float, parameters: UpdateParameters) -> tuple[Array, Array]:

@@ -365,7 +365,11 @@ NAN[3, 2], INF[0, 0] = np.nan, -np.inf
 BAD_CALLS: list[tuple[Callable[[Crossbar], Any], type[Exception], str]] = [
     (lambda t: t.mvm(NAN), NotFiniteError, "element 3, 2 of the vectors is nan"),
     (lambda t: t.mvm(INF), NotFiniteError, "element 0, 0 of the vectors is -inf"),
-    (lambda t: t.mvm(np.full((1, 4), 1e300)), NotFiniteError, "4 of 4 are NaN or infinite in float32, which holds up to 3.4e38"),
+    (
+        lambda t: t.mvm(np.full((1, 4), 1e300)),
+        NotFiniteError,
+        "4 of 4 are NaN or infinite in float32, which holds up to 3.4e38",
+    ),
     (lambda t: t.mvm(X.T), ShapeError, r"x is \[4, 5\]: its last axis must have 4"),
     (lambda t: t.mvm(1.0), ShapeError, "last axis"),
     (lambda t: t.mvm([[1.0, 2.0], [1.0]]), ShapeError, "ragged"),
@@ -377,6 +381,8 @@ BAD_CALLS: list[tuple[Callable[[Crossbar], Any], type[Exception], str]] = [
     (lambda t: t.mvm(torch.zeros(4, dtype=torch.bfloat16)), DtypeError, "bfloat16"),
     (lambda t: t.mvm(torch.zeros(4, device="meta")), ConversionError, "'torch' on meta to 'numba' on cpu"),
     (lambda t: t.mvm(X, step=-1), ConfigError, "step is -1"),
+    (lambda t: t.with_config(3), ConfigError, "config is 3: give an RPUConfig"),
+    (lambda t: t.set_hidden_parameters(3), ConfigError, "parameters is int: give a mapping"),
     (lambda t: t.mvm(X, step=0.5), ConfigError, "step is an integer"),
     (lambda t: t.mvm_transposed(X), ShapeError, r"d is \[5, 4\]: its last axis must have 3"),
     (lambda t: t.mvm_transposed(D * np.nan), NotFiniteError, "NaN or infinite"),
@@ -484,6 +490,18 @@ def test_trains_that_would_be_too_long_change_nothing() -> None:
     with pytest.raises(ConfigError, match="smaller learning rate"):
         tile.update_(X, D, lr=1e9)
     assert tile.state == before
+
+
+@pytest.mark.parametrize("pulse_type", ["STOCHASTIC_COMPRESSED", "MEAN_COUNT", "DETERMINISTIC_IMPLICIT"])
+@pytest.mark.parametrize("lr", [3e38, -3e38])
+def test_the_largest_rates_lead_to_the_bounds(lr: float, pulse_type: str) -> None:
+    tile = Crossbar((3, 4), SingleRPUConfig(update=UpdateParameters(pulse_type=pulse_type)), seed=1)
+    x, d = np.ones((2000, 4)), np.ones((2000, 3))
+    d[:, 1] = 0
+    before, after = tile.weights, tile.update(x, d, lr).weights
+    bounds = tile.hidden_parameters["min_bound" if lr > 0 else "max_bound"]
+    np.testing.assert_array_equal(after[1], before[1])
+    np.testing.assert_array_equal(after[::2], bounds[::2])
 
 
 def test_vectors_of_zeros_and_rates_of_zero_change_no_weight(noisy: Crossbar) -> None:

@@ -206,6 +206,11 @@ def test_damaged_text_is_refused() -> None:
         Lens.from_json(json.dumps(Lens().to_dict())[:-1])
     with pytest.raises(ConfigError, match="no TOML"):
         Lens.from_toml("focus =")
+    for nothing in (None, 3):
+        with pytest.raises(ConfigError, match="no JSON"):
+            Lens.from_json(nothing)
+        with pytest.raises(ConfigError, match="no TOML"):
+            Lens.from_toml(nothing)
 
 
 def test_annotations_that_only_a_function_knows_take_anything() -> None:
