@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, cast
 
+import numpy as np
 from llvmlite.ir import Constant, DoubleType, FloatType, FunctionType, IntType
 from numba import float32, float64, int32, int64, njit, types
 from numba.extending import intrinsic
@@ -43,6 +44,11 @@ class Width(NamedTuple):
     digits: int
     bias: int
     smallest: float
+
+    def bits(self, number: float) -> int:
+        """The bits of a number, as a whole one."""
+        name = "float64" if self.digits == 52 else "float32"
+        return int(np.array(number, name).view(name.replace("float", "int")))
 
 
 SINGLE = Width(float32, int32, 23, 127, 2.0**-126)
@@ -111,14 +117,14 @@ def _ldexp(typing: Any, x: Any, n: Any) -> Any:
     del typing
 
     def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
-        kind, whole = context.get_value_type(signature.return_type), IntType(32)
+        kind, whole = (context.get_value_type(one) for one in signature.args)
         function = builder.module.declare_intrinsic("llvm.ldexp", [kind, whole], FunctionType(kind, [kind, whole]))
         return builder.call(function, operands)
 
     return x(x, n), generate
 
 
-#: x 2**n, rounded once; n has 32 bits.
+#: x 2**n, rounded once.
 ldexp: Any = intrinsic(_ldexp)
 
 

@@ -18,7 +18,7 @@ __all__ = ["Chain", "Link"]
 Array = np.ndarray[Any, Any]
 
 #: Bytes of one block of rows, in all arrays together.
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 
 
 class Link(NamedTuple):
@@ -101,7 +101,7 @@ class Chain:
         known, row_bytes, step = list(strides), 0, 1
         bounds = []
         for number, link in enumerate(self._links, len(strides)):
-            bound = link.kernel.bound(tuple(known[place] for place in link.reads))
+            bound = link.kernel.bound(tuple(known[place] for place in link.reads), self._fetched(link, len(strides)))
             if bound is None or not _by_rows(bound, link, internal=number in read):
                 return None
             bounds.append(bound)
@@ -120,6 +120,13 @@ class Chain:
         ]
         return Blocks(steps, len(strides), rows, self._extent)
 
+    def _fetched(self, link: Link, given: int) -> tuple[int, ...]:
+        """Operands that links before this one have read and none reads after it: time for those of the next block."""
+        number = self._links.index(link)
+        before = {place for other in self._links[:number] for place in other.reads}
+        after = {place for other in self._links[number + 1 :] for place in other.reads}
+        return tuple(i for i, place in enumerate(link.reads) if place < given and place in before - after)
+
     def _rows(self, row_bytes: int, step: int) -> int:
         """Rows per block, in steps: as many as the cache holds, but a few blocks for every thread."""
         rows = min(BLOCK // max(row_bytes, 1), -(-self._extent // (4 * self._threads)))
@@ -129,7 +136,8 @@ class Chain:
 def _step(bound: Bound, link: Link, rows: int, *, internal: bool) -> Step:
     nest = bound.nest
     unit = _unit(bound, link)
-    if not nest.folded[0] and rows * unit % nest.tiles[0]:
+    # What fetches does so for the next tile.
+    if not nest.folded[0] and (bound.fetches or rows * unit % nest.tiles[0]):
         bound = bound.with_tiles((rows * unit, *nest.tiles[1:]))
     local = internal and not link.wanted and not bound.kind
     return Step(bound, link.reads, unit, math.prod(bound.parts[2:]) * bound.stored.itemsize if local else 0)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import int32
 
-from backends.numba.bits import DOUBLE, SINGLE, Width, as_real, fused, inlined, ldexp, polynomial
+from backends.numba.bits import DOUBLE, SINGLE, Width, as_bits, as_real, fused, inlined, ldexp, polynomial
 from backends.numba.machine import scales_vectors
 
 __all__ = [
@@ -19,6 +18,7 @@ __all__ = [
     "cosh_float64",
     "exp_float32",
     "exp_float64",
+    "exp_of_sum_float64",
     "expm1_float32",
     "expm1_float64",
     "sinh_float32",
@@ -47,82 +47,106 @@ _SERIES = {
 }
 #: log(2) in two parts, the first with so few digits that whole multiples of it are exact.
 _LOG2 = {DOUBLE: (0.693147180369123816490, 1.90821492927058770002e-10), SINGLE: (0.693359375, -2.12194440e-4)}
-#: Where results are zero below, and infinite above.
-_RANGE = {DOUBLE: (-746.0, 710.0), SINGLE: (-104.0, 89.0)}
+#: Where results are zero below, and infinite above; and where hyperbolic ones are infinite.
+_RANGE = {DOUBLE: (-746.0, 710.0, 710.5), SINGLE: (-104.0, 89.0, 89.45)}
 
 
 def _functions(width: Width) -> tuple[Any, ...]:
-    """exp, expm1, sinh, cosh and tanh of one width."""
-    real, whole, digits, bias = width.real, width.whole, width.digits, width.bias
+    """exp, expm1, sinh, cosh, tanh, and exp of a sum, of one width."""
+    real, whole, digits = width.real, width.whole, width.digits
     series = _SERIES[width]
     high, low = (real(part) for part in _LOG2[width])
-    lowest, highest = (real(limit) for limit in _RANGE[width])
-    per_log2, half, one, two = real(1.4426950408889634), real(0.5), real(1.0), real(2.0)
-    # From here on, 1 more or less makes no difference.
-    many, flat = real(digits + 4), real(0.36 * digits + 2)
-
-    @inlined
-    def power_of_two(n: Any) -> Any:
-        return as_real(whole((whole(n) + whole(bias)) << whole(digits)))
+    lowest, highest, hyperbolic = (real(limit) for limit in _RANGE[width])
+    per_log2, quarter, half, one, two = real(1.4426950408889634), real(0.25), real(0.5), real(1.0), real(2.0)
+    # Added to this number, others are rounded to whole ones, which its last bits then are.
+    rounding = real(1.5 * 2.0**digits)
+    none, unit = whole(width.bits(1.5 * 2.0**digits)), whole(width.bits(1.0))
+    # From here on, 1 more or less makes no difference to the exponential, nor its inverse to the hyperbolic tangent.
+    flat = real(0.36 * digits + 2)
 
     @inlined
     def reduced(x: Any) -> Any:
-        # x = n log(2) + r with |r| < 0.35.
-        n = np.rint(x * per_log2)
-        return n, fused(-n, low, fused(-n, high, x))
+        # x = n log(2) + r with |r| < 0.35; n as the last bits of a number.
+        shifted = fused(x, per_log2, rounding)
+        n = shifted - rounding
+        return shifted, fused(-n, low, fused(-n, high, x))
 
     @inlined
-    def scaled_at_once(value: Any, n: Any) -> Any:
-        return ldexp(value, int32(n))
+    def growth(r: Any) -> Any:
+        # The exponential of r, less 1.
+        return fused(r * r, series(r), r)
 
     @inlined
-    def scaled_twice(value: Any, n: Any) -> Any:
+    def power_of_two(shifted: Any, less: Any) -> Any:
+        return as_real(whole(whole(as_bits(shifted) << whole(digits)) + whole(unit - whole(less << digits))))
+
+    @inlined
+    def scaled_at_once(value: Any, shifted: Any) -> Any:
+        return ldexp(value, whole(as_bits(shifted) - none))
+
+    @inlined
+    def scaled_twice(value: Any, shifted: Any) -> Any:
         # Two steps of 2**n: the first result would overflow, or lose digits, before the end of the range.
-        first = whole(whole(n) >> whole(1))
-        return value * power_of_two(first) * power_of_two(whole(whole(n) - first))
+        n = whole(as_bits(shifted) - none)
+        first = whole(n >> whole(1))
+        second = whole(n - first)
+        value = value * as_real(whole(whole(first << whole(digits)) + unit))
+        return value * as_real(whole(whole(second << whole(digits)) + unit))
 
     scaled = scaled_at_once if scales_vectors() else scaled_twice
 
+    # Where limits come second, NaN stays in minima and maxima.
     @inlined
     def exp(x: Any) -> Any:
-        n, r = reduced(min(highest, max(lowest, x)))
-        return x if np.isnan(x) else scaled(fused(fused(series(r), r, one), r, one), n)
+        shifted, r = reduced(min(max(x, lowest), highest))
+        return scaled(fused(fused(series(r), r, one), r, one), shifted)
+
+    @inlined
+    def exp_of_sum(x: Any, rest: Any) -> Any:
+        # exp(x + rest) with a rest that is small; beyond the range it is none.
+        inside = min(max(x, lowest), highest)
+        shifted, r = reduced(inside)
+        r = r + (rest if inside == x else real(0.0))
+        return scaled(fused(fused(series(r), r, one), r, one), shifted)
 
     @inlined
     def expm1(x: Any) -> Any:
-        n, r = reduced(min(highest, max(lowest, x)))
-        grown = fused(r * r, series(r), r)
-        # Beyond the range in which 1 matters, n is cut so that its power exists; the other value is taken there.
-        near = power_of_two(min(many, max(-many, n)))
-        value, far = grown * near + (near - one), scaled(one + grown, n)
-        value = far if n > many else value
+        shifted, r = reduced(min(max(x, -two * flat), highest))
+        # Half of the result.
+        power = power_of_two(shifted, 1)
+        value = two * fused(growth(r), power, power - half)
         # What is so small that it has lost digits is its own result, as are minus zero and NaN.
         return value if abs(x) > real(width.smallest) else x
 
     @inlined
     def sinh(x: Any) -> Any:
-        # exp(x / 2) does not overflow before the result does.
         size = abs(x)
-        root = expm1(half * size)
-        grown = root * (root + two)
-        value, far = half * (grown + grown / (grown + one)), half * root * (root + two)
-        value = np.copysign(far if size > many else value, x)
+        shifted, r = reduced(min(size, hyperbolic))
+        # A quarter of the exponential less 1: it does not overflow before the result does.
+        power = power_of_two(shifted, 2)
+        part = fused(growth(r), power, power - quarter)
+        value = np.copysign(two * (part + part / fused(part, real(4.0), one)), x)
         return value if size > real(width.smallest) else x
 
     @inlined
     def cosh(x: Any) -> Any:
-        root = exp(half * abs(x))
-        return half * root * root + half / (root * root)
+        size = abs(x)
+        shifted, r = reduced(min(size, hyperbolic))
+        # A quarter of the exponential.
+        power = power_of_two(shifted, 2)
+        part = fused(growth(r), power, power)
+        return two * (part + real(0.0625) / part)
 
     @inlined
     def tanh(x: Any) -> Any:
-        size = abs(x)
-        grown = expm1(two * min(size, flat))
-        value = np.copysign(grown / (grown + two), x)
-        return value if size > real(width.smallest) else x
+        size = min(abs(x), flat)
+        shifted, r = reduced(size + size)
+        power = power_of_two(shifted, 0)
+        grown = fused(growth(r), power, power - one)
+        return np.copysign(grown / (grown + two), x)
 
-    return exp, expm1, sinh, cosh, tanh
+    return exp, expm1, sinh, cosh, tanh, exp_of_sum
 
 
-exp_float64, expm1_float64, sinh_float64, cosh_float64, tanh_float64 = _functions(DOUBLE)
-exp_float32, expm1_float32, sinh_float32, cosh_float32, tanh_float32 = _functions(SINGLE)
+exp_float64, expm1_float64, sinh_float64, cosh_float64, tanh_float64, exp_of_sum_float64 = _functions(DOUBLE)
+exp_float32, expm1_float32, sinh_float32, cosh_float32, tanh_float32, _ = _functions(SINGLE)

@@ -9,7 +9,7 @@ from llvmlite.ir import FunctionType, IntType, VoidType
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["call_kernel", "fadd", "fmaximum", "fminimum", "fmul", "next_number", "pointer"]
+__all__ = ["call_kernel", "fadd", "fetch", "fmaximum", "fminimum", "fmul", "next_number", "pointer"]
 
 
 def _instruction(emit: Callable[[Any, Any, Any], Any]) -> Any:
@@ -67,6 +67,22 @@ def _call_kernel(typing: Any, address: Any, first: Any, last: Any, places: Any) 
     return types.void(types.int64, types.int64, types.int64, places), generate
 
 
+def _fetch(typing: Any, memory: Any, place: Any) -> Any:
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        del signature
+        address = builder.gep(operands[0], [operands[1]], source_etype=context.get_data_type(memory.dtype))
+        whole = IntType(32)
+        kinds = [address.type, whole, whole, whole]
+        function = builder.module.declare_intrinsic("llvm.prefetch", [address.type], FunctionType(VoidType(), kinds))
+        # To read, into all caches, as data.
+        builder.call(function, [address, whole(0), whole(3), whole(1)])
+        return context.get_dummy_value()
+
+    return types.void(memory, place), generate
+
+
 def _next_number(typing: Any, address: Any) -> Any:
     del typing, address
 
@@ -79,6 +95,8 @@ def _next_number(typing: Any, address: Any) -> Any:
     return types.int64(types.int64), generate
 
 
+#: Bring an element into the cache that is read soon; it may lie outside of what memory there is.
+fetch = intrinsic(_fetch)
 #: The whole number at an address, which then is one more; no two threads get the same.
 next_number = intrinsic(_next_number)
 #: Memory at an address, as elements of a type.

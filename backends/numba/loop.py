@@ -43,6 +43,8 @@ class Bound(NamedTuple):
         which they are visited.
     order : tuple of int or None
         The axes of the result in that order; None if they are in order.
+    fetches : bool
+        Whether the kernel fetches what the next tile along the outermost axis will read.
     """
 
     loop: Loop
@@ -52,6 +54,7 @@ class Bound(NamedTuple):
     sizes: Array
     parts: tuple[int, ...]
     order: tuple[int, ...] | None
+    fetches: bool = False
 
     @property
     def kind(self) -> str:
@@ -115,7 +118,8 @@ class CompiledLoop:
         self._dtype = dtype
         self._plain = plain
         self._threads = threads
-        #: The loop for arrays of the given strides, one tuple for each; None if it cannot be compiled.
+        #: The loop for arrays of the given strides, one tuple for each, and if need be the operands whose next tile
+        #: it is to fetch; None if it cannot be compiled.
         self.bound = lru_cache(maxsize=16)(self._bind)
 
     @property
@@ -149,12 +153,12 @@ class CompiledLoop:
             return self._plain(*arrays)
         return bound.finished(out)
 
-    def _bind(self, strides: tuple[tuple[int, ...], ...]) -> Bound | None:
+    def _bind(self, strides: tuple[tuple[int, ...], ...], fetched: tuple[int, ...] = ()) -> Bound | None:
         loop = self.loop
         steps = [[step // dtype.itemsize for step in one] for one, dtype in zip(strides, loop.dtypes, strict=True)]
         placed = loop.placed(steps)
         nest = plan_nest(loop.extents, placed, loop.reduced)
-        source = kernel_source(loop, nest)
+        source = kernel_source(loop, nest, fetched)
         start = perf_counter()
         try:
             kernel = compile_kernel(source)
@@ -166,7 +170,7 @@ class CompiledLoop:
             )
             return None
         _spent[loop] = _spent.get(loop, 0.0) + perf_counter() - start
-        return Bound(loop, self._dtype, nest, kernel, _sizes(nest), *self._stored(nest))
+        return Bound(loop, self._dtype, nest, kernel, _sizes(nest), *self._stored(nest), bool(fetched))
 
     def _stored(self, nest: Nest) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
         """Shape of what is stored, and the order of its axes: see `_Bound`. Axes of extent one stay in place."""

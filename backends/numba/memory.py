@@ -19,6 +19,8 @@ Array = np.ndarray[Any, Any]
 
 #: Bytes of a result from which its memory is kept when nobody holds it any more, and of all that is kept.
 SMALLEST, MOST = 1 << 22, 1 << 28
+#: Where memory begins: elements that are stored together then lie in one line of the cache.
+LINE = 64
 
 
 @final
@@ -37,7 +39,9 @@ class _Kept:
                     # By identity: `remove` would compare elements.
                     self._blocks = deque(other for other in self._blocks if other is not block)
                     return block
-        return np.empty(nbytes, np.uint8)
+        room = np.empty(nbytes + LINE, np.uint8)
+        start = -room.__array_interface__["data"][0] % LINE
+        return room[start : start + nbytes]
 
     def give_back(self, block: Array) -> None:
         """Keep a block, as long as there is room."""

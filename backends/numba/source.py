@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from backends.numba.fold import combined, neutral
@@ -21,26 +22,30 @@ from backends.numba.functions import *
 
 """
 _INDENT = "    "
+#: Bytes of a line of the cache.
+LINE = 64
 #: Rows that are taken into the totals of their columns at a time.
 ROWS = 4
 
 
-def kernel_source(loop: Loop, nest: Nest) -> str:
+def kernel_source(loop: Loop, nest: Nest, fetched: Sequence[int] = ()) -> str:
     """The module that defines ``kernel(first, last, places)``, which runs some of the tiles.
 
     Addresses and sizes are all it is given, so that one compiled kernel serves every extent. `places` holds the
     addresses of `sizes`, of the operands and of the result. `sizes` holds the extents, tiles and numbers of tiles
     along the merged axes, then the strides that are neither 0 nor 1, as the nest's strides list them. A kernel that
-    may give up has one more place: it stores 1 there if its results are not to be used.
+    may give up has one more place: it stores 1 there if its results are not to be used. Of the operands in `fetched`
+    it asks the memory for the same elements of the next tile along the outermost axis.
     """
     types = ", ".join(sorted(set(PYTHON.types.values()) - {"bool", "float16"}))
-    return _HEADER.format(types=types) + "\n".join(_Writer(loop, nest).lines()) + "\n"
+    return _HEADER.format(types=types) + "\n".join(_Writer(loop, nest, fetched).lines()) + "\n"
 
 
 class _Writer:
-    def __init__(self, loop: Loop, nest: Nest) -> None:
+    def __init__(self, loop: Loop, nest: Nest, fetched: Sequence[int]) -> None:
         self.loop = loop
         self.nest = nest
+        self.fetched = fetched
         self.axes = tuple(range(len(nest.extents)))
         read = (*(operand for one in loop.statements for operand in one.operands), loop.result)
         self.used = sorted({operand.value for operand in read if operand.kind == "x"})
@@ -104,7 +109,22 @@ class _Writer:
     # -- loops ---------------------------------------------------------------------------------------------
 
     def storing(self) -> list[str]:
-        return self.nested(0, len(self.axes), [self.stored(self.target(), self.value())])
+        inner = [self.stored(self.target(), self.value())]
+        last = len(self.axes) - 1
+        if last < 1 or not self.fetched:
+            return self.nested(0, last + 1, inner)
+        return self.nested(0, last, [*self.fetching(last), *self.nested(last, last + 1, inner)])
+
+    def fetching(self, last: int) -> list[str]:
+        """Loops over the lines of memory that the next tile along the outermost axis will read."""
+        lines = []
+        for number in self.fetched:
+            strides, step = self.nest.strides[number], max(LINE // self.loop.dtypes[number].itemsize, 1)
+            if strides[0] and strides[last] == 1:
+                place = re.sub(r"\bi0\b", "(i0 + m0)", self.offset(number))
+                fetch = f"fetch(x{number}, {place})"
+                lines += [f"for i{last} in range(a{last}, b{last}, {step}):", *_indented([fetch])]
+        return lines
 
     def folding(self) -> list[str]:
         loop, depth = self.loop, len(self.axes)

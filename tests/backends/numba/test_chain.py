@@ -9,6 +9,7 @@ import pytest
 
 import backends.numba.chain as chain
 import backends.numba.elementwise as elementwise
+import backends.numba.loop as loop
 import tensorlayer as tl
 from backends.numba import backend
 from tensorlayer.graph import Fused, Group, Input, Map, OpGraph, Reduce
@@ -101,3 +102,18 @@ def test_what_a_loop_outside_needs_of_a_group_comes_first():
     found = results(text, "numba", x)
     np.testing.assert_allclose(found["y"], x * (x.sum(1) @ x), rtol=1e-13)
     np.testing.assert_array_equal(found["z"], x.max(1))
+
+
+def test_the_last_of_several_readers_fetches_the_next_rows(monkeypatch):
+    texts = []
+    compile_kernel = loop.compile_kernel
+    monkeypatch.setattr(loop, "compile_kernel", lambda source: texts.append(source) or compile_kernel(source))
+    x = np.random.default_rng(1).uniform(0.5, 1.5, (90, 41)).astype("float32")
+    found = results(SOFTMAX, "numba", x)["y"]
+    np.testing.assert_allclose(found, results(SOFTMAX, "numpy", x)["y"], 2e-6)
+    fetching = {text for text in texts if "fetch(" in text}
+    # The maxima read x first, the exponentials last; sums and quotients read what is made for a block only.
+    (text,) = fetching
+    assert "exp_float32" in text
+    assert "fetch(x0, (i0 + m0) * s0_0 + i1)" in text
+    assert "range(a1, b1, 16)" in text

@@ -30,6 +30,7 @@ def test_it_is_an_array_like_any_other(dtype):
     assert array.flags.c_contiguous
     assert array.flags.writeable
     assert array.flags.aligned
+    assert address(array) % 64 == 0
 
 
 def test_memory_is_used_again_when_the_last_view_is_gone():
