@@ -34,6 +34,8 @@ Body = Callable[..., None]
 Per = Literal["element", "row"]
 
 _UNFINISHED = object()
+#: What makes arrays in a body.
+MAKERS = frozenset({"arange", "array", "copy", "empty", "zeros"})
 #: One thread at a time finds what functions call.
 _BINDING = Lock()
 
@@ -59,10 +61,11 @@ def cpu_loop(body: Any) -> Callable[..., None]:
 
     Compiled by numba at the first call with arguments of some types, or loaded, if any process compiled it before.
     """
-    numba = _numba()
+    numba, counting = _numba(), _makes_arrays(body, set())
     with _BINDING:
-        compiled = _compiled(body, _inlined(), _on_cpu())
-    loop = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(_around(_LOOP, body, {"body": compiled}))
+        compiled = _compiled(body, _inlined(counting), _on_cpu(counting))
+    options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": counting}
+    loop = numba.njit(**options)(_around(_LOOP, body, {"body": compiled}))
     digest = digest_of(body)
     if digest:
         loop._cache = _machine_code()(digest)  # numba's own goes by files, and misses edits of callees
@@ -101,19 +104,31 @@ def _numba() -> Any:
         raise LibraryNotInstalledError(advice) from error
 
 
+def _makes_arrays(function: FunctionType, seen: set[FunctionType]) -> bool:
+    """Whether the function, or one that it calls, makes arrays.
+
+    Where none does, nobody has to count who still needs which: between branches that takes longer than the numbers.
+    """
+    seen.add(function)
+    outside = [function.__globals__.get(name) for name in globals_of(function.__code__)]
+    outside += [cell.cell_contents for cell in function.__closure__ or ()]
+    called = (value for value in outside if isinstance(value, FunctionType) and value not in seen)
+    return not MAKERS.isdisjoint(function.__code__.co_names) or any(_makes_arrays(each, seen) for each in called)
+
+
 @cache
-def _inlined() -> Any:
+def _inlined(counting: bool) -> Any:  # a key of the cache
     """The compiler of functions that loops call.
 
     With NumPy's error model: a division by zero is infinite, and no exception. All calls are inlined: one that is left
     in a loop over columns keeps it from becoming vector instructions. Nobody calls these functions from Python.
     """
     wrapped = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return _numba().njit(error_model="numpy", forceinline=True, **wrapped)
+    return _numba().njit(error_model="numpy", forceinline=True, _nrt=counting, **wrapped)
 
 
 @cache
-def _on_cpu() -> dict[Any, Any]:
+def _on_cpu(counting: bool) -> dict[Any, Any]:  # noqa: ARG001  # a key of the cache
     """What has been compiled for the CPU: loops share the functions that they call."""
     return {ones: _ones_on_cpu()}
 
