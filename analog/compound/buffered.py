@@ -59,6 +59,7 @@ class BufferedTransferCompound(BufferingCompound):
             scales=site.storage.full((count,), lr),
             signs=ones,
             element_signs=ones,
+            turns=ones,
             known=ones,
             ages=site.storage.zeros((count,), np.int32),
         )

@@ -5,12 +5,20 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+import numpy as np
+
 from analog.cell import CellState, Site
 from analog.compound.delivery import Delivery, pulses_of
+from analog.compound.gradient import shares_pulses
+from analog.compound.passage import is_simple, pass_through
+from analog.compound.reading import is_plain, reading
+from analog.compound.receipt import receive
+from analog.compound.schedule import due
 from analog.compound.transfer import TransferCompound
-from analog.compound.transit import Reads
+from analog.compound.transit import Fast, Reads, Update
 from analog.compound.writing import write_counts, write_values
 from analog.parameters import Fraction, Positive, UpdateParameters
+from analog.pulses import make_trains
 
 __all__ = ["BufferingCompound"]
 
@@ -62,6 +70,35 @@ class BufferingCompound(TransferCompound):
     def turned(self, lines: Any) -> Any:
         """An array of lines as (outputs, inputs); not a copy."""
         return lines.T if self.transfer_columns else lines
+
+    def go_through(self, state: CellState, site: Site, update: Update, fast: Fast) -> None:
+        """All vector pairs of a batch: every crosspoint by itself, where that is possible and lines are read often."""
+        batch, counts = int(update.x.shape[0]), state.numbers
+        times = due(int(counts["seen"]), batch, self.periods(site, batch))
+        if len(times) * self.reads(site) <= self.lines(site) or not self._goes_alone(state, site, update):
+            super().go_through(state, site, update, fast)
+            return
+        lines, until = self.next_lines(state, site, 0, len(times)), np.repeat(times, self.reads(site))
+        x, d = self.signed(state, fast.x, fast.d)
+        to = self.part(0, state, site)
+        pulses = make_trains(x, d, fast.lr, to[0].granularity, update.parameters, to[2], int(counts["vectors"]))
+        reads = self.count_reads(state, site, 0, lines, update.lr, fast.rates[until - 1])
+        delivery, rows = self.delivery(state, site, reads), not self.transfer_columns
+        held = pass_through(to, pulses, reads, until, delivery.turns, rows=rows)
+        read = reading(self.reader, state.cells["reader_0"], to[2], len(lines))
+        receive(self.part(1, state, site), reads, held, read, delivery, self.step, rows=rows)
+
+    def _goes_alone(self, state: CellState, site: Site, update: Update) -> bool:
+        """Whether crosspoints do not depend on one another in anything."""
+        places = [self.part(number, state, site) for number in range(len(self.parts))]
+        exact = self.exact_write and not self.with_reset_prob
+        alike = len(places) == 2 and all(map(is_simple, places)) and shares_pulses(places[0], update.parameters)
+        return (
+            exact
+            and alike
+            and is_plain(self.reader)
+            and not self.ends_span(site, np.arange(self.lines(site), dtype=np.int32))
+        )
 
     def deliver(self, state: CellState, site: Site, reads: Reads, values: Any) -> Any:
         """Through the buffer to the next cell."""

@@ -173,13 +173,14 @@ class ChoppedTransferCompound(BufferingCompound):
     def delivery(self, state: CellState, site: Site, reads: Reads) -> Delivery:
         """With the signs that lines have when they are read; after that they may flip."""
         arrays, take = state.arrays, site.storage.take
-        signs, ages = flip_read(site, self.choppers, reads, arrays["chopper_in"], arrays["chopper_age"])
+        signs, ages, turns = flip_read(site, self.choppers, reads, arrays["chopper_in"], arrays["chopper_age"])
         return Delivery(
             buffer=arrays["buffer_0"],
             threshold=self.threshold,
             scales=take(self.scales(site, reads, ages).astype(np.float32)),
             signs=signs,
             element_signs=arrays["chopper_out"],
+            turns=turns,
             known=take(self.known(state, site, reads).astype(np.float32)),
             ages=ages,
             estimate=self.estimate(state),

@@ -43,7 +43,7 @@ class Choppers:
         return max(math.ceil(1 / probability), 2) if probability > 0 else 0
 
 
-def flip_read(site: Site, rule: Choppers, reads: Reads, signs: Any, ages: Any) -> tuple[Any, Any]:
+def flip_read(site: Site, rule: Choppers, reads: Reads, signs: Any, ages: Any) -> tuple[Any, Any, Any]:
     """Flip the signs of lines whenever they are read, in place.
 
     Parameters
@@ -57,10 +57,11 @@ def flip_read(site: Site, rule: Choppers, reads: Reads, signs: Any, ages: Any) -
 
     Returns
     -------
-    tuple of two arrays
-        The sign and the age of each line when it is read, before it flips, (reads,).
+    tuple of three arrays, (reads,)
+        The sign of each line when it is read, before it flips; its age then; and -1 where it flips after that, else 1.
     """
-    found = site.storage.empty(reads.numbers.shape), site.storage.empty(reads.numbers.shape, np.int32)
+    count, empty = len(reads.numbers), site.storage.empty
+    found = empty((count,)), empty((count,), np.int32), empty((count,))
     chances = (np.float32(rule.probability), rule.period)
     address = _address(site, Stream.CHOPPER_IN, reads.first)
     order = reads.by_lines(site, signs.shape[0])
@@ -86,12 +87,13 @@ def _flip_read(row: int, first: int, last: int, order: Any, kept: Any, found: An
     for _ in range(first, last):
         for place in range(starts[row], starts[row + 1]):
             number = numbers[place]
-            found[0][number], found[1][number] = signs[row], ages[row]
+            found[0][number], found[1][number], found[2][number] = signs[row], ages[row], np.float32(1)
             ages[row] += 1
             word = words(row, 0, step + number, stream, seed, tile)[0]
             if uniform(word) <= probability or (period > 0 and ages[row] >= period):
                 signs[row] = -signs[row]
                 ages[row] = 0
+                found[2][number] = np.float32(-1)
 
 
 def _flip_all(row: int, first: int, last: int, signs: Any, probability: Any, address: Any) -> None:

@@ -29,6 +29,8 @@ class Delivery:
         By what each read is multiplied before it is added to the buffer, (reads,).
     signs, element_signs : array
         Under which signs what is read was stored, (reads,) and (elements of a line,).
+    turns : array
+        -1 for reads after which pulses of their lines change their sign, else 1, (reads,).
     known : array
         1 for reads whose pulses are written, 0 for those whose pulses are lost, (reads,).
     ages : array of int32
@@ -42,6 +44,7 @@ class Delivery:
     scales: Any
     signs: Any
     element_signs: Any
+    turns: Any
     known: Any
     ages: Any
     estimate: tuple[Any, Any, float] | None = None

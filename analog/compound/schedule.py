@@ -67,7 +67,7 @@ def spans(
         Whether a span ends after a transfer of those lines because all lines change with it.
     """
     span = _OpenSpan(0)
-    for now in due(done, batch, periods):
+    for now in due(done, batch, periods).tolist():
         now_due = [number for number, every in enumerate(periods) if every and (done + now) % every == 0]
         if now_due[0] == 0:
             lines = lines_of()
@@ -106,10 +106,7 @@ class _OpenSpan:
         return Span(self.first, last, lines, np.array(self._until, np.int32), later)
 
 
-def due(done: int, batch: int, periods: Sequence[int]) -> list[int]:
+def due(done: int, batch: int, periods: Sequence[int]) -> Lines:
     """The vectors of a batch, counted from 1, after which a transfer falls due."""
-    times: set[int] = set()
-    for every in periods:
-        if every:
-            times.update(range(every - done % every, batch + 1, every))
-    return sorted(times)
+    times = [np.arange(every - done % every, batch + 1, every, dtype=np.int32) for every in periods if every]
+    return np.unique(np.concatenate([np.zeros(0, np.int32), *times]))

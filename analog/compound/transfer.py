@@ -177,19 +177,23 @@ class TransferCompound(UnitCell):
         if lr == 0 or batch == 0:
             return
         task = Update(x, d, lr, parameters)
-        fast = self.fast(state, site, task)
-        whole = not (self.reader.local and shares_pulses(self.part(0, state, site), parameters))
+        self.go_through(state, site, task, self.fast(state, site, task))
+        state.numbers["vectors"] += batch
+        state.numbers["seen"] += batch
+        self.refresh(state, site)
+
+    def go_through(self, state: CellState, site: Site, update: Update, fast: Fast) -> None:
+        """All vector pairs of a batch, span by span."""
+        batch = int(update.x.shape[0])
+        whole = not (self.reader.local and shares_pulses(self.part(0, state, site), update.parameters))
         for span in spans(
             int(state.numbers["seen"]),
             batch,
             self.periods(site, batch),
-            lambda: self._next_lines(state, site, 0),
+            lambda: self.next_lines(state, site, 0),
             lambda lines: whole or self.ends_span(site, lines),
         ):
-            self._advance(state, site, span, task, fast)
-        state.numbers["vectors"] += batch
-        state.numbers["seen"] += batch
-        self.refresh(state, site)
+            self._advance(state, site, span, update, fast)
 
     def ends_span(self, site: Site, lines: Lines) -> bool:
         """Whether reading these lines changes how all lines are updated."""
@@ -207,23 +211,25 @@ class TransferCompound(UnitCell):
         for level in range(len(self.parts) - 1):
             every = self.transfer_every_vec[level] if self.transfer_every_vec else every
             result.append(period(every, batch, in_batches=self.units_in_mbatch))
-            every *= self.lines(site) / self._reads(site)
+            every *= self.lines(site) / self.reads(site)
         return result
 
-    def _reads(self, site: Site) -> int:
+    def reads(self, site: Site) -> int:
+        """How many of them a transfer reads."""
         return min(self.n_reads_per_transfer, self.lines(site))
 
-    def _next_lines(self, state: CellState, site: Site, level: int) -> Lines:
-        """The lines of the next transfer, which is counted."""
-        numbers, lines, reads = state.numbers, self.lines(site), self._reads(site)
-        first = int(numbers[f"next_{level}"])
+    def next_lines(self, state: CellState, site: Site, level: int, transfers: int = 1) -> Lines:
+        """The lines of the next transfers, which are counted; one transfer after the other."""
+        numbers, lines, reads = state.numbers, self.lines(site), self.reads(site)
+        first = int(numbers[f"next_{level}"]) + reads * np.arange(transfers)
         if self.random_selection:
-            key = site.child(level).key
-            address = (int(numbers[f"chosen_{level}"]), key.of(Stream.CHOICE_OF_SLICE), key.seed, key.tile)
-            first = int(words(0, 0, *address)[0]) * lines >> 32
-        numbers[f"next_{level}"] = (first + reads) % lines
-        numbers[f"chosen_{level}"] += reads
-        return ((first + np.arange(reads)) % lines).astype(np.int32)
+            key, chosen = site.child(level).key, int(numbers[f"chosen_{level}"])
+            address = key.of(Stream.CHOICE_OF_SLICE), key.seed, key.tile
+            first = np.array([int(words(0, 0, chosen + at, *address)[0]) * lines >> 32 for at in first - first[0]])
+        found = ((first[:, np.newaxis] + np.arange(reads)) % lines).astype(np.int32)
+        numbers[f"next_{level}"] = int(found[-1, -1] + 1) % lines
+        numbers[f"chosen_{level}"] += reads * transfers
+        return found.ravel()
 
     def _advance(self, state: CellState, site: Site, span: Span, update: Update, fast: Fast) -> None:
         step = int(state.numbers["vectors"]) + span.first
@@ -238,7 +244,7 @@ class TransferCompound(UnitCell):
             signs = self._transfer(state, site, 0, span.lines, update, rates)
         gradient.after_read(signs)
         for level in span.later:
-            lines = self._next_lines(state, site, level)
+            lines = self.next_lines(state, site, level)
             self._transfer(state, site, level, lines, update, fast.rates[[span.last - 1] * len(lines)])
 
     def fast(self, state: CellState, site: Site, update: Update) -> Fast:

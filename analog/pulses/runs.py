@@ -21,14 +21,14 @@ from analog.pulses.slots import MASK, VECTOR, WORD
 from analog.pulses.trains import Trains
 from analog.random.distributions import normal_of
 
-__all__ = ["runs"]
+__all__ = ["RUNS", "add_pulses", "row_of", "runs", "stepping"]
 
 #: Draws of runs, beyond those of any sequence of pulses: vector pair ``v`` has draw ``RUNS + v``, and element ``e`` has
 #: lane ``e % 4`` of it at ``e // 4``.
 RUNS = (1 << 31) + 1
 
 
-def _row(array: Any, row: int, order: Any) -> Any:
+def row_of(array: Any, row: int, order: Any) -> Any:
     """A row by itself, which overlaps with nothing."""
     values = np.empty((1, order.size), array.dtype)
     for column in range(order.size):
@@ -36,7 +36,7 @@ def _row(array: Any, row: int, order: Any) -> Any:
     return values
 
 
-def _add_pulses(piece: int, row: int, source: Any, counts: Any) -> bool:
+def add_pulses(piece: int, row: int, source: Any, counts: Any) -> bool:
     """Add the pulses of a piece to those of every column; whether the row's line fires in it."""
     x_positive, x_negative, d_positive, d_negative, table = source
     word, mask = table[piece, WORD], np.uint32(table[piece, MASK])
@@ -64,11 +64,14 @@ def runs(run: Callable[..., Any], gathered: Callable[..., Any], normals: int) ->
     normals : int
         Normal numbers per run: 0 or 1.
     """
-    stepped = _stepping(run)
+    stepped = stepping(run)
     return Kernel(_by_rows(stepped, gathered, normals), cuda=_by_elements(stepped, normals))
 
 
-def _stepping(run: Callable[..., Any]) -> Callable[..., Any]:
+@lru_cache(maxsize=1024)
+def stepping(run: Callable[..., Any]) -> Callable[..., Any]:
+    """``stepped(w, count, normal, bounds, row, column, arguments)``: the weight after so many pulses, with a sign."""
+
     def stepped(w: Any, count: Any, normal: Any, bounds: Any, row: int, column: int, arguments: Any) -> Any:
         direction = np.float32(1) if count > 0 else np.float32(-1)
         after = run(w, direction, normal, abs(count), row, column, arguments)
@@ -96,12 +99,16 @@ def _by_rows(stepped: Callable[..., Any], gathered: Callable[..., Any], normals:
     ) -> None:
         table = source[4]
         order = np.arange(last)
-        w, least, most = _row(weights, row, order)[0], _row(min_bound, row, order)[0], _row(max_bound, row, order)[0]
-        values = gathered(_row, row, order, arguments)
+        w, least, most = (
+            row_of(weights, row, order)[0],
+            row_of(min_bound, row, order)[0],
+            row_of(max_bound, row, order)[0],
+        )
+        values = gathered(row_of, row, order, arguments)
         counts, numbers = np.zeros(last, np.float32), np.zeros((last + 7) // 4 * 4, np.float32)
         fired, start = False, 0
         for piece in range(pieces):
-            fired |= _add_pulses(piece, row, source, counts)
+            fired |= add_pulses(piece, row, source, counts)
             vector = table[piece, VECTOR]
             if not fired or (piece + 1 < pieces and table[piece + 1, VECTOR] == vector):
                 continue

@@ -54,7 +54,8 @@ def made(cell: type[Cell]) -> Cell:
     """A cell of that class in which something happens."""
     names = {field.name for field in dataclasses.fields(cell) if field.init}
     events = {name: value for name, value in EVENTS.items() if name in names}
-    return cell(**(events | OWN_EVENTS.get(cell.__name__, {})))
+    own = (OWN_EVENTS[kind.__name__] for kind in cell.__mro__ if kind.__name__ in OWN_EVENTS)
+    return cell(**(events | next(own, {})))
 
 
 def cell_classes() -> dict[str, type[Cell]]:
@@ -91,7 +92,8 @@ PAIR = EVENTS["unit_cell_devices"]
 COUNTS = UpdateParameters(pulse_type=PulseType.MEAN_COUNT)
 COMPOUNDS = {
     "choppers of both sides": (ChoppedTransferCompound(PAIR, gamma=0.5, in_chop_prob=0.5, out_chop_prob=0.5), None),
-    "choppers and counts": (ChoppedTransferCompound(PAIR, in_chop_prob=0.5), COUNTS),
+    "choppers and counts": (ChoppedTransferCompound(PAIR, in_chop_prob=0.5, auto_scale=True), COUNTS),
+    "buffers and trains": (ChoppedTransferCompound(PAIR, in_chop_prob=0.5, exact_write=False), COUNTS),
     "transfer of rows": (TransferCompound(PAIR, transfer_columns=False, random_selection=True), COUNTS),
     "refreshed pair": (OneSidedUnitCell(PAIR, refresh_every=1, refresh_upper_thres=0.1), None),
     "devices in turn": (VectorUnitCell(PAIR, update_policy="SINGLE_SEQUENTIAL"), COUNTS),

@@ -405,7 +405,7 @@ def test_random_lines_are_all_read():
     )
     place = site(SHAPE)
     state = cell.create(place)
-    seen = {int(cell._next_lines(state, place, 0)[0]) for _ in range(200)}
+    seen = {int(cell.next_lines(state, place, 0)[0]) for _ in range(200)}
     assert seen == set(range(6))
 
 

@@ -1,0 +1,83 @@
+"""A device on its way through the pulses of a batch, and what its lines hold whenever they are read.
+
+A line that is read many times in a batch would cut it into many spans. But neither other lines nor other elements of
+its line matter to a crosspoint of a device: each goes through the whole batch by itself. Its pulses are numbered
+through the batch, so that they take the normal numbers that they would take if nobody read it. A law that has a closed
+form for the pulses of a vector pair is used by that, however short the trains are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+
+from analog.cell import CellState, Site
+from analog.compound.passage_kernels import by_runs, by_steps
+from analog.compound.transit import Reads
+from analog.compound.writing import Place
+from analog.devices import PulsedDevice
+from analog.kernels.half import as_words
+from analog.pulses import Counts, Trains
+from analog.pulses.bookkeeping import next_address
+from analog.pulses.law import Bound, Law, bind
+from analog.pulses.slots import VECTOR
+
+__all__ = ["bound_of", "is_simple", "pass_through"]
+
+
+def is_simple(to: Place) -> bool:
+    """Whether a cell is one device whose weights are all that its pulses change."""
+    cell, state, _ = to
+    return isinstance(cell, PulsedDevice) and not {"persistent_weights", "positive_pulses"} & state.arrays.keys()
+
+
+def bound_of(to: Place, law: Law | None = None) -> tuple[Bound, tuple[Any, ...]]:
+    """The law of a simple cell, and the arrays, numbers and the address that a kernel needs to step it."""
+    cell, state, site = cast(tuple[PulsedDevice, CellState, Site], to)
+    bound, arrays = bind(law or cell.law, state, site), state.arrays
+    bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
+    return bound, (arrays["weights"], *bounds, bound.arguments, next_address(state, site))
+
+
+def pass_through(to: Place, pulses: Trains | Counts, reads: Reads, until: Any, turns: Any, *, rows: bool) -> Any:
+    """Bring a simple cell through pulses, vector pair after vector pair.
+
+    Parameters
+    ----------
+    to : tuple
+        The cell.
+    pulses : Trains or Counts
+        Of the batch.
+    reads : Reads
+        Which lines are read.
+    until : array of int
+        After how many vector pairs.
+    turns : array
+        By what the pulses of the line are multiplied from then on, (reads,); native.
+    rows : bool
+        Whether lines are rows.
+
+    Returns
+    -------
+    array
+        What lines hold when they are read, (reads, elements of a line).
+    """
+    site, law = to[2], cast(PulsedDevice, to[0]).law
+    lines, elements = site.shape if rows else site.shape[::-1]
+    held = site.storage.empty((len(reads.numbers), elements))
+    when = *reads.by_lines(site, lines), reads.lines, site.storage.take(_runs_before(pulses, until, site))
+    closed = law.run is not None and isinstance(pulses, Trains)
+    bound, arrays = bound_of(to, replace(law, step=law.run) if law.run is not None and closed else law)
+    stepping = bound.step, bound.normals
+    kernel = by_runs(*stepping, bound.gathered) if closed else by_steps(*stepping, pulses.count)
+    site.target.launch(kernel, *site.shape, arrays, (pulses.runs, pulses.source), when, turns, held, rows)
+    return held
+
+
+def _runs_before(pulses: Trains | Counts, until: Any, site: Site) -> Any:
+    """How many runs of pulses come before each read."""
+    if isinstance(pulses, Counts):
+        return until
+    return np.searchsorted(site.storage.give(pulses.table)[:, VECTOR], until)
