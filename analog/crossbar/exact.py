@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from analog.crossbar.parts import Face
@@ -15,6 +16,11 @@ class Exactness(Face):
 
     _forward: Direction
     _backward: Direction
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether products of both directions and updates are exact: a matrix of numbers."""
+        return self._forward.is_exact and self._backward.is_exact and self._cell.adds_exactly
 
     def exact_weights(self, *, transposed: bool = False) -> Any | None:
         """What a product of that direction multiplies with, if it does nothing else: to be read, not a copy.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Self
 
 from analog.cell import Storage
@@ -93,8 +94,11 @@ class CrossbarGrid:
 
     def _parts(self) -> Iterator[tuple[Crossbar, tuple[slice, ...]]]:
         """Every crossbar with its place in the matrix, row by row."""
-        for (row, column), block in self.layout.blocks():
-            yield self._crossbars[row, column], block
+        return zip(self._crossbars.values(), self._blocks, strict=True)
+
+    @cached_property
+    def _blocks(self) -> list[tuple[slice, ...]]:
+        return [block for _, block in self.layout.blocks()]
 
     @property
     def _storage(self) -> Storage:
@@ -120,10 +124,15 @@ class CrossbarGrid:
             total[:, block[1 - axis]] += multiply(crossbar, rows.array[:, block[axis]], step=step)
         return rows.give_back(total, storage)
 
-    def exact_weights(self, *, transposed: bool = False) -> Any | None:
-        """As `Crossbar.exact_weights`, of the whole matrix: not a copy of a single crossbar's."""
-        first = self._crossbars[0, 0].exact_weights(transposed=transposed)
-        return first if first is None or len(self._crossbars) == 1 else self.weights
+    @property
+    def is_exact(self) -> bool:
+        """As `Crossbar.is_exact`."""
+        return self._crossbars[0, 0].is_exact
+
+    def exact_weights(self, *, transposed: bool = False) -> list[tuple[Any, tuple[slice, ...]]]:
+        """What `Crossbar.exact_weights` gives, with the places in the matrix; empty if products are analog."""
+        parts = [(crossbar.exact_weights(transposed=transposed), block) for crossbar, block in self._parts()]
+        return [(weights, block) for weights, block in parts if weights is not None]
 
     def count_(self, vectors: int, *, transposed: bool = False) -> None:
         """As `Crossbar.count_`: every vector goes through all crossbars of a row or column."""
@@ -152,7 +161,7 @@ class CrossbarGrid:
     def exact_targets(self) -> list[tuple[Any, tuple[slice, ...]]]:
         """What `Crossbar.exact_target` gives, with the places in the matrix; empty if devices take pulses."""
         targets = [(crossbar.exact_target(), block) for crossbar, block in self._parts()]
-        return [(target, block) for target, block in targets if target is not None]
+        return [(weights, block) for weights, block in targets if weights is not None]
 
     def set_weights(self, weights: Any) -> Self:
         """Write the weights of the whole matrix in place: see `Crossbar.set_weights`."""

@@ -13,6 +13,7 @@ from analog.errors import NotFiniteError
 from analog.nn.chunks import Chunk
 from analog.nn.derivatives import refuse_double_backward
 from analog.nn.lowering import Lowering
+from analog.nn.finite import is_finite
 from analog.nn.parameter import AnalogParameter
 from analog.nn.product import OutputClipping
 
@@ -131,7 +132,7 @@ class _LoweredProduct(torch.autograd.Function):
         back = None
         if ctx.needs_input_grad[0]:
             back = _back(pairs, weight, scale)
-        elif not bool(d.isfinite().all()):
+        elif not is_finite(d):
             raise NotFiniteError(
                 "errors that reach a matrix on crossbars are NaN or infinite: no update is made from them"
             )

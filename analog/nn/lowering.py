@@ -85,11 +85,14 @@ class Lowering:
 
     # -- all at once, where the matrix is exact ------------------------------------------------------------
 
-    def exact_forward(self, x: torch.Tensor, matrix: torch.Tensor, reach: float | None) -> torch.Tensor:
-        """The output, of inputs as the array gets them times `reach`."""
+    def exact_forward(
+        self, x: torch.Tensor, matrix: torch.Tensor, bias: torch.Tensor | None = None, *, reach: float | None = None
+    ) -> torch.Tensor:
+        """The output, of inputs as the array gets them times `reach`; plus a bias of results, if there is one."""
         if self.is_transposed:
-            return spread(self.windows, x, matrix.T, torch.Size(self.result))
-        offset = matrix[:, -1] * _constant(reach) if self.has_constant else None
+            y = spread(self.windows, x, matrix.T, torch.Size(self.result))
+            return y if bias is None else y + bias
+        offset = matrix[:, -1] * _constant(reach) if self.has_constant else bias
         return convolved(self.windows, x, self._without_constant(matrix), offset)
 
     def exact_backward(self, d: torch.Tensor, matrix: torch.Tensor, extents: torch.Size) -> torch.Tensor:

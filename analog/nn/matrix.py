@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +12,7 @@ from analog.crossbar import Crossbar
 from analog.crossbar.arguments import as_shape
 from analog.errors import ConfigError
 from analog.grid import CrossbarGrid
+from analog.nn.exact_product import Multiply, exact_product
 from analog.nn.input_range import InputRange
 from analog.nn.lowered_product import lowered_product
 from analog.nn.lowering import Lowering
@@ -147,28 +147,41 @@ class AnalogMatrix(MatrixState, VisibleWeights):
 
     def _multiply(self, x: torch.Tensor, lowering: Lowering | None) -> torch.Tensor:
         self._check(x)
+        if torch.is_autocast_enabled(x.device.type):
+            with torch.autocast(x.device.type, enabled=False):
+                return self._multiply(x, lowering)
         if lowering is not None:
             lowering = replace(lowering, has_constant=self._has_bias_column)
-            return self._around(x.float(), partial(lowered_product, lowering)).to(x.dtype)
+            return self._around(x.float(), lowering).to(x.dtype)
         if x.ndim == 0 or x.shape[-1] != self._shape[1]:
             raise ShapeError(f"x is {list(x.shape)}: its last axis must have {self._shape[1]} elements")
-        rows = x.reshape(-1, x.shape[-1]).float()
+        if x.ndim != 2:
+            return self._multiply(x.reshape(-1, x.shape[-1]), None).reshape(*x.shape[:-1], self._shape[0])
+        rows = x.float()
         if self._has_bias_column:
             rows = torch.nn.functional.pad(rows, (0, 1), value=1.0)
-        y = self._around(rows, product)
-        return y.to(x.dtype).reshape(*x.shape[:-1], y.shape[-1])
+        return self._around(rows, None).to(x.dtype)
 
-    def _around(self, x: torch.Tensor, multiply: Callable[..., torch.Tensor]) -> torch.Tensor:
-        """What is digital in front of the crossbars and behind them, and `multiply` between."""
-        reach = None
+    def _around(self, x: torch.Tensor, lowering: Lowering | None) -> torch.Tensor:
+        """What is digital in front of the crossbars and behind them, and the product between."""
+        weight, reach, factors, bias = self.analog, None, self.out_scaling, self.bias
         if self.input_range is not None:
             x, reach = self.input_range(x)
-        y = multiply(x, self.analog, reach, self.mapping_scales, self._rate, self._clipping)
-        if self.out_scaling is not None:
-            y = y * self.out_scaling
-        return y if self.bias is None else y + self.bias
+        if weight.is_exact and factors is None and self._clipping is None:
+            multiply, vectors = _exactly(x, lowering, reach)
+            numbers = exact_product(multiply, x, weight, self.mapping_scales, self._rate, bias, vectors)
+            if numbers is not None:
+                return numbers
+        through = product if lowering is None else partial(lowered_product, lowering)
+        y = through(x, weight, reach, self.mapping_scales, self._rate, self._clipping)
+        if factors is not None:
+            y = y * factors
+        return y if bias is None else y + bias
 
     def _check(self, x: torch.Tensor) -> None:
+        if not isinstance(x, torch.Tensor) or x.layout is not torch.strided:
+            kind = getattr(x, "layout", type(x).__name__)
+            raise ConversionError(f"x is {kind}: an analog layer takes dense tensors of torch")
         if not x.is_floating_point():
             raise DtypeError(f"x is {x.dtype}: an analog layer takes float32, float16, bfloat16 and float64")
         if x.device != self.analog.device:
@@ -200,6 +213,13 @@ class AnalogMatrix(MatrixState, VisibleWeights):
     def extra_repr(self) -> str:
         """The grid."""
         return repr(self.grid)
+
+
+def _exactly(x: torch.Tensor, lowering: Lowering | None, reach: torch.Tensor | None) -> tuple[Multiply, int]:
+    """What torch does with a matrix of numbers, and with how many vectors."""
+    if lowering is None:
+        return torch.nn.functional.linear, len(x)
+    return partial(lowering.exact_forward, reach=None if reach is None else float(reach)), lowering.count
 
 
 def _output_clipping(config: RPUConfig) -> OutputClipping | None:

@@ -11,11 +11,11 @@ from analog.nn.rows import Windows
 
 __all__ = ["convolved", "correlated", "spread"]
 
-#: By number of axes: a convolution, its gradient by the image, its gradient by the kernels.
+#: By number of axes: a convolution, its transpose, its gradient by the kernels.
 OPERATIONS: dict[int, tuple[Any, Any, Any]] = {
-    1: (functional.conv1d, grad.conv1d_input, grad.conv1d_weight),
-    2: (functional.conv2d, grad.conv2d_input, grad.conv2d_weight),
-    3: (functional.conv3d, grad.conv3d_input, grad.conv3d_weight),
+    1: (functional.conv1d, functional.conv_transpose1d, grad.conv1d_weight),
+    2: (functional.conv2d, functional.conv_transpose2d, grad.conv2d_weight),
+    3: (functional.conv3d, functional.conv_transpose3d, grad.conv3d_weight),
 }
 
 
@@ -33,7 +33,10 @@ def spread(windows: Windows, vectors: torch.Tensor, matrix: torch.Tensor, shape:
     """The transpose: vectors (items, *positions, outputs) times a matrix (outputs, patch), added up to an image."""
     _, spread_out, _ = OPERATIONS[len(windows.kernel)]
     kernels = _kernels(windows, matrix, shape[1])
-    image: torch.Tensor = spread_out(shape, kernels, vectors.movedim(-1, 1), windows.stride, 0, windows.dilation)
+    beyond = windows.beyond(tuple(shape[2:]))
+    image: torch.Tensor = spread_out(
+        vectors.movedim(-1, 1), kernels, None, windows.stride, 0, beyond, dilation=windows.dilation
+    )
     return image
 
 

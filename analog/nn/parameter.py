@@ -12,6 +12,7 @@ import torch.distributed
 
 from analog.grid import CrossbarGrid
 from analog.kernels.matmul import multiplying_by
+from analog.nn.finite import is_finite
 from analog.nn.gather import gathered
 from analog.nn.memory import memory_of
 from analog.nn.pending import Pairs, Pending
@@ -83,14 +84,33 @@ class AnalogParameter(torch.nn.Parameter):
         Tensor or None
             None if something is analog about it, or if the result is not finite: crossbars say what is wrong then.
         """
-        weights = self.grid.exact_weights(transposed=transposed)
+        weights = self.exact_weights(transposed=transposed)
         if weights is None:
             return None
-        y = multiply(_torchs(weights))
-        if not _is_finite(y):
+        with torch.autocast(self.device.type, enabled=False):
+            y = multiply(weights)
+        if not is_finite(y):
             return None
         self.grid.count_(vectors, transposed=transposed)
         return y
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is a matrix of numbers, for products and updates, and of this process alone."""
+        return self.grid.is_exact and not self.is_replicated
+
+    def exact_weights(self, *, transposed: bool = False) -> torch.Tensor | None:
+        """What products multiply with, if they do nothing else: the memory of a single crossbar, else a copy."""
+        match self.grid.exact_weights(transposed=transposed):
+            case []:
+                return None
+            case [(weights, _)]:
+                return _torchs(weights)
+            case parts:
+                whole = torch.empty(self.grid.shape, device=self.device)
+                for weights, place in parts:
+                    whole[place] = _torchs(weights)
+                return whole
 
     def wait(self, pairs: Pairs, rate: float = 1.0, scale: torch.Tensor | None = None) -> None:
         """Keep pairs until the next step of an optimizer.
@@ -139,7 +159,7 @@ class AnalogParameter(torch.nn.Parameter):
         """Add the gradient itself, if that is all that an update is and it is finite."""
         targets = () if self._learns_from_others else self.grid.exact_targets()
         gradient = pending.gradient(factor) if targets else None
-        if gradient is None or not _is_finite(gradient):
+        if gradient is None or not is_finite(gradient):
             return False
         for weights, place in targets:
             _torchs(weights).sub_(gradient[place], alpha=lr * pending.rate)
@@ -197,11 +217,6 @@ def _torchs(array: Any) -> torch.Tensor:
     """The same memory as a tensor."""
     mine: torch.Tensor = torch.from_numpy(array) if isinstance(array, np.ndarray) else array
     return mine
-
-
-def _is_finite(tensor: torch.Tensor) -> bool:
-    """Whether the sum is: then all elements are, and no other look at them is as fast."""
-    return math.isfinite(tensor.sum())
 
 
 def _multiply(a: Any, b: Any, out: Any = None) -> Any:

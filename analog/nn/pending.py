@@ -11,7 +11,7 @@ import torch
 
 from tensorlayer.errors import UnsupportedOperationError
 
-__all__ = ["Pairs", "Pending", "RowPairs"]
+__all__ = ["GradientPairs", "Pairs", "Pending", "RowPairs"]
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 
@@ -70,6 +70,34 @@ class RowPairs:
         return RowPairs(self.x.to(device), self.d.to(device))
 
 
+@dataclass(frozen=True)
+class GradientPairs:
+    """A sum that was formed already; as pairs, its rows with unit vectors.
+
+    Parameters
+    ----------
+    x : Tensor
+        (outputs, inputs).
+    """
+
+    x: torch.Tensor
+
+    def __iter__(self) -> Iterator[Pair]:
+        yield self.x, torch.eye(len(self.x), device=self.x.device)
+
+    def gradient(self) -> torch.Tensor:
+        """The sum itself."""
+        return self.x
+
+    def times(self, factor: torch.Tensor) -> GradientPairs:
+        """All errors multiplied."""
+        return GradientPairs(self.x * factor)
+
+    def to(self, device: torch.device) -> GradientPairs:
+        """The same on another device."""
+        return GradientPairs(self.x.to(device))
+
+
 @dataclass
 class Pending:
     """Pairs of all backward passes since the last step, oldest first; their gradient is the sum of ``d.T @ x``.
@@ -82,11 +110,14 @@ class Pending:
         Factor of the learning rate.
     scale : Tensor or None
         What a unit of the devices' weights stands for, one number or (outputs,).
+    passes : int
+        How many backward passes.
     """
 
     pairs: list[Pairs] = field(default_factory=list)
     rate: float = 1.0
     scale: torch.Tensor | None = None
+    passes: int = 0
     _written: list[int] = field(default_factory=list)
     _factor_written: int = 0
 
@@ -94,7 +125,10 @@ class Pending:
         """Keep some more; `factor` counts for those that are there already."""
         if factor._version != self._factor_written:
             self._settle(factor)
-        self.rate, self.scale = rate, scale
+        self.rate, self.scale, self.passes = rate, scale, self.passes + 1
+        if isinstance(pairs, GradientPairs) and self.pairs and isinstance(self.pairs[-1], GradientPairs):
+            pairs = GradientPairs(self.pairs.pop().gradient() + pairs.gradient())
+            self._written.pop()
         self.pairs.append(pairs)
         self._written.append(pairs.x._version)
 
@@ -151,7 +185,7 @@ class Pending:
         self._factor_written = factor._version
 
     def __len__(self) -> int:
-        return len(self.pairs)
+        return self.passes
 
 
 def _joined(pairs: Iterable[Pair], largest: float) -> Iterator[Pair]:

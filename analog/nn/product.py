@@ -9,6 +9,7 @@ import torch
 
 from analog.errors import NotFiniteError
 from analog.nn.derivatives import refuse_double_backward
+from analog.nn.finite import is_finite
 from analog.nn.parameter import AnalogParameter
 from analog.nn.pending import RowPairs
 
@@ -104,7 +105,7 @@ class _Product(torch.autograd.Function):
         back = None
         if ctx.needs_input_grad[0]:
             back = weight.mvm_transposed(d if scale is None else d * scale)
-        elif not bool(d.isfinite().all()):
+        elif not is_finite(d):
             raise NotFiniteError(
                 "errors that reach a matrix on crossbars are NaN or infinite: no update is made from them"
             )

@@ -68,6 +68,11 @@ class Windows(Rows):
             (extent - dilation * (kernel - 1) - 1) // stride + 1 for extent, kernel, stride, dilation in geometry
         )
 
+    def beyond(self, extents: tuple[int, ...]) -> tuple[int, ...]:
+        """How much of each axis of an image no place of the kernel reaches."""
+        ends = zip(extents, self.kernel, self.stride, self.dilation, strict=True)
+        return tuple((extent - dilation * (kernel - 1) - 1) % stride for extent, kernel, stride, dilation in ends)
+
     def take(self, tensor: torch.Tensor, chunk: Chunk) -> torch.Tensor:
         """What the kernel covers at its places: a view of overlapping windows, copied once."""
         items, first, lines = tensor[chunk.items], chunk.lines.start, chunk.lines.stop - chunk.lines.start
