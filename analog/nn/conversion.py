@@ -111,6 +111,7 @@ def convert_to_analog(
     ['AnalogLinear', 'ReLU', 'Linear']
     """
     chosen = DEFAULT_MAPPING if mapping is None else mapping
+    _require_sense(model, chosen, exclude)
     unknown = set(exclude) - {name for name, _ in model.named_modules(remove_duplicate=False)}
     if unknown:
         raise ConfigError(f"exclude names {sorted(unknown)}: the model has no such modules, see model.named_modules()")
@@ -122,6 +123,8 @@ def convert_to_analog(
     made: dict[int, AnalogLayer] = {}
     for (name, layer), number in zip(found.items(), seeds(seed, len(found)), strict=True):
         config = rpu_config if specific_rpu_config_fun is None else specific_rpu_config_fun(name, layer, rpu_config)
+        if not isinstance(config, RPUConfig):
+            raise ConfigError(f"the config of {name or 'the layer'!r} is {config!r}: give an RPUConfig, as rpu_config")
         made[id(layer)] = chosen[type(layer)].from_digital(layer, config, seed=number)
     _warn_of_losses({name: (layer, made[id(layer)]) for name, layer in found.items()})
     whole = _replaced(model, made, inplace)
@@ -151,6 +154,17 @@ def convert_to_digital(model: torch.nn.Module, *, inplace: bool = False) -> Any:
     found = _outermost(model, lambda layer: isinstance(layer, AnalogLayer), set())
     made = {id(layer): layer.to_digital() for _, layer in found}
     return _replaced(model, made, inplace)
+
+
+def _require_sense(model: object, mapping: LayerMapping, exclude: object) -> None:
+    """Refuse arguments of other kinds."""
+    if not isinstance(model, torch.nn.Module):
+        raise ConfigError(f"model is {type(model).__name__}: give a module of torch")
+    if isinstance(exclude, str):
+        raise ConfigError(f"exclude is {exclude!r}: give a list of paths, as [{exclude!r}]")
+    for digital, analog in mapping.items():
+        if not (isinstance(analog, type) and issubclass(analog, AnalogLayer)):
+            raise ConfigError(f"mapping makes of {digital.__name__} {analog!r}, which is no class of AnalogLayer")
 
 
 def _outermost(

@@ -98,11 +98,6 @@ class AnalogConvolution(AnalogLayer):
     # -- weights -------------------------------------------------------------------------------------------
 
     @property
-    def rpu_config(self) -> RPUConfig:
-        """Of the crossbars."""
-        return self.group_matrices[0].config
-
-    @property
     def group_matrices(self) -> list[AnalogMatrix]:
         """One for each group."""
         return cast("list[AnalogMatrix]", list(self.matrices))

@@ -9,10 +9,12 @@ from typing import Any, ClassVar, Self
 import torch
 
 from analog.config import RPUConfig
+from analog.errors import ConfigError
 from analog.nn.check import require_readable
 from analog.nn.matrix import AnalogMatrix
+from tensorlayer.errors import UnsupportedOperationError
 
-__all__ = ["AnalogLayer", "give_weights", "take_weights", "unwritten"]
+__all__ = ["AnalogLayer", "as_bias", "give_weights", "take_weights", "unwritten"]
 
 
 class AnalogLayer(torch.nn.Module):
@@ -25,6 +27,18 @@ class AnalogLayer(torch.nn.Module):
     """
 
     digital_class: ClassVar[type[torch.nn.Module]]
+
+    @property
+    def rpu_config(self) -> RPUConfig:
+        """Devices, converters and pulses, of its first matrix; to have others is to make a new layer."""
+        return next(part.config for part in self.modules() if isinstance(part, AnalogMatrix))
+
+    @rpu_config.setter
+    def rpu_config(self, config: object) -> None:
+        raise UnsupportedOperationError(
+            f"a live {type(self).__name__} has devices of {self.rpu_config!r} and cannot get {config!r}: make a new layer, "
+            "as type(layer).from_digital(layer.to_digital(), config)"
+        )
 
     @classmethod
     @abstractmethod
@@ -49,6 +63,19 @@ class AnalogLayer(torch.nn.Module):
         """What torch calls before the modules inside are loaded: then all of them fit, or none is changed."""
         require_readable(self, state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *others)
+
+
+def as_bias(bias: object) -> bool:
+    """Whether there is a bias. What comes third in other libraries is refused, as it would count as True.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither True nor False.
+    """
+    if not isinstance(bias, bool):
+        raise ConfigError(f"bias is True or False, not {bias!r}; a configuration is given by name: rpu_config=...")
+    return bias
 
 
 def take_weights(matrix: AnalogMatrix, weight: torch.Tensor, bias: torch.Tensor | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Self
 import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
-from analog.nn.layer import AnalogLayer, give_weights, take_weights, unwritten
+from analog.nn.layer import AnalogLayer, as_bias, give_weights, take_weights, unwritten
 from analog.nn.matrix import AnalogMatrix
 
 __all__ = ["AnalogLinear"]
@@ -57,7 +57,7 @@ class AnalogLinear(AnalogLayer):
         self.in_features, self.out_features = in_features, out_features
         config = SingleRPUConfig() if rpu_config is None else rpu_config
         # Weights before seeds, so that torch's generator gives those that torch's own layer would get.
-        digital = torch.nn.Linear(in_features, out_features, bias)
+        digital = torch.nn.Linear(in_features, out_features, as_bias(bias))
         self.matrix = AnalogMatrix((out_features, in_features), config, bias=bias, seed=seed)
         self._take(digital)
 

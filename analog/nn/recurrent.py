@@ -223,7 +223,7 @@ class RecurrentLayer(AnalogLayer):
         count, sizes = len(self.cells), cast("RecurrentCell", self.cells[0]).state_sizes
         if hx is None:
             return tuple(like.new_zeros(count, *(batch or (1,)), size) for size in sizes)
-        given = tuple(hx) if len(sizes) > 1 else (hx,)
+        given = (hx,) if len(sizes) == 1 or isinstance(hx, torch.Tensor) else tuple(hx)
         seen, wanted = [list(part.shape) for part in given], [[count, *batch, size] for size in sizes]
         if seen != wanted:
             raise ShapeError(f"hx is {seen}: it must be {wanted}")

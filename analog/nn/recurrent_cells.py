@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
-from analog.nn.layer import AnalogLayer, give_weights, take_weights, unwritten
+from analog.nn.layer import AnalogLayer, as_bias, give_weights, take_weights, unwritten
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.seeds import seeds
 from tensorlayer.errors import ShapeError
@@ -56,7 +56,7 @@ class RecurrentCell(AnalogLayer):
     ) -> None:
         super().__init__()
         make: Any = self.digital_class
-        digital = make(input_size, hidden_size, bias)
+        digital = make(input_size, hidden_size, as_bias(bias))
         self.input_size, self.hidden_size = input_size, hidden_size
         config, (first, second) = rpu_config or SingleRPUConfig(), seeds(seed, 2)
         outputs = self.gates * hidden_size

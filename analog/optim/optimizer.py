@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from analog.errors import ConfigError
 from analog.nn.parameter import AnalogParameter
 from tensorlayer.errors import UnsupportedOperationError
 
@@ -79,9 +80,14 @@ def AnalogOptimizer(optimizer: type[torch.optim.Optimizer], *arguments: Any, **o
 
     Raises
     ------
+    ConfigError
+        If it is no class of optimizers.
     UnsupportedOperationError
         For `torch.optim.LBFGS`, which goes back and forth between weights within a step: pulses cannot be taken back.
     """
+    given: object = optimizer
+    if not (isinstance(given, type) and issubclass(given, torch.optim.Optimizer)):
+        raise ConfigError(f"optimizer is {given!r}: give a class, as AnalogOptimizer(torch.optim.Adam, parameters)")
     if issubclass(optimizer, torch.optim.LBFGS):
         raise UnsupportedOperationError(
             "LBFGS tries weights and takes them back, which pulses cannot: use an optimizer of one gradient per step, "

@@ -1,0 +1,63 @@
+"""What layers, conversions and optimizers do not take, they refuse in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from analog.config import RPUConfig, SingleRPUConfig
+from analog.errors import ConfigError
+from analog.nn import AnalogConv1d, AnalogLinear, AnalogLSTM, AnalogLSTMCell, convert_to_analog
+from analog.optim import AnalogOptimizer
+from tensorlayer.errors import ConversionError, ShapeError, UnsupportedOperationError
+from tests.analog.nn.configs import noisy
+
+LINEAR = torch.nn.Linear(3, 2)
+
+
+@pytest.mark.parametrize("x", [np.ones((2, 4)), [[1.0, 2.0, 3.0, 4.0]], None, torch.ones(2, 4).to_sparse()])
+def test_what_is_no_dense_tensor_is_refused(x: Any) -> None:
+    with pytest.raises(ConversionError, match=r"x is (ndarray|list|NoneType|torch.sparse_coo): .* dense tensors"):
+        AnalogLinear(4, 3, rpu_config=noisy())(x)
+
+
+CALLS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
+    "config as bias": (lambda: AnalogLinear(4, 3, noisy()), ConfigError, "given by name: rpu_config="),
+    "config as bias of a cell": (lambda: AnalogLSTMCell(4, 3, noisy()), ConfigError, "given by name: rpu_config="),
+    "state": (lambda: AnalogLSTM(3, 4)(torch.ones(5, 2, 3), torch.ones(1, 2, 4)), ShapeError, r"hx is \[\[1, 2, 4\]\]"),
+    "model": (lambda: convert_to_analog(3, noisy()), ConfigError, "model is int: give a module"),
+    "exclude": (lambda: convert_to_analog(LINEAR, noisy(), exclude="0"), ConfigError, r"paths, as \['0'\]"),
+    "mapping": (
+        lambda: convert_to_analog(LINEAR, noisy(), mapping={torch.nn.Linear: torch.nn.Conv1d}),
+        ConfigError,
+        "mapping makes of Linear .* no class of AnalogLayer",
+    ),
+    "config of a layer": (
+        lambda: convert_to_analog(LINEAR, noisy(), specific_rpu_config_fun=lambda *_: None),
+        ConfigError,
+        "the config of 'the layer' is None",
+    ),
+    "optimizer": (lambda: AnalogOptimizer(torch.optim.SGD(LINEAR.parameters())), ConfigError, "give a class"),
+}
+
+
+@pytest.mark.parametrize(("act", "error", "message"), CALLS.values(), ids=CALLS)
+def test_arguments_that_make_no_sense_are_refused(act: Callable[[], Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        act()
+
+
+@pytest.mark.parametrize("make", [AnalogLinear, lambda *sizes, **options: AnalogConv1d(*sizes, 3, **options)])
+def test_the_configuration_of_a_live_layer_stays(make: Callable[..., Any]) -> None:
+    config: RPUConfig = SingleRPUConfig()
+    layer = make(4, 3, rpu_config=config)
+    assert layer.rpu_config == config
+    with pytest.raises(UnsupportedOperationError, match=r"from_digital\(layer\.to_digital\(\), config\)"):
+        layer.rpu_config = noisy()
+    assert layer.rpu_config == config
+    other = type(layer).from_digital(layer.to_digital(), noisy())
+    assert other.rpu_config == noisy()
