@@ -80,9 +80,9 @@ def implicit_counts(x: Any, d: Any, sizes: Scaling, reverse: bool, parameters: U
     deterministic = parameters.pulse_type is PulseType.DETERMINISTIC_IMPLICIT
     x_res = parameters.x_res_implicit if deterministic else parameters.res
     d_res = parameters.d_res_implicit if deterministic else parameters.res
-    x_chances = probabilities(x, take(sizes.x), x_res, site)
-    d_chances = probabilities(d, take(sizes.d), d_res, site)
-    lengths = np.float32(sizes.lengths)
+    x_chances = probabilities(x, sizes.x, x_res, site)
+    d_chances = probabilities(d, sizes.d, d_res, site)
+    lengths = site.storage.give(sizes.lengths).astype(np.float32)
     signed = take(-lengths if reverse else lengths)
     ones, whole = take(np.ones_like(lengths)), not deterministic
     _scale(x_chances, ones if deterministic else take(lengths), whole, site)

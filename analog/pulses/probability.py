@@ -12,39 +12,41 @@ from analog.kernels import Kernel
 from analog.random import Stream
 from analog.random.distributions import uniform_at
 
-__all__ = ["probabilities"]
+__all__ = ["Rounding", "chance_of", "probabilities", "width_of"]
+
+ONE = np.float32(1)
+#: Width of a step (0: none), whether it is rounded at random, and by which stream.
+Rounding = tuple[np.float32, bool, int]
+
+
+def width_of(resolution: float) -> np.float32:
+    """The step that probabilities are rounded to: a share of 1, above 1 the number of steps; 0 or less: none."""
+    return np.float32(1 / resolution if resolution > 1 else resolution)
+
+
+def chance_of(size: Any, rounding: Any, line: int, when: int, seed: int, tile: int) -> Any:
+    """The probability of a line whose absolute value, times the factor of its vector, is `size`."""
+    width, random, stream = rounding
+    chance = min(np.float32(size), ONE)
+    if width > np.float32(0):
+        shift = uniform_at(line, when, stream, seed, tile) if random else np.float32(0.5)
+        chance = min(np.float32(width * np.float32(math.floor(chance / width + shift))), ONE)
+    return chance
 
 
 def _probability(
-    row: int,
-    first: int,
-    last: int,
-    values: Any,
-    factors: Any,
-    out: Any,
-    resolution: np.float32,
-    random: bool,
-    step: int,
-    stream: int,
-    seed: int,
-    tile: int,
+    row: int, first: int, last: int, values: Any, factors: Any, out: Any, rounding: Any, seed: int, tile: int
 ) -> None:
-    one = np.float32(1)
     for line in range(first, last):
         value = values[row, line]
-        chance = min(np.float32(factors[row] * abs(value)), one)
-        if resolution > np.float32(0):
-            shift = uniform_at(line, step + row, stream, seed, tile) if random else np.float32(0.5)
-            chance = min(np.float32(resolution * np.float32(math.floor(chance / resolution + shift))), one)
+        chance = chance_of(factors[row] * abs(value), rounding, line, row, seed, tile)
         out[row, line] = chance if value > np.float32(0) else -chance
 
 
 PROBABILITY = Kernel(_probability)
 
 
-def probabilities(
-    values: Any, factors: Any, resolution: float, site: Site, rounding: tuple[Stream, int] | None = None
-) -> Any:
+def probabilities(values: Any, factors: Any, resolution: float, site: Site) -> Any:
     """Signed probabilities, float32, of the shape of `values`.
 
     Parameters
@@ -53,13 +55,9 @@ def probabilities(
     factors : array of float32, (batch,)
         The probability is ``min(1, factor * abs(value))``.
     resolution : float
-        It is rounded to whole steps of this; above 1 the number of steps; 0 or less: not rounded.
-    rounding : tuple, optional
-        Stream and step of random rounding; to the nearest when left out.
+        It is rounded to the nearest whole step of this: see `width_of`.
     """
     out = site.storage.empty(values.shape)
-    stream, step = rounding or (Stream.PULSE_X_ROUNDING, 0)
-    width = np.float32(1 / resolution if resolution > 1 else resolution)
-    address = (step, site.key.of(stream), site.key.seed, site.key.tile)
-    site.target.launch(PROBABILITY, *values.shape, values, factors, out, width, rounding is not None, *address)
+    rounding = width_of(resolution), False, int(Stream.PULSE_X_ROUNDING)
+    site.target.launch(PROBABILITY, *values.shape, values, factors, out, rounding, site.key.seed, site.key.tile)
     return out

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from analog.kernels import CPU, Kernel
+
 __all__ = ["DRAW", "FIRST", "MASK", "POLARITY", "VECTOR", "WORD", "pack"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -18,50 +20,67 @@ BITS = 32
 BLOCKS = 8
 
 
-def pack(lengths: Array, polarities: tuple[int, ...] = (0,)) -> Array:
+def pack(lengths: Array, signs: Array | None = None) -> tuple[Array, Array]:
     """Put trains of those lengths into words of 32 slots, one vector pair after the other.
 
     Parameters
     ----------
-    lengths : array of int
+    lengths : array of int64
         Slots of each vector pair.
-    polarities : tuple of int, optional
-        The passes over each vector pair.
+    signs : array of uint8, (vector pairs, 2), optional
+        Whether a vector pair has slots for positive inputs, and then as many for negative ones; when left out it has
+        slots for all inputs together.
 
     Returns
     -------
-    array of int64
+    table : array of int64, (pieces, 6)
         A row per piece of at most 32 slots that one vector pair has in one word, in order of time.
+    starts : array of int64, (words + 1,)
+        The first piece of each word, and the number of pieces.
 
     Examples
     --------
-    >>> pack(np.array([20, 0, 10, 40]))[:, [VECTOR, DRAW, WORD, FIRST]]
+    >>> table, starts = pack(np.array([20, 0, 10, 40]))
+    >>> table[:, [VECTOR, DRAW, WORD, FIRST]]
     array([[ 0,  0,  0,  0],
            [ 2,  0,  0, 20],
            [ 3,  0,  1,  0],
            [ 3,  8,  2,  0]])
+    >>> starts
+    array([0, 2, 3, 4])
     """
-    pieces = -(-lengths // BITS)
-    of_vector = pieces * len(polarities)
-    vector = np.repeat(np.arange(len(lengths)), of_vector)
-    number = np.arange(len(vector)) - np.repeat(np.cumsum(of_vector) - of_vector, of_vector)
-    turn, part = np.divmod(number, pieces[vector])
-    slots = np.minimum(lengths[vector] - part * BITS, BITS)
-    begins = np.cumsum(slots) - slots
-    opens = _opens(begins, slots)
-    word = np.cumsum(opens) - 1
-    first = begins - begins[opens][word]
-    mask = ((1 << slots) - 1) << first
-    return np.stack((vector, number * BLOCKS, word, first, mask, np.asarray(polarities)[turn]), 1, dtype=np.int64)
+    passes = 1 if signs is None else signs.sum(1)
+    pieces = int((-(-lengths // BITS) * passes).sum())
+    table, starts = np.empty((pieces, 6), np.int64), np.zeros(pieces + 1, np.int64)
+    polarities = np.ones((0, 2), np.uint8) if signs is None else signs
+    # Where a piece begins depends on all before it: nothing to share out.
+    CPU.launch(PACK, 1, len(lengths), lengths, polarities, table, starts)
+    words = int(table[-1, WORD]) + 1 if pieces else 0
+    return table, starts[: words + 1]
 
 
-def _opens(begins: Array, slots: Array) -> Array:
-    """Which pieces begin a word: the first one, and each that does not fit into the word of those before it."""
-    following = np.searchsorted(begins + slots, begins + BITS, side="right").tolist()
-    openers, piece = [], 0
-    while piece < len(slots):
-        openers.append(piece)
-        piece = following[piece]
-    opens = np.zeros(len(slots), bool)
-    opens[openers] = True
-    return opens
+def _pack(row: int, first: int, last: int, lengths: Any, signs: Any, table: Any, starts: Any) -> None:  # noqa: ARG001  # one row
+    apart = signs.shape[0] > 0
+    piece, word, used = 0, -1, BITS
+    for vector in range(first, last):
+        parts = (lengths[vector] + BITS - 1) // BITS
+        for turn in range(2 if apart else 1):
+            if apart and signs[vector, turn] == 0:
+                continue
+            for part in range(parts):
+                slots = min(lengths[vector] - part * BITS, BITS)
+                if used + slots > BITS:
+                    word, used = word + 1, 0
+                    starts[word] = piece
+                table[piece, VECTOR] = vector
+                table[piece, DRAW] = (turn * parts + part) * BLOCKS
+                table[piece, WORD] = word
+                table[piece, FIRST] = used
+                table[piece, MASK] = ((1 << slots) - 1) << used
+                table[piece, POLARITY] = 1 - 2 * turn if apart else 0
+                used += slots
+                piece += 1
+    starts[word + 1] = piece
+
+
+PACK = Kernel(_pack, per="row")

@@ -11,8 +11,9 @@ from analog.cell import Site
 from analog.kernels.bits import popcount32
 from analog.parameters import UpdateParameters
 from analog.parameters.enums import PulseType
-from analog.pulses.bits import COLLECT, FIRE
-from analog.pulses.probability import probabilities
+from analog.pulses.few_words import FEW, FEW_WORDS
+from analog.pulses.line_words import BLOCK, LINE_WORDS
+from analog.pulses.probability import Rounding, width_of
 from analog.pulses.scaling import Scaling
 from analog.pulses.slots import MASK, WORD, pack
 from analog.random import Stream
@@ -88,6 +89,8 @@ def random_trains(
 ) -> Trains:
     """Draw the trains of a batch.
 
+    Where one side has few lines, the other side is silent in the slots in which none of them fires.
+
     Parameters
     ----------
     x, d : array of float32, (batch, inputs) and (batch, outputs)
@@ -102,35 +105,44 @@ def random_trains(
     step : int
         Number of the first vector pair.
     """
-    polarities = (1, -1) if parameters.pulse_type is PulseType.STOCHASTIC else (0,)
-    pieces = pack(sizes.lengths, polarities)
-    words = int(pieces[-1, WORD]) + 1 if len(pieces) else 0
-    storage, lines = site.storage, max(int(x.shape[1]), int(d.shape[1]))
-    table, starts = storage.take(pieces), storage.take(np.searchsorted(pieces[:, WORD], np.arange(words + 1)))
-    sides = _Side(x, sizes.x, Stream.PULSE_X), _Side(d, sizes.d, Stream.PULSE_D)
-    chances = [side.chances(parameters, site, step) for side in sides]
-    fired = [[storage.empty((len(pieces), each.shape[1]), np.uint32) for _ in range(2)] for each in chances]
-    firing = ((each, *bits) for each, bits in zip(chances, fired, strict=True))
-    site.target.launch(FIRE, 2 * len(pieces), lines, *firing, table, *(side.address(site, step) for side in sides))
-    trains = [[storage.empty((words, each.shape[1]), np.uint32) for _ in range(2)] for each in chances]
-    collected = ((each, bits[0], *train) for each, bits, train in zip(chances, fired, trains, strict=True))
-    site.target.launch(COLLECT, 2 * words, lines, *collected, table, starts)
-    (x_positive, x_negative), (d_positive, d_negative) = trains
-    if reverse:
-        d_positive, d_negative = d_negative, d_positive
-    return Trains(x_positive, x_negative, d_positive, d_negative, table, int(x.shape[0]))
+    storage, apart = site.storage, parameters.pulse_type is PulseType.STOCHASTIC
+    table, starts = pack(storage.give(sizes.lengths), storage.give(sizes.signs) if apart else None)
+    words, pieces = len(starts) - 1, storage.take(table)
+    x_side = _Side.of(x, sizes.x, words, Stream.PULSE_X, 1, parameters, site)
+    d_side = _Side.of(d, sizes.d, words, Stream.PULSE_D, 0, parameters, site)
+    few, others = sorted((d_side, x_side), key=lambda side: int(side.values.shape[1]))
+    rest = pieces, storage.take(starts), (step, site.key.seed, site.key.tile)
+    if few.values.shape[1] <= FEW:
+        site.target.launch(FEW_WORDS, words, 1, tuple(few), tuple(others), *rest)
+    else:
+        blocks = sum(-(-int(side.values.shape[1]) // BLOCK) for side in (few, others))
+        site.target.launch(LINE_WORDS, words * blocks, BLOCK, tuple(x_side), tuple(d_side), *rest)
+    d_words = (d_side.negative, d_side.positive) if reverse else (d_side.positive, d_side.negative)
+    return Trains(x_side.positive, x_side.negative, *d_words, pieces, int(x.shape[0]))
 
 
 class _Side(NamedTuple):
-    """The vectors of one side, the factors of their probabilities, and what draws their slots."""
+    """The vectors of one side, and where their trains go: see `analog.pulses.line_words`."""
 
     values: Any
     factors: Any
-    stream: Stream
+    positive: Any
+    negative: Any
+    passes: int
+    rounding: Rounding
+    stream: int
 
-    def chances(self, parameters: UpdateParameters, site: Site, step: int) -> Any:
-        rounding = (Stream(self.stream + 2), step) if parameters.sto_round else None
-        return probabilities(self.values, site.storage.take(self.factors), parameters.res, site, rounding)
-
-    def address(self, site: Site, step: int) -> tuple[int, int, int, int]:
-        return step, site.key.of(self.stream), site.key.seed, site.key.tile
+    @classmethod
+    def of(
+        cls,
+        values: Any,
+        factors: Any,
+        words: int,
+        stream: Stream,
+        passes: int,
+        parameters: UpdateParameters,
+        site: Site,
+    ) -> _Side:
+        positive, negative = (site.storage.empty((words, int(values.shape[1])), np.uint32) for _ in range(2))
+        rounding = width_of(parameters.res), parameters.sto_round, site.key.of(Stream(stream + 2))
+        return cls(values, factors, positive, negative, passes, rounding, site.key.of(stream))

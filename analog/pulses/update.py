@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from array_api_compat import array_namespace
 
 from analog.cell import CellState, Site
-from analog.kernels import Kernel
-from analog.kernels.bits import bits_of_float32, float32_of_bits
 from analog.parameters import UpdateParameters
 from analog.parameters.enums import PulseType
 from analog.pulses.apply import apply
@@ -59,7 +56,7 @@ def make_trains(
     x: Any, d: Any, lr: float, granularity: float, parameters: UpdateParameters, site: Site, step: int
 ) -> Trains | Counts:
     """The pulses of a batch: random trains, or counts for the implicit types; `step` numbers the first vector pair."""
-    sizes = scaling(_largest(x, site), _largest(d, site), lr, granularity, parameters)
+    sizes = scaling(x, d, lr, granularity, parameters, site)
     if parameters.pulse_type in {PulseType.MEAN_COUNT, PulseType.DETERMINISTIC_IMPLICIT}:
         return implicit_counts(x, d, sizes, lr < 0, parameters, site)
     return random_trains(x, d, sizes, lr < 0, parameters, site, step)
@@ -69,23 +66,3 @@ def _share_of_zeros(values: Any) -> float:
     xp = array_namespace(values)
     zeros = xp.astype(values == 0, xp.float32)
     return float(xp.mean(zeros))
-
-
-def _largest(values: Any, site: Site) -> Any:
-    """The largest absolute value of every row, as a NumPy array."""
-    largest = site.storage.empty((int(values.shape[0]),))
-    site.target.launch(LARGEST, int(values.shape[0]), int(values.shape[1]), values, largest)
-    return site.storage.give(largest)
-
-
-def largest_of_row(row: int, first: int, last: int, values: Any, largest: Any) -> None:
-    """The largest absolute value of one row."""
-    # Numbers without their sign are in the order of their bits, whose maximum takes vector instructions.
-    found = np.uint32(0)
-    for column in range(first, last):
-        found = max(found, np.uint32(bits_of_float32(values[row, column]) & WITHOUT_SIGN))
-    largest[row] = float32_of_bits(found)
-
-
-WITHOUT_SIGN = np.uint32(0x7FFFFFFF)
-LARGEST = Kernel(largest_of_row, per="row")

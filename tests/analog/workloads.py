@@ -86,8 +86,11 @@ UPDATES = {
     **{f"pulses {kind.name}": {"pulse_type": kind} for kind in PulseType},
     "fixed trains": {"update_management": False, "update_bl_management": False},
     "long trains": {"desired_bl": 100},
+    "many lines": {"desired_bl": 3},
     "stochastic rounding of pulses": {"x_res_implicit": 0.1, "d_res_implicit": 0.1, "sto_round": True},
 }
+#: Jobs for crossbars of another shape than (2, 3).
+SHAPES = {"many lines": (33, 34)}
 PAIR = EVENTS["unit_cell_devices"]
 COUNTS = UpdateParameters(pulse_type=PulseType.MEAN_COUNT)
 COMPOUNDS = {
@@ -116,10 +119,10 @@ def config(name: str) -> SingleRPUConfig:
 def run(name: str, backend: str = "numpy") -> dict[str, Any]:
     """What a small crossbar, whose arrays are of that backend, gives and holds after all that can happen to it."""
     allocator = get_backend(backend).allocator()
-    rng = np.random.default_rng(8)
-    x, d = rng.uniform(-1, 1, (4, 3)).astype(np.float32), rng.uniform(-1, 1, (4, 2)).astype(np.float32)
-    tile = Crossbar((2, 3), config(name), seed=3, allocator=allocator)
-    tile.set_weights(rng.uniform(-0.3, 0.3, (2, 3)).astype(np.float32))
+    rng, shape = np.random.default_rng(8), SHAPES.get(name, (2, 3))
+    x, d = (rng.uniform(-1, 1, (4, lines)).astype(np.float32) for lines in reversed(shape))
+    tile = Crossbar(shape, config(name), seed=3, allocator=allocator)
+    tile.set_weights(rng.uniform(-0.3, 0.3, shape).astype(np.float32))
     results = {"mvm": tile.mvm(x), "transposed": tile.mvm_transposed(d)}
     tile.update_(x, d, lr=0.1)
     results["learned"] = tile.weights

@@ -9,6 +9,7 @@ from analog.errors import ConfigError
 from analog.parameters import UpdateParameters
 from analog.parameters.update import MAX_BL
 from analog.pulses.scaling import scaling
+from tests.analog.pulses.laws import site
 
 ABOVE_ZERO = st.floats(2.0**-14, 1024, width=32)
 MANAGED = UpdateParameters()
@@ -17,7 +18,7 @@ BARE = UpdateParameters(update_bl_management=False, update_management=False)
 
 
 def one(x_max, d_max, lr, granularity, parameters):
-    sizes = scaling(np.float32([x_max]), np.float32([d_max]), lr, granularity, parameters)
+    sizes = scaling(np.float32([[x_max]]), np.float32([[d_max]]), lr, granularity, parameters, site((1, 1)))
     return int(sizes.lengths[0]), float(sizes.x[0]), float(sizes.d[0])
 
 
@@ -75,11 +76,13 @@ def test_a_train_that_grows_with_the_learning_rate():
 
 @pytest.mark.parametrize("parameters", [MANAGED, BALANCED, BARE, BARE.replace(fixed_bl=False)])
 def test_zeros_make_no_pulses(parameters):
-    sizes = scaling(np.float32([0, 1, 0, 1]), np.float32([1, 0, 0, 1]), 0.1, 0.001, parameters)
+    sizes = scaling(
+        np.float32([[0], [1], [0], [1]]), np.float32([[1], [0], [0], [1]]), 0.1, 0.001, parameters, site((1, 1))
+    )
     assert (sizes.lengths > 0).tolist() == [False, False, False, True]
     assert np.isfinite(sizes.x).all()
     assert np.isfinite(sizes.d).all()
-    assert scaling(np.float32([1]), np.float32([1]), 0.0, 0.001, parameters).lengths.tolist() == [0]
+    assert one(1, 1, 0.0, 0.001, parameters)[0] == 0
 
 
 @pytest.mark.parametrize("bl", [0, MAX_BL + 1])

@@ -9,6 +9,7 @@ from analog.kernels import kernel as kernels
 from analog.parameters import UpdateParameters
 from analog.parameters.enums import PulseType
 from analog.pulses import make_trains, pulsed_update
+from analog.pulses.few_words import FEW
 from analog.pulses.scaling import scaling
 from analog.random import Stream
 from tests.analog.pulses import reference
@@ -34,14 +35,15 @@ def updated(name, lr, parameters, *, additive=False, noise=0.3, shape=SHAPE, bou
 
 def expected(name, lr, parameters, *, noise=0.3, shape=SHAPE, bound=0.6, batch=6):
     x, d = vectors(batch, shape)
-    sizes = scaling(abs(x).max(1), abs(d).max(1), lr, STEP, parameters)
+    sizes = scaling(x, d, lr, STEP, parameters, site(SHAPE))
     slots = reference.directions(x, d, sizes, lr < 0, parameters, site(shape).key)
     return reference.step_through(law(name, noise=noise), state(shape, bound).arrays, slots, site(shape).key)
 
 
 @pytest.mark.parametrize("kind", PULSED)
-@pytest.mark.parametrize("lr", [0.7, -0.7])
-def test_every_type_of_pulses(kind, lr):
+@pytest.mark.parametrize(("lr", "few"), [(0.7, FEW), (-0.7, 0)])
+def test_every_type_of_pulses(kind, lr, few, monkeypatch):
+    monkeypatch.setattr("analog.pulses.trains.FEW", few)
     parameters = UpdateParameters(pulse_type=kind)
     np.testing.assert_allclose(updated("soft", lr, parameters), expected("soft", lr, parameters), rtol=2e-6, atol=1e-7)
 
@@ -95,7 +97,7 @@ def test_pulses_at_once_are_pulses_one_by_one(kind):
 def test_the_noise_of_all_pulses_has_an_address_of_its_own():
     """Draw 2**31, which no sequence of pulses reaches, in the order of an array."""
     here, parameters, (x, d) = site(SHAPE), UpdateParameters(), vectors(6, SHAPE)
-    sizes = scaling(abs(x).max(1), abs(d).max(1), 0.7, STEP, parameters)
+    sizes = scaling(x, d, 0.7, STEP, parameters, site(SHAPE))
     slots = np.array(list(reference.directions(x, d, sizes, False, parameters, here.key)))
     ups, downs, values = (slots > 0).sum(0), (slots < 0).sum(0), state(SHAPE).arrays
     address = (0, here.key.of(Stream.CYCLE_TO_CYCLE), here.key.seed, here.key.tile)
@@ -136,6 +138,19 @@ def test_rows_at_once_give_the_bits_of_the_definition(name, bound, shape, option
 
     monkeypatch.setattr(type(kernels.CPU), "launch", elements)
     np.testing.assert_array_equal(rows, updated(name, 2.0, parameters, **given))
+
+
+@pytest.mark.parametrize("options", [{}, {"pulse_type": "STOCHASTIC"}, {"res": 0.1, "sto_round": True}], ids=str)
+@pytest.mark.parametrize("shape", [(5, 7), (40, 7), (3, 130), (40, 37)])
+def test_silent_slots_do_not_matter(options, shape, monkeypatch):
+    """Lines drawn by themselves give the pulses of lines drawn where the other side fires."""
+    weights = []
+    for few in (0, 40):
+        monkeypatch.setattr("analog.pulses.trains.FEW", few)
+        given = {"shape": shape, "batch": 40, "additive": True}
+        weights.append(updated("constant", 0.2, UpdateParameters(**options), **given))
+    np.testing.assert_array_equal(*weights)
+    assert np.count_nonzero(weights[0]) > weights[0].size / 2
 
 
 @pytest.mark.parametrize("name", ["constant", "soft"])
@@ -212,7 +227,7 @@ def test_counters_of_pulses():
     x, d = vectors(6, SHAPE)
     values.arrays |= {name: np.zeros(SHAPE, np.int64) for name in ("positive_pulses", "negative_pulses")}
     pulsed_update(law("soft"), values, here, x, d, 0.7, STEP, UpdateParameters())
-    sizes = scaling(abs(x).max(1), abs(d).max(1), 0.7, STEP, UpdateParameters())
+    sizes = scaling(x, d, 0.7, STEP, UpdateParameters(), site(SHAPE))
     slots = np.array(list(reference.directions(x, d, sizes, False, UpdateParameters(), here.key)))
     np.testing.assert_array_equal(values.arrays["positive_pulses"], (slots > 0).sum(0))
     np.testing.assert_array_equal(values.arrays["negative_pulses"], (slots < 0).sum(0))
