@@ -36,8 +36,8 @@ class AnalogLayer(torch.nn.Module):
     @rpu_config.setter
     def rpu_config(self, config: object) -> None:
         raise UnsupportedOperationError(
-            f"a live {type(self).__name__} has devices of {self.rpu_config!r} and cannot get {config!r}: make a new layer, "
-            "as type(layer).from_digital(layer.to_digital(), config)"
+            f"a live {type(self).__name__} has devices of {self.rpu_config!r} and cannot get {config!r}: make a new "
+            "layer, as type(layer).from_digital(layer.to_digital(), config)"
         )
 
     @classmethod
