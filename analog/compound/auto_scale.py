@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
 from analog.cell import CellState, Site
-from analog.kernels import CPU, Kernel
+from analog.kernels import CPU, Kernel, bits_of_float32, float32_of_bits
 
 __all__ = ["rescaled", "running_rates"]
+
+WITHOUT_SIGN = np.uint32(0x7FFFFFFF)
 
 
 def running_rates(
@@ -38,7 +39,7 @@ def running_rates(
     means = np.array([state.numbers["mean_x"], state.numbers["mean_d"]], np.float64)
     rates = np.empty(x.shape[0])
     # One number after the other, which the host is there for.
-    CPU.launch(FOLLOW, 1, len(rates), _largest(site, x), _largest(site, d), means, rates, pulses, forgetting)
+    CPU.launch(FOLLOW, 1, len(rates), *_largest(site, x, d), means, rates, pulses, forgetting)
     state.numbers |= {"mean_x": float(means[0]), "mean_d": float(means[1])}
     return rates
 
@@ -55,9 +56,24 @@ def rescaled(site: Site, x: Any, d: Any, rates: NDArray[np.float64]) -> tuple[An
     return x * factors, d * factors, rate
 
 
-def _largest(site: Site, values: Any) -> NDArray[np.float32]:
-    space = array_namespace(values)
-    return site.storage.give(space.max(space.abs(values), axis=1))
+def _largest(site: Site, x: Any, d: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    found = site.storage.empty((2, x.shape[0]))
+    site.target.launch(MAGNITUDES, x.shape[0], 1, x, d, found)
+    largest_x, largest_d = site.storage.give(found)
+    return largest_x, largest_d
+
+
+def _magnitude(values: Any, row: int) -> Any:
+    # Numbers without their sign are in the order of their bits, whose maximum takes vector instructions.
+    found = np.uint32(0)
+    for column in range(values.shape[1]):
+        found = max(found, np.uint32(bits_of_float32(values[row, column]) & WITHOUT_SIGN))
+    return float32_of_bits(found)
+
+
+def _magnitudes(row: int, first: int, last: int, x: Any, d: Any, found: Any) -> None:
+    for _ in range(first, last):
+        found[0, row], found[1, row] = _magnitude(x, row), _magnitude(d, row)
 
 
 def _follow(
@@ -80,4 +96,5 @@ def _follow(
     means[0], means[1] = mean_x, mean_d
 
 
+MAGNITUDES = Kernel(_magnitudes)
 FOLLOW = Kernel(_follow, per="row")

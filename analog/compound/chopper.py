@@ -64,8 +64,7 @@ def flip_read(site: Site, rule: Choppers, reads: Reads, signs: Any, ages: Any) -
     found = empty((count,)), empty((count,), np.int32), empty((count,))
     chances = (np.float32(rule.probability), rule.period)
     address = _address(site, Stream.CHOPPER_IN, reads.first)
-    order = reads.by_lines(site, signs.shape[0])
-    site.target.launch(FLIP_READ, signs.shape[0], 1, order, (signs, ages), found, chances, address)
+    site.target.launch(FLIP_READ, signs.shape[0], 1, reads.order, (signs, ages), found, chances, address)
     return found
 
 

@@ -65,9 +65,8 @@ def pass_through(to: Place, pulses: Trains | Counts, reads: Reads, until: Any, t
         What lines hold when they are read, (reads, elements of a line).
     """
     site, law = to[2], cast(PulsedDevice, to[0]).law
-    lines, elements = site.shape if rows else site.shape[::-1]
-    held = site.storage.empty((len(reads.numbers), elements))
-    when = *reads.by_lines(site, lines), reads.lines, site.storage.take(_runs_before(pulses, until, site))
+    held = site.storage.empty((len(reads.numbers), site.shape[1 if rows else 0]))
+    when = *reads.order, reads.lines, site.storage.take(_runs_before(pulses, until, site))
     closed = law.run is not None and isinstance(pulses, Trains)
     bound, arrays = bound_of(to, replace(law, step=law.run) if law.run is not None and closed else law)
     stepping = bound.step, bound.normals
@@ -80,4 +79,5 @@ def _runs_before(pulses: Trains | Counts, until: Any, site: Site) -> Any:
     """How many runs of pulses come before each read."""
     if isinstance(pulses, Counts):
         return until
-    return np.searchsorted(site.storage.give(pulses.table)[:, VECTOR], until)
+    of_vectors = np.bincount(site.storage.give(pulses.table)[:, VECTOR], minlength=pulses.vectors)
+    return np.concatenate([[0], np.cumsum(of_vectors)])[until]

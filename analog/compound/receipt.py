@@ -56,8 +56,8 @@ def receive(
     read, numbers = reading
     kernel = _receiving(read, walk(bound.step, bound.normals))
     done = site.storage.zeros((lines, elements), np.int32)
-    order, told = reads.by_lines(site, lines), (numbers, *delivery.arguments)
-    site.target.launch(kernel, lines, elements, held, order, told, np.float32(step), done, arrays, rows)
+    told = numbers, *delivery.arguments
+    site.target.launch(kernel, lines, elements, held, reads.order, told, np.float32(step), done, arrays, rows)
 
 
 @lru_cache(maxsize=1024)

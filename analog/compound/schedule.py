@@ -109,4 +109,4 @@ class _OpenSpan:
 def due(done: int, batch: int, periods: Sequence[int]) -> Lines:
     """The vectors of a batch, counted from 1, after which a transfer falls due."""
     times = [np.arange(every - done % every, batch + 1, every, dtype=np.int32) for every in periods if every]
-    return np.unique(np.concatenate([np.zeros(0, np.int32), *times]))
+    return times[0] if len(times) == 1 else np.unique(np.concatenate([np.zeros(0, np.int32), *times]))

@@ -16,7 +16,7 @@ from analog.compound.compound import UnitCell
 from analog.compound.gradient import Gradient, shares_pulses
 from analog.compound.lines import Reader
 from analog.compound.schedule import Lines, Span, period, spans
-from analog.compound.transit import Fast, Reads, Update
+from analog.compound.transit import Fast, Reads, Update, by_lines
 from analog.compound.writing import write_counts, write_values
 from analog.errors import ConfigError
 from analog.parameters import Fraction, NonNegative, PositiveCount, UpdateParameters
@@ -282,7 +282,9 @@ class TransferCompound(UnitCell):
         """Those lines of a cell as reads, which are counted; `lr` is that of the optimizer."""
         first = int(state.numbers[f"read_{level}"])
         state.numbers[f"read_{level}"] = first + len(lines)
-        return Reads(level, lines, site.storage.take(lines), first, self.transfer_learning_rate(level, lr), rates)
+        lr, take = self.transfer_learning_rate(level, lr), site.storage.take
+        starts, order = by_lines(lines, self.lines(site))
+        return Reads(level, lines, take(lines), first, lr, rates, (take(starts), take(order)))
 
     def deliver(self, state: CellState, site: Site, reads: Reads, values: Any) -> Any:
         """Write what was read, (reads, elements of a line), into the next cell.

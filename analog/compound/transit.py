@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analog.cell import Site
 from analog.compound.schedule import Lines
 from analog.parameters import UpdateParameters
 
-__all__ = ["Fast", "Reads", "Update"]
+__all__ = ["Fast", "Reads", "Update", "by_lines"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -56,6 +55,8 @@ class Reads:
         Learning rate of the transfer.
     rates : array
         Learning rates of the first cell when the lines are read, (reads,).
+    order : tuple of two arrays
+        Where the reads of each line begin in the second array, and the reads, line by line in order of time; native.
     """
 
     level: int
@@ -64,8 +65,11 @@ class Reads:
     first: int
     lr: float
     rates: NDArray[np.float64]
+    order: tuple[Any, Any]
 
-    def by_lines(self, site: Site, lines: int) -> tuple[Any, Any]:
-        """Where the reads of each line begin in the second array, and the reads, line by line in order of time."""
-        starts = np.concatenate([[0], np.cumsum(np.bincount(self.numbers, minlength=lines))])
-        return site.storage.take(starts), site.storage.take(np.argsort(self.numbers, kind="stable"))
+
+def by_lines(numbers: Lines, lines: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The order of reads by lines: see `Reads.order`."""
+    starts = np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=lines))])
+    # Of 16 bits, numbers are sorted by counting them.
+    return starts, np.argsort(numbers.astype(np.uint16) if lines <= 1 << 16 else numbers, kind="stable")

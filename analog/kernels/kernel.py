@@ -105,7 +105,7 @@ class _Cpu(Target):
         if threads > 1 or seconds > MEASURABLE:
             pace = (max(seconds - WAKING, 0.0) * threads if threads > 1 else seconds) / elements
             # A launch that the system interrupted says nothing: a body becomes slower by and by only.
-            self._pace[body] = min(pace, SLOWER * self._pace.get(body, USUAL_PACE))
+            self._pace[body] = min(pace, SLOWER * self._pace.get(body, pace))
 
 
 class _Cuda(Target):
