@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from typing import Any
 
 from backends.dask.cluster import address_of
 from backends.dask.runtime import current_client
 from tensorlayer.errors import OptionError, WorkerLostError
 
-__all__ = ["LostPart", "as_client", "result_of", "workers_of"]
+__all__ = ["LostPart", "answers_of", "as_client", "result_of", "workers_of"]
 
+#: Asks an actor; gives what to wait for, or None if there is no such actor.
+Call = Callable[[], Any]
 #: Seconds between two looks at the cluster while an answer is awaited.
 POLL = 2.0
+#: Seconds until messages are on their way; what else is done before makes them late.
+HEAD_START = 0.003
 #: Seconds to wait for a worker when there is none; a nanny restarts one in a few.
 PATIENCE = 30.0
 
@@ -82,8 +89,8 @@ def workers_of(client: Any, without: frozenset[str] = frozenset()) -> dict[str, 
     )
 
 
-def result_of(client: Any, address: str, call: Any) -> Any:
-    """Wait for what an actor was asked.
+def result_of(client: Any, address: str, call: Call) -> Any:
+    """Ask an actor, and wait.
 
     Raises
     ------
@@ -92,11 +99,59 @@ def result_of(client: Any, address: str, call: Any) -> Any:
     WorkerLostError
         If the scheduler is gone.
     """
-    while True:
+    (answer,) = answers_of(client, [(address, call)])
+    if isinstance(answer, LostPart):
+        raise answer
+    return answer
+
+
+def answers_of(
+    client: Any, calls: Sequence[tuple[str, Call]], meanwhile: Callable[[], object] = lambda: None
+) -> list[Any]:
+    """Ask several actors at once, and wait once; a `LostPart` in place of each answer that will not come.
+
+    Calls are made where messages are sent, since threads that take turns would delay each other's.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        The connection.
+    calls : sequence of (str, callable)
+        The address of each actor's worker, and what asks it.
+    meanwhile : callable, optional
+        What there is to do here until they answer.
+    """
+    answering = asyncio.run_coroutine_threadsafe(_answers(client, calls), client.loop.asyncio_loop)
+    try:
+        wait([answering], timeout=HEAD_START)
+        meanwhile()
+        return answering.result()
+    except BaseException:
+        answering.cancel()
+        raise
+
+
+async def _answers(client: Any, calls: Sequence[tuple[str, Call]]) -> list[Any]:
+    made = [(address, call()) for address, call in calls]
+    return await asyncio.gather(*(_answer(client, address, call) for address, call in made))
+
+
+async def _answer(client: Any, address: str, call: Any) -> Any:
+    while call is not None:
         try:
-            return call.result(timeout=POLL)
+            async with asyncio.timeout(POLL):
+                return await call
         except TimeoutError:
-            if address not in workers_of(client):
-                raise LostPart(address) from None
+            if address not in await _alive(client):
+                return LostPart(address)
         except (OSError, RuntimeError, ValueError) as error:  # how dask says that an actor is gone
-            raise LostPart(f"{address}: {error}") from error
+            return LostPart(f"{address}: {error}")
+    return LostPart(f"{address} is gone")
+
+
+async def _alive(client: Any) -> Any:
+    require_scheduler(client)
+    try:
+        return await client.nthreads()
+    except (OSError, RuntimeError) as error:
+        raise _gone(client, error) from error

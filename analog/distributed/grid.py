@@ -9,6 +9,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from analog.cell import Storage
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar import Crossbar
@@ -31,6 +33,8 @@ __all__ = ["DistributedGrid"]
 
 #: Bytes of vectors and weights that are kept here for doing steps again, before the grid is checkpointed by itself.
 JOURNAL = 1 << 28
+#: What a sum begins with: that of nothing but -0.0 is 0.0.
+ZERO = np.float32(0)
 
 
 class DistributedGrid:
@@ -154,6 +158,20 @@ class DistributedGrid:
         return outputs, inputs
 
     @property
+    def is_exact(self) -> bool:
+        """Whether it is a matrix of numbers in this process: never."""
+        return False
+
+    def exact_weights(self, *, transposed: bool = False) -> list[tuple[Any, tuple[slice, ...]]]:
+        """The weights of this process that products multiply with: none."""
+        del transposed
+        return []
+
+    def exact_targets(self) -> tuple[()]:
+        """The weights of this process that updates may add to: none."""
+        return ()
+
+    @property
     def placement(self) -> dict[Place, str]:
         """The address of each crossbar's worker."""
         return self._parts.placement
@@ -207,10 +225,11 @@ class DistributedGrid:
         """Partial sums in the order of the grid."""
         if self.layout.outer.size == 1:
             return sums[0, 0]
-        total = self._storage.zeros((batch, self.shape[1 - axis]))
+        total = self._storage.empty((batch, self.shape[1 - axis]))
         for band, first in sorted(sums):
             index = (first, band) if axis == 0 else (band, first)
-            total[:, self.layout.block(index)[1 - axis]] += sums[band, first]
+            part = total[:, self.layout.block(index)[1 - axis]]
+            np.add(part if first else ZERO, sums[band, first], out=part)
         return total
 
     # -- learning and writing ------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analog.crossbar import Crossbar
+from analog.distributed.memory import Inbox, Outbox, Packed, Room
 from analog.distributed.pickles import as_sent
 
 __all__ = ["Answer", "Part", "Place", "Tiles"]
@@ -38,10 +39,28 @@ class Part:
     def __init__(self, threads: int) -> None:
         importlib.import_module("numba").config.NUMBA_NUM_THREADS = threads
         self.crossbars: Tiles = {}
+        self._inbox, self._outbox = Inbox(), Outbox()
 
     def perform(self, function: Callable[[Tiles, Any], Any], payload: Any) -> Answer:
         """``function(crossbars, payload)``, which may change the crossbars."""
         try:
             return Answer(value=function(self.crossbars, payload))
+        except Exception as error:  # noqa: BLE001  # raised again where the grid is
+            return Answer(error=as_sent(error))
+
+    def meet(self, room: Room) -> Room | None:
+        """Where answers will be, if this process sees the memory of the hub; None on another machine."""
+        return self._outbox.room if self._inbox.reaches(room) else None
+
+    def perform_packed(self, sent: tuple[Packed, bool]) -> Answer:
+        """`perform` of what is in the memory of the hub; the value is in that of this process, until the next call.
+
+        It is one argument, since dask takes about as long for each as for a whole call in this process.
+        """
+        packed, borrow = sent
+        try:
+            function, payload = self._inbox.take(packed, borrow=borrow)
+            self._outbox.clear()
+            return Answer(value=self._outbox.pack(function(self.crossbars, payload)))
         except Exception as error:  # noqa: BLE001  # raised again where the grid is
             return Answer(error=as_sent(error))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from analog.distributed.connection import PATIENCE, LostPart, require_scheduler, result_of, workers_of
+from analog.distributed import memory
+from analog.distributed.connection import PATIENCE, LostPart, answers_of, require_scheduler, result_of, workers_of
 from analog.distributed.journal import Journal
 from analog.distributed.part import Answer, Part, Place
 from analog.distributed.software import require_software
@@ -31,11 +34,14 @@ class Held:
         Its worker.
     actor : distributed.Actor or None
         The `Part`; None if its worker died before it was made.
+    inbox : Inbox or None
+        Takes what it gives, if it is on this machine.
     """
 
     places: tuple[Place, ...]
     address: str
-    actor: Any
+    actor: Any = None
+    inbox: memory.Inbox | None = None
 
 
 class Parts:
@@ -68,9 +74,13 @@ class Parts:
         self._known: set[str] = set()
         self._dead: set[str] = set()
         self._stale = False
+        self._outbox = memory.Outbox()
+        self._asking = threading.RLock()
         require_software(client, held)
         self._known.update(held)
-        self._held = [Held(places, address, self._found(address)) for address, places in held.items()]
+        self._held = [Held(places, address) for address, places in held.items()]
+        for each in self._held:
+            self._try_to_make(each)
         self.ask(origin)
 
     @property
@@ -83,10 +93,16 @@ class Parts:
     def ask(self, transition: Transition) -> list[Any]:
         """Let every part do something that changes nothing; gives what each gave."""
         require_scheduler(self.client)
-        if self._stale:
-            self._rebuild()
-        calls = [self._call(held, transition) for held in self._held]
-        return [self._answer(held, call, transition) for held, call in zip(self._held, calls, strict=True)]
+        with self._asking:
+            if self._stale:
+                self._rebuild()
+            self._outbox.clear()
+            return self._asked(transition)
+
+    def _asked(self, transition: Transition) -> list[Any]:
+        calls = [(held.address, partial(self._call, held, transition)) for held in self._held]
+        answers = answers_of(self.client, calls, transition.keep)
+        return [self._value(held, answer, transition) for held, answer in zip(self._held, answers, strict=True)]
 
     def change(self, transition: Transition) -> list[Any]:
         """Let every part change, or none: after an error all are as they were."""
@@ -106,42 +122,57 @@ class Parts:
     def _call(self, held: Held, transition: Transition) -> Any:
         if held.actor is None:
             return None
-        try:
-            return held.actor.perform(transition.function, transition.payload(held.places))
-        except (RuntimeError, ValueError):  # dask knows already that the worker is gone
-            return None
+        sent = transition.function, transition.payload(held.places)
+        if held.inbox is None:
+            return asked(held.actor, "perform", *sent)
+        return asked(held.actor, "perform_packed", (self._outbox.pack(sent), transition.borrows))
 
-    def _answer(self, held: Held, call: Any, transition: Transition) -> Any:
-        try:
-            return self._result(held, call)
-        except LostPart as error:
-            lost = error
+    def _value(self, held: Held, answer: Answer | LostPart, transition: Transition) -> Any:
+        """What a part gave; if it was lost, what it gives when it is made again."""
         for _ in range(ATTEMPTS):
-            try:
-                self._restore(held)
-                return self._result(held, self._call(held, transition))
-            except LostPart as error:
-                lost = error
+            if not isinstance(answer, LostPart):
+                return self._taken(held, answer)
+            answer = self._answer_of_another(held, transition)
+        if not isinstance(answer, LostPart):
+            return self._taken(held, answer)
         raise WorkerLostError(
-            f"{ATTEMPTS + 1} workers died while they held or made {len(held.places)} crossbars ({lost}): they may have "
-            "run out of memory; use more workers, or give them more"
-        ) from lost
+            f"{ATTEMPTS + 1} workers died while they held or made {len(held.places)} crossbars ({answer}): they may "
+            "have run out of memory; use more workers, or give them more"
+        ) from answer
 
-    def _result(self, held: Held, call: Any) -> Any:
-        if call is None:
-            raise LostPart(f"{held.address} is gone")
-        answer: Answer = result_of(self.client, held.address, call)
+    def _answer_of_another(self, held: Held, transition: Transition) -> Answer | LostPart:
+        try:
+            self._restore(held)
+            return self._waited(held, transition)
+        except LostPart as lost:
+            return lost
+
+    def _waited(self, held: Held, transition: Transition) -> Answer:
+        answer: Answer = result_of(self.client, held.address, partial(self._call, held, transition))
+        return answer
+
+    def _taken(self, held: Held, answer: Answer) -> Any:
         if answer.error is not None:
             raise answer.error
-        return answer.value
+        return answer.value if held.inbox is None else held.inbox.take(answer.value, borrow=False)
 
     # -- where parts are -----------------------------------------------------------------------------------
 
-    def _found(self, address: str) -> Any:
+    def _try_to_make(self, held: Held) -> None:
         try:
-            return self._actor(address)
+            self._make(held)
         except LostPart:
-            return None
+            held.actor = None
+
+    def _make(self, held: Held) -> None:
+        """A new part, without crossbars; if it is on this machine, arrays go by memory."""
+        held.actor, held.inbox = self._actor(held.address), None
+        if not memory.SHARED:
+            return
+        meeting = partial(asked, held.actor, "meet", self._outbox.room)
+        room, inbox = result_of(self.client, held.address, meeting), memory.Inbox()
+        if room is not None and inbox.reaches(room):
+            held.inbox = inbox
 
     def _actor(self, address: str) -> Any:
         threads = workers_of(self.client).get(address)
@@ -160,16 +191,16 @@ class Parts:
         self._fill(held)
 
     def _fill(self, held: Held) -> None:
-        held.actor = self._actor(held.address)
+        self._make(held)
         for transition in self.journal:
-            self._result(held, self._call(held, transition))
+            self._taken(held, self._waited(held, transition))
 
     def _rebuild(self) -> None:
         for held in self._held:
             try:
                 self._fill(held)
-            except LostPart:
-                self._answer(held, None, Transition(nothing, lambda _: None))
+            except LostPart as lost:
+                self._value(held, lost, Transition(nothing, lambda _: None))
         self._stale = False
 
     def _least_busy(self) -> str:
@@ -183,6 +214,14 @@ class Parts:
             require_software(self.client, [chosen])
             self._known.add(chosen)
         return chosen
+
+
+def asked(actor: Any, method: str, *arguments: Any) -> Any:
+    """What to wait for; None if dask knows already that the worker is gone."""
+    try:
+        return getattr(actor, method)(*arguments)
+    except (RuntimeError, ValueError):
+        return None
 
 
 def nothing(tiles: Any, payload: Any) -> None:

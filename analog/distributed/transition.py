@@ -5,9 +5,8 @@ Functions that take `Tiles` run in workers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from analog.crossbar import Crossbar
 from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.files import read_checkpoint
 from analog.crossbar.products import at_step, counted
+from analog.distributed.bands import Bands
 from analog.distributed.part import Place, Tiles
 from analog.distributed.pickles import require_pickles
 from analog.random import RandomKey
@@ -55,11 +55,17 @@ class Transition:
         ``payload(places)``: what the part with these crossbars is sent.
     nbytes : int
         Of the arrays that are kept for doing it again.
+    borrows : bool
+        Whether the function keeps no array that it is sent.
+    keep : callable
+        Called while workers are at it: copies what belongs to the caller, so that it can be sent again later.
     """
 
     function: Callable[[Tiles, Any], Any]
     payload: Callable[[Collection[Place]], Any]
     nbytes: int = 0
+    borrows: bool = False
+    keep: Callable[[], object] = lambda: None
 
 
 # -- where crossbars come from ------------------------------------------------------------------------------
@@ -142,23 +148,12 @@ def product(layout: Nested, vectors: Any, axis: int, step: int | None) -> Transi
 
     Gives ``{(output band, first band summed): rows}``.
     """
-    cut = bands(layout, vectors, axis)
+    bands = Bands(layout, vectors, axis)
 
     def payload(places: Collection[Place]) -> Any:
-        return axis, step, wanted(cut, axis, places)
+        return axis, step, bands.of(places)
 
-    return Transition(_multiply, payload)
-
-
-def bands(layout: Nested, vectors: Any, axis: int) -> tuple[Any, ...]:
-    """The parts of vectors that the rows (0) or columns (1) of the grid take: copies."""
-    ends = list(accumulate(layout.layers[0][axis], initial=0))
-    return tuple(vectors[:, first:last].copy() for first, last in pairwise(ends))
-
-
-def wanted(cut: Sequence[Any], axis: int, places: Collection[Place]) -> dict[int, Any]:
-    """The parts of vectors that crossbars at these places take, each once."""
-    return {place[axis]: cut[place[axis]] for place in places}
+    return Transition(_multiply, payload, borrows=True)
 
 
 def _multiply(tiles: Tiles, sent: tuple[int, int | None, Mapping[int, Any]]) -> dict[tuple[int, int], Any]:
@@ -198,12 +193,16 @@ def _count(tiles: Tiles, sent: tuple[str, int]) -> None:
 
 def learn(layout: Nested, x: Any, d: Any, lr: float) -> Transition:
     """Every crossbar learns from its part of the vectors."""
-    inputs, errors = bands(layout, x, 1), bands(layout, d, 0)
+    inputs, errors = Bands(layout, x, 1), Bands(layout, d, 0)
 
     def payload(places: Collection[Place]) -> Any:
-        return wanted(inputs, 1, places), wanted(errors, 0, places), lr
+        return inputs.of(places), errors.of(places), lr
 
-    return Transition(_learn, payload, x.nbytes + d.nbytes)
+    def keep() -> None:
+        inputs.keep()
+        errors.keep()
+
+    return Transition(_learn, payload, x.nbytes + d.nbytes, borrows=True, keep=keep)
 
 
 def _learn(tiles: Tiles, sent: tuple[Mapping[int, Any], Mapping[int, Any], float]) -> None:

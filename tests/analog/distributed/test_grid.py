@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from distributed.comm import tcp
 
 from analog.config import MappingParameter, SingleRPUConfig
 from analog.crossbar import Crossbar
-from analog.distributed import DistributedGrid, connection
+from analog.distributed import DistributedGrid, connection, memory
 from analog.errors import CheckpointError, ConfigError
 from analog.grid import CrossbarGrid
 from analog.nn import AnalogLinear
@@ -49,6 +50,40 @@ def test_any_placement_gives_the_bits_of_one_process(
     assert len(set(grid.placement.values())) == {"one worker": 1, "two workers": 2}.get(placement, 3)
     assert train(grid, range(4)) == train(local, range(4))
     assert same_states(grid, local)
+
+
+@pytest.mark.parametrize("reachable", [None, 0, 1], ids=["no memory", "nobody reaches it", "one does not"])
+def test_workers_that_share_no_memory_get_the_same_bits(
+    reachable: int | None, cluster: DaskRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on other machines, or where the system has no such memory."""
+    monkeypatch.setattr(memory, "SHARED", reachable is not None)
+    answers = iter([*[True] * (reachable or 0), *[False] * 3])
+    monkeypatch.setattr(memory.Inbox, "reaches", lambda inbox, room: inbox._open(room) or next(answers))
+    grid, local = DistributedGrid(SHAPE, TRANSFER, seed=SEED), CrossbarGrid(SHAPE, TRANSFER, seed=SEED)
+    assert sum(held.inbox is not None for held in grid._parts._held) == (reachable or 0)
+    assert train(grid, range(2)) == train(local, range(2))
+    assert same_states(grid, local)
+
+
+def test_vectors_may_be_changed_once_a_step_is_done(cluster: DaskRuntime) -> None:
+    """What is done again is done with the vectors as they were."""
+    grid, local = DistributedGrid(SHAPE, SINGLE, seed=SEED), CrossbarGrid(SHAPE, SINGLE, seed=SEED)
+    local.update_(X, D, 0.1)
+    x, d = X.copy(), D.copy()
+    grid.update_(x, d, 0.1)
+    x[:], d[:] = 9.0, -9.0
+    grid._parts._stale = True
+    assert same_states(grid, local)
+
+
+def test_threads_that_ask_at_once_do_not_mix_their_vectors(cluster: DaskRuntime) -> None:
+    config = SINGLE.replace(**{"forward.is_perfect": True})
+    grid, local = DistributedGrid(SHAPE, config, seed=SEED), CrossbarGrid(SHAPE, config, seed=SEED)
+    given = [X * (i + 1) for i in range(20)]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(grid.mvm, given))
+    assert all(one.tobytes() == local.mvm(x).tobytes() for one, x in zip(found, given, strict=True))
 
 
 def test_products_with_a_given_step_are_repeated_and_not_counted(cluster: DaskRuntime) -> None:
@@ -141,8 +176,10 @@ def test_layers_of_torch_train_alike(cluster: DaskRuntime) -> None:
     assert results[0] == results[1]
 
 
-def test_a_step_moves_vectors_only(cluster: DaskRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("shared", [False, True], ids=["network", "memory"])
+def test_a_step_moves_vectors_only(shared: bool, cluster: DaskRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     """What moves between processes is counted where it leaves or enters this one: workers send each other nothing."""
+    monkeypatch.setattr(memory, "SHARED", shared and memory.SHARED)
     size, batch = 512, 16
     config = SingleRPUConfig(mapping=MappingParameter(max_input_size=256, max_output_size=256))
     grid = DistributedGrid((size, size), config, seed=1)
@@ -168,6 +205,9 @@ def test_a_step_moves_vectors_only(cluster: DaskRuntime, monkeypatch: pytest.Mon
     # Forward sends x, backward d and the update both, each to three workers at most; back come outputs of forward and
     # backward, at most one for each of the two crossbars that are summed. Two more are left for messages around them.
     vectors, state = batch * size * 4, sum(tile.state.nbytes for tile in grid.local().crossbars.values())
+    if shared and memory.SHARED:
+        assert moved["out"] + moved["in"] < vectors
+        return
     assert 4 * vectors <= moved["out"] <= (3 * 4 + 2) * vectors
     assert 2 * vectors <= moved["in"] <= (2 * 2 + 2) * vectors
     assert state > 5 * (moved["out"] + moved["in"])

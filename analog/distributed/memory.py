@@ -1,0 +1,178 @@
+"""Objects from process to process of one machine: what is large in them is in memory that both see."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import weakref
+from dataclasses import dataclass
+from mmap import mmap
+from pathlib import Path
+from pickle import PickleBuffer
+from typing import Any, final
+
+import numpy as np
+
+from tensorlayer.errors import ConversionError
+
+__all__ = ["SHARED", "Inbox", "Outbox", "Packed", "Room"]
+
+#: Whether there is memory here that other processes find: on Linux.
+SHARED = hasattr(os, "memfd_create")
+#: Bytes of the first room of an outbox.
+LEAST = 1 << 16
+#: Arrays begin at multiples of this, so that vector instructions find them as they would find their own.
+ALIGNMENT = 64
+
+
+@dataclass(frozen=True)
+class Room:
+    """Memory of a process, and how another process of the machine finds it.
+
+    Parameters
+    ----------
+    process, descriptor : int
+        Whose it is, and the number of its file there.
+    size : int
+        Bytes.
+    token : bytes
+        Its first bytes. A process with the same number in another container has others.
+    """
+
+    process: int
+    descriptor: int
+    size: int
+    token: bytes
+
+
+@dataclass(frozen=True)
+class Packed:
+    """An object whose arrays are in a room.
+
+    Parameters
+    ----------
+    pickled : bytes
+        Everything else.
+    room : Room or None
+        Where the arrays are; None if there are none.
+    spans : tuple of (int, int)
+        First and last byte of each.
+    """
+
+    pickled: bytes
+    room: Room | None
+    spans: tuple[tuple[int, int], ...]
+
+
+@final
+class _Memory:
+    """A file without a name: it is gone with the last process that uses it, however that ends."""
+
+    def __init__(self, size: int) -> None:
+        descriptor = os.memfd_create("tensorlayer")
+        weakref.finalize(self, os.close, descriptor)
+        os.truncate(descriptor, size)
+        self.bytes = mmap(descriptor, size)
+        self.room = Room(os.getpid(), descriptor, size, secrets.token_bytes(ALIGNMENT))
+        self.bytes[:ALIGNMENT] = self.room.token
+
+
+@final
+class Outbox:
+    """Packs objects for other processes of this machine, where `SHARED` says that there is such memory."""
+
+    def __init__(self) -> None:
+        self._memories: list[_Memory] = []
+        self._used = ALIGNMENT
+        self._there: dict[tuple[int, int], tuple[tuple[int, int], PickleBuffer]] = {}
+
+    @property
+    def room(self) -> Room:
+        """Where the next object goes, if it is not too large."""
+        if not self._memories:
+            self._memories = [_Memory(LEAST)]
+        return self._memories[-1].room
+
+    def clear(self) -> None:
+        """Begin anew: everybody has what was packed before."""
+        del self._memories[:-1]
+        self._used = ALIGNMENT
+        self._there = {}
+
+    def pack(self, value: Any) -> Packed:
+        """An object as others can take it, until the outbox is cleared; an array that is there already stays there."""
+        from distributed.protocol import pickle
+
+        buffers: list[PickleBuffer] = []
+        pickled = pickle.dumps(value, buffer_callback=buffers.append)  # type: ignore[no-untyped-call]
+        if not buffers:
+            return Packed(pickled, None, ())
+        self._make_room(sum(_aligned(buffer.raw().nbytes) for buffer in buffers))
+        return Packed(pickled, self.room, tuple(self._span(buffer) for buffer in buffers))
+
+    def _make_room(self, size: int) -> None:
+        """A larger room if this one is full; who was told of this one still finds it."""
+        if self._used + size > self.room.size:
+            self._memories.append(_Memory(max(2 * self.room.size, 2 * (ALIGNMENT + size))))
+            self._used = ALIGNMENT
+            self._there = {}
+
+    def _span(self, buffer: PickleBuffer) -> tuple[int, int]:
+        source = buffer.raw()
+        key = (_address(source), source.nbytes)
+        if key not in self._there:
+            span = (self._used, self._used + source.nbytes)
+            self._memories[-1].bytes[slice(*span)] = source
+            self._used += _aligned(source.nbytes)
+            self._there[key] = span, buffer  # which keeps another array from coming to this address
+        return self._there[key][0]
+
+
+@final
+class Inbox:
+    """Takes what one other process packed."""
+
+    def __init__(self) -> None:
+        self._room: Room | None = None
+        self._bytes = memoryview(b"")
+
+    def reaches(self, room: Room) -> bool:
+        """Whether that memory is on this machine, and this process may see it."""
+        try:
+            self._open(room)
+        except (OSError, ValueError, ConversionError):
+            return False
+        return True
+
+    def take(self, packed: Packed, *, borrow: bool) -> Any:
+        """The object.
+
+        Parameters
+        ----------
+        packed : Packed
+            What the other process gave.
+        borrow : bool
+            Whether nobody keeps the arrays: they are those in the room then, and not copies.
+        """
+        from distributed.protocol import pickle
+
+        if packed.room is not None and packed.room != self._room:
+            self._open(packed.room)
+        parts = (self._bytes[first:last] for first, last in packed.spans)
+        buffers = list(parts) if borrow else [bytearray(part) for part in parts]
+        return pickle.loads(packed.pickled, buffers=buffers)  # type: ignore[no-untyped-call]
+
+    def _open(self, room: Room) -> None:
+        with Path(f"/proc/{room.process}/fd/{room.descriptor}").open("r+b", buffering=0) as file:
+            opened = mmap(file.fileno(), room.size)
+        if opened[: len(room.token)] != room.token:
+            raise ConversionError(f"the memory that process {room.process} offered is no longer there")
+        self._room, self._bytes = room, memoryview(opened)
+
+
+def _aligned(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
+def _address(source: memoryview) -> int:
+    return int(np.frombuffer(source, np.uint8).__array_interface__["data"][0])

@@ -1,0 +1,111 @@
+"""Objects that go from process to process through memory: here both ends are in one, which is no other way."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analog.distributed.memory import ALIGNMENT, LEAST, Inbox, Outbox, Room
+from tensorlayer.errors import ConversionError
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such memory")
+
+
+def sent(outbox: Outbox, inbox: Inbox, value: Any, *, borrow: bool = False) -> Any:
+    """By pickling what dask would send."""
+    packed = pickle.loads(pickle.dumps(outbox.pack(value)))
+    return inbox.take(packed, borrow=borrow)
+
+
+@pytest.mark.parametrize("borrow", [False, True])
+def test_objects_arrive_as_they_were(borrow: bool) -> None:
+    rng = np.random.default_rng(0)
+    value = {
+        "many": [rng.standard_normal((3, n)).astype(np.float32) for n in (1, 5, LEAST, 2)],
+        "columns": np.asfortranarray(rng.standard_normal((4, 7))),
+        "no": np.zeros((0, 3)),
+        "text": ("a", None, 3),
+    }
+    found = sent(Outbox(), Inbox(), value, borrow=borrow)
+    for one, other in zip(found["many"], value["many"], strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert one.flags.writeable
+        assert one.flags.aligned
+    np.testing.assert_array_equal(found["columns"], value["columns"])
+    assert found["no"].shape == (0, 3)
+    assert found["text"] == value["text"]
+
+
+def test_arrays_are_not_in_what_is_sent() -> None:
+    packed = Outbox().pack([np.ones(100_000), "text"])
+    assert len(pickle.dumps(packed)) < 1000
+    assert packed.spans[0][0] % ALIGNMENT == 0
+
+
+def test_what_is_borrowed_is_the_memory_itself_and_copies_are_not() -> None:
+    outbox, inbox, array = Outbox(), Inbox(), np.ones(5)
+    borrowed, copied = (sent(outbox, inbox, array, borrow=borrow) for borrow in (True, False))
+    outbox.clear()
+    outbox.pack(2 * array)
+    assert borrowed.tolist() == [2.0] * 5
+    assert copied.tolist() == [1.0] * 5
+
+
+def test_an_array_is_there_once_until_the_outbox_is_cleared() -> None:
+    outbox, array = Outbox(), np.ones(50)
+    first, second, equal = (outbox.pack(value) for value in (array, {"again": array}, array.copy()))
+    assert first.spans == second.spans != equal.spans
+    outbox.clear()
+    assert outbox.pack(array.copy()).spans == first.spans
+
+
+def test_an_array_that_comes_to_the_address_of_another_is_not_taken_for_it() -> None:
+    outbox, inbox = Outbox(), Inbox()
+    for i in range(50):
+        assert sent(outbox, inbox, np.full(1000, i))[0] == i
+
+
+def test_a_full_room_is_found_until_the_outbox_is_cleared() -> None:
+    outbox = Outbox()
+    values = [np.full(LEAST // 8 // 3, i) for i in range(10)]
+    packed = [outbox.pack(value) for value in values]
+    rooms = {each.room for each in packed}
+    assert len(rooms) == 3  # for two arrays, four, and the others
+    for one, value in zip(packed, values, strict=True):
+        np.testing.assert_array_equal(Inbox().take(one, borrow=False), value)
+    outbox.clear()
+    gc.collect()
+    inbox = Inbox()
+    assert sorted(inbox.reaches(room) for room in rooms if room) == [False, False, True]
+    with pytest.raises((ConversionError, OSError)):
+        inbox.take(packed[0], borrow=False)
+
+
+def test_memory_of_others_is_not_taken() -> None:
+    outbox, inbox = Outbox(), Inbox()
+    room = outbox.room
+    assert inbox.reaches(room)
+    strangers: list[Room] = [
+        dataclasses.replace(room, token=bytes(ALIGNMENT)),
+        dataclasses.replace(room, descriptor=10_000),
+        dataclasses.replace(room, process=1 << 30),
+        dataclasses.replace(room, size=2 * room.size),
+    ]
+    assert [inbox.reaches(stranger) for stranger in strangers] == [False] * 4
+
+
+def test_nothing_is_left_behind() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    outbox, inbox = Outbox(), Inbox()
+    for _ in range(3):
+        sent(outbox, inbox, np.ones(LEAST))
+    del outbox, inbox
+    gc.collect()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
