@@ -56,8 +56,8 @@ DEVICES: dict[str, Parameters] = {
     ),
     "EcRamMO": LinearStepDevice(
         dw_min=2.8214e-4, dw_min_dtod=0.1, dw_min_std=2.0, w_max=1.1714, w_min=-0.8286, w_max_dtod=0.05,
-        w_min_dtod=0.05, up_down_dtod=0.01, gamma_up=0.4152, gamma_down=0.7342, gamma_up_dtod=0.05, gamma_down_dtod=0.05,
-        mult_noise=True,
+        w_min_dtod=0.05, up_down_dtod=0.01, gamma_up=0.4152, gamma_down=0.7342, gamma_up_dtod=0.05,
+        gamma_down_dtod=0.05, mult_noise=True,
     ),
     "Idealized": ConstantStepDevice(
         dw_min=0.0002, dw_min_dtod=0.3, dw_min_std=0.3, w_max=1, w_min=-1, w_max_dtod=0.3, w_min_dtod=0.3,
