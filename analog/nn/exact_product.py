@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import torch
 
-from analog.errors import NotFiniteError
 from analog.nn.derivatives import refuse_double_backward
-from analog.nn.finite import is_finite
+from analog.nn.finite import is_finite, require_finite
 from analog.nn.parameter import AnalogParameter
 from analog.nn.pending import GradientPairs
 
@@ -57,28 +56,28 @@ def exact_product(  # noqa: PLR0917
     matrix = weights.detach() if scale is None else weights * scale.reshape(-1, 1)
     matrix.requires_grad_(weight.requires_grad)
     y = multiply(x, matrix, None if bias is None else bias.float())
-    if not is_finite(y):
+    # A vector with an element that is no number gives results of which none is.
+    if not is_finite(x if x.numel() < y.numel() else y):
         return None
     weight.grid.count_(vectors)
-    goes_back = x.requires_grad
+    returning = vectors if x.requires_grad else 0
 
     def look(d: torch.Tensor) -> None:
         refuse_double_backward("a product on crossbars")
-        if not is_finite(d):
-            raise NotFiniteError(
-                "errors that reach a matrix on crossbars are NaN or infinite: no update is made from them"
-            )
-        if goes_back:
-            weight.grid.count_(vectors, transposed=True)
+        if not matrix.requires_grad:
+            require_finite(d)
+        weight.grid.count_(returning, transposed=True)
 
     def keep(done: torch.Tensor) -> None:
         gradient, done.grad = done.grad, None
         if gradient is not None:
+            # An error that is no number leaves no row that is.
+            require_finite(gradient)
             unit = gradient if scale is None else gradient * (rate / scale).reshape(-1, 1)
             weight.wait(GradientPairs(unit), 1 / rate, scale)
 
     if y.requires_grad:
-        y.register_hook(look)
-    if matrix.requires_grad:
-        matrix.register_post_accumulate_grad_hook(keep)
+        y.register_hook(look)  # type: ignore[no-untyped-call]
+        if matrix.requires_grad:
+            matrix.register_post_accumulate_grad_hook(keep)  # type: ignore[no-untyped-call]
     return y

@@ -6,7 +6,9 @@ import math
 
 import torch
 
-__all__ = ["is_finite"]
+from analog.errors import NotFiniteError
+
+__all__ = ["is_finite", "require_finite"]
 
 
 def is_finite(tensor: torch.Tensor) -> bool:
@@ -17,3 +19,15 @@ def is_finite(tensor: torch.Tensor) -> bool:
     """
     given = tensor.detach()
     return math.isfinite(given.sum()) or bool(given.isfinite().all())
+
+
+def require_finite(errors: torch.Tensor) -> None:
+    """Refuse errors, or a gradient that was made from them, that are no numbers.
+
+    Raises
+    ------
+    NotFiniteError
+        If one is NaN or infinite.
+    """
+    if not is_finite(errors):
+        raise NotFiniteError("errors that reach a matrix on crossbars are NaN or infinite: no update is made from them")

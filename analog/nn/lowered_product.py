@@ -9,11 +9,10 @@ from typing import Any
 
 import torch
 
-from analog.errors import NotFiniteError
 from analog.nn.chunks import Chunk
 from analog.nn.derivatives import refuse_double_backward
+from analog.nn.finite import require_finite
 from analog.nn.lowering import Lowering
-from analog.nn.finite import is_finite
 from analog.nn.parameter import AnalogParameter
 from analog.nn.product import OutputClipping
 
@@ -132,10 +131,8 @@ class _LoweredProduct(torch.autograd.Function):
         back = None
         if ctx.needs_input_grad[0]:
             back = _back(pairs, weight, scale)
-        elif not is_finite(d):
-            raise NotFiniteError(
-                "errors that reach a matrix on crossbars are NaN or infinite: no update is made from them"
-            )
+        else:
+            require_finite(d)
         if weight.requires_grad:
             weight.wait(pairs, 1 / ctx.rate, scale)
         growth = None

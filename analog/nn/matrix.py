@@ -151,7 +151,8 @@ class AnalogMatrix(MatrixState, VisibleWeights):
             with torch.autocast(x.device.type, enabled=False):
                 return self._multiply(x, lowering)
         if lowering is not None:
-            lowering = replace(lowering, has_constant=self._has_bias_column)
+            if self._has_bias_column:
+                lowering = replace(lowering, has_constant=True)
             return self._around(x.float(), lowering).to(x.dtype)
         if x.ndim == 0 or x.shape[-1] != self._shape[1]:
             raise ShapeError(f"x is {list(x.shape)}: its last axis must have {self._shape[1]} elements")

@@ -159,7 +159,7 @@ class AnalogParameter(torch.nn.Parameter):
         """Add the gradient itself, if that is all that an update is and it is finite."""
         targets = () if self._learns_from_others else self.grid.exact_targets()
         gradient = pending.gradient(factor) if targets else None
-        if gradient is None or not is_finite(gradient):
+        if gradient is None or (pending.is_scaled and not is_finite(gradient)):
             return False
         for weights, place in targets:
             _torchs(weights).sub_(gradient[place], alpha=lr * pending.rate)

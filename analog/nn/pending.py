@@ -22,7 +22,10 @@ LARGEST = 1 << 24
 class Pairs(Protocol):
     """Inputs and errors of one backward pass, (batch, inputs) and (batch, outputs), in one or several parts."""
 
-    x: torch.Tensor
+    @property
+    def x(self) -> torch.Tensor:
+        """What nobody may write to as long as they wait."""
+        ...
 
     def __iter__(self) -> Iterator[Pair]:
         """The parts, in order; they may be made when they are asked for."""
@@ -112,12 +115,15 @@ class Pending:
         What a unit of the devices' weights stands for, one number or (outputs,).
     passes : int
         How many backward passes.
+    is_scaled : bool
+        Whether errors were multiplied since: products of numbers may be none.
     """
 
     pairs: list[Pairs] = field(default_factory=list)
     rate: float = 1.0
     scale: torch.Tensor | None = None
     passes: int = 0
+    is_scaled: bool = False
     _written: list[int] = field(default_factory=list)
     _factor_written: int = 0
 
@@ -181,6 +187,7 @@ class Pending:
         if factor.device.type != "cpu" or factor.item() != 1.0:
             now = factor.clone()
             self.pairs = [pairs.times(now) for pairs in self.pairs]
+            self.is_scaled = True
             factor.fill_(1.0)
         self._factor_written = factor._version
 

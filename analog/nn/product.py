@@ -7,9 +7,8 @@ from typing import Any
 
 import torch
 
-from analog.errors import NotFiniteError
 from analog.nn.derivatives import refuse_double_backward
-from analog.nn.finite import is_finite
+from analog.nn.finite import require_finite
 from analog.nn.parameter import AnalogParameter
 from analog.nn.pending import RowPairs
 
@@ -105,10 +104,8 @@ class _Product(torch.autograd.Function):
         back = None
         if ctx.needs_input_grad[0]:
             back = weight.mvm_transposed(d if scale is None else d * scale)
-        elif not is_finite(d):
-            raise NotFiniteError(
-                "errors that reach a matrix on crossbars are NaN or infinite: no update is made from them"
-            )
+        else:
+            require_finite(d)
         if weight.requires_grad:
             unit = _over(reach, scale, ctx.rate)
             weight.wait(RowPairs(given, d if unit is None else d * unit), 1 / ctx.rate, scale)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,9 +15,30 @@ __all__ = ["watch"]
 #: Steps of other optimizers that pairs may wait for their own: several optimizers may take turns.
 PATIENCE = 10
 
-#: What waits: pairs at the last step, and at how many steps there were more than before.
-_steps: dict[int, tuple[int, int]] = {}
-_waiting: weakref.WeakValueDictionary[int, torch.nn.Parameter] = weakref.WeakValueDictionary()
+
+@dataclass(slots=True)
+class _Wait:
+    """Pairs that wait: how many there were at the last step, and at how many steps there were more than before."""
+
+    parameter: weakref.ref[torch.nn.Parameter]
+    count: int = 0
+    times: int = 0
+
+    @property
+    def pending(self) -> Any:
+        """The parameter, if it is alive and its pairs still wait."""
+        parameter = self.parameter()
+        return None if parameter is None or parameter.grad is None else parameter
+
+    def is_overdue(self, count: int) -> bool:
+        """Whether they become more and more, now that there are so many."""
+        self.times += count > self.count
+        self.count = count
+        return self.times >= PATIENCE
+
+
+#: By the identity of their parameter.
+_waiting: dict[int, _Wait] = {}
 _warned: weakref.WeakValueDictionary[int, torch.nn.Parameter] = weakref.WeakValueDictionary()
 
 
@@ -25,19 +47,19 @@ def watch(parameter: torch.nn.Parameter) -> None:
 
     Pairs that only wait, as those of another model that nobody trains any more, are no matter.
     """
-    _waiting[id(parameter)] = parameter
-    _steps[id(parameter)] = (0, 0)
+    _waiting[id(parameter)] = _Wait(weakref.ref(parameter))
 
 
 def _after_step(optimizer: torch.optim.Optimizer, arguments: Any, options: Any) -> None:
     """What still waits after a step was either not known to the optimizer or not understood."""
     del arguments, options
-    left = {key: parameter for key, parameter in _waiting.items() if parameter.grad is not None}
-    _forget_all_but(left)
+    left = {key: parameter for key, wait in _waiting.items() if (parameter := wait.pending) is not None}
+    for key in _waiting.keys() - left.keys():
+        del _waiting[key]
     if not left:
         return
     own = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-    stale = {key: left[key] for key in left if key in own or _is_overdue(key, left[key])}
+    stale = {key: left[key] for key in left if _waiting[key].is_overdue(len(left[key].pending)) or key in own}
     unknown = {key: stale[key] for key in stale if key not in _warned}
     _warned.update(unknown)
     if unknown:
@@ -49,19 +71,6 @@ def _after_step(optimizer: torch.optim.Optimizer, arguments: Any, options: Any) 
             UserWarning,
             stacklevel=3,
         )
-
-
-def _forget_all_but(left: dict[int, torch.nn.Parameter]) -> None:
-    for key in [key for key in _steps if key not in left]:
-        del _steps[key]
-        _waiting.pop(key, None)
-
-
-def _is_overdue(key: int, parameter: Any) -> bool:
-    before, times = _steps[key]
-    count = len(parameter.pending)
-    _steps[key] = (count, times + (count > before))
-    return _steps[key][1] >= PATIENCE
 
 
 def _names(optimizer: torch.optim.Optimizer) -> dict[int, str]:
