@@ -10,15 +10,16 @@ import numpy as np
 from analog.cell import CellState, Site
 from analog.compound.delivery import Delivery, pulses_of
 from analog.compound.gradient import shares_pulses
-from analog.compound.passage import is_simple, pass_through
-from analog.compound.reading import is_plain, reading
+from analog.compound.passage import has_closed_form, is_simple, pass_through
+from analog.compound.reading import is_plain, read_held
 from analog.compound.receipt import receive
-from analog.compound.schedule import due
+from analog.compound.schedule import Lines, due
 from analog.compound.transfer import TransferCompound
 from analog.compound.transit import Fast, Reads, Update
 from analog.compound.writing import write_counts, write_values
 from analog.parameters import Fraction, Positive, UpdateParameters
 from analog.pulses import make_trains
+from analog.pulses.slots import BITS
 
 __all__ = ["BufferingCompound"]
 
@@ -72,33 +73,34 @@ class BufferingCompound(TransferCompound):
         return lines.T if self.transfer_columns else lines
 
     def go_through(self, state: CellState, site: Site, update: Update, fast: Fast) -> None:
-        """All vector pairs of a batch: every crosspoint by itself, where that is possible and lines are read often."""
-        batch, counts = int(update.x.shape[0]), state.numbers
-        times = due(int(counts["seen"]), batch, self.periods(site, batch))
-        if len(times) * self.reads(site) <= self.lines(site) or not self._goes_alone(state, site, update):
+        """All vector pairs of a batch: every crosspoint by itself where that is possible and faster."""
+        batch, seen = int(update.x.shape[0]), int(state.numbers["seen"])
+        times = due(seen, batch, self.periods(site, batch))
+        often = len(times) * self.reads(site) > self.lines(site)
+        long = update.parameters.desired_bl > BITS and has_closed_form(self.part(0, state, site))
+        if (often or long) and self._is_local(state, site, update):
+            self._pass_through(state, site, update, fast, times)
+        else:
             super().go_through(state, site, update, fast)
-            return
-        lines, until = self.next_lines(state, site, 0, len(times)), np.repeat(times, self.reads(site))
-        x, d = self.signed(state, fast.x, fast.d)
-        to = self.part(0, state, site)
-        pulses = make_trains(x, d, fast.lr, to[0].granularity, update.parameters, to[2], int(counts["vectors"]))
-        reads = self.count_reads(state, site, 0, lines, update.lr, fast.rates[until - 1])
-        delivery, rows = self.delivery(state, site, reads), not self.transfer_columns
-        held = pass_through(to, pulses, reads, until, delivery.turns, rows=rows)
-        read = reading(self.reader, state.cells["reader_0"], to[2], len(lines))
-        receive(self.part(1, state, site), reads, held, read, delivery, self.step, rows=rows)
 
-    def _goes_alone(self, state: CellState, site: Site, update: Update) -> bool:
+    def _is_local(self, state: CellState, site: Site, update: Update) -> bool:
         """Whether crosspoints do not depend on one another in anything."""
         places = [self.part(number, state, site) for number in range(len(self.parts))]
-        exact = self.exact_write and not self.with_reset_prob
-        alike = len(places) == 2 and all(map(is_simple, places)) and shares_pulses(places[0], update.parameters)
-        return (
-            exact
-            and alike
-            and is_plain(self.reader)
-            and not self.ends_span(site, np.arange(self.lines(site), dtype=np.int32))
-        )
+        all_lines = np.arange(self.lines(site), dtype=np.int32)
+        digital = self.exact_write and not self.with_reset_prob and not self.ends_span(site, all_lines)
+        simple = len(places) == 2 and all(map(is_simple, places)) and shares_pulses(places[0], update.parameters)
+        return digital and simple and is_plain(self.reader)
+
+    def _pass_through(self, state: CellState, site: Site, update: Update, fast: Fast, times: Lines) -> None:
+        lines, until = self.next_lines(state, site, 0, len(times)), np.repeat(times, self.reads(site))
+        x, d = self.signed(state, fast.x, fast.d)
+        to, step = self.part(0, state, site), int(state.numbers["vectors"])
+        pulses = make_trains(x, d, fast.lr, to[0].granularity, update.parameters, to[2], step)
+        reads = self.count_reads(state, site, 0, lines, update.lr, fast.rates[until - 1])
+        delivery, rows = self.delivery(state, site, reads), not self.transfer_columns
+        values = pass_through(to, pulses, reads, until, delivery.turns, rows=rows)
+        read_held(self.reader, state.cells["reader_0"], to[2], values)
+        receive(self.part(1, state, site), reads, values, delivery, self.step, rows=rows)
 
     def deliver(self, state: CellState, site: Site, reads: Reads, values: Any) -> Any:
         """Through the buffer to the next cell."""

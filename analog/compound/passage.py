@@ -24,13 +24,19 @@ from analog.pulses.bookkeeping import next_address
 from analog.pulses.law import Bound, Law, bind
 from analog.pulses.slots import VECTOR
 
-__all__ = ["bound_of", "is_simple", "pass_through"]
+__all__ = ["bound_of", "has_closed_form", "is_simple", "pass_through"]
 
 
 def is_simple(to: Place) -> bool:
     """Whether a cell is one device whose weights are all that its pulses change."""
     cell, state, _ = to
     return isinstance(cell, PulsedDevice) and not {"persistent_weights", "positive_pulses"} & state.arrays.keys()
+
+
+def has_closed_form(to: Place) -> bool:
+    """Whether the law of a cell says what several pulses of one direction do."""
+    cell = to[0]
+    return isinstance(cell, PulsedDevice) and cell.law.run is not None
 
 
 def bound_of(to: Place, law: Law | None = None) -> tuple[Bound, tuple[Any, ...]]:
@@ -62,10 +68,10 @@ def pass_through(to: Place, pulses: Trains | Counts, reads: Reads, until: Any, t
     Returns
     -------
     array
-        What lines hold when they are read, (reads, elements of a line).
+        What lines hold when they are read, (elements of a line, reads).
     """
     site, law = to[2], cast(PulsedDevice, to[0]).law
-    held = site.storage.empty((len(reads.numbers), site.shape[1 if rows else 0]))
+    held = site.storage.empty((site.shape[1 if rows else 0], len(reads.numbers)))
     when = *reads.order, reads.lines, site.storage.take(_runs_before(pulses, until, site))
     closed = law.run is not None and isinstance(pulses, Trains)
     bound, arrays = bound_of(to, replace(law, step=law.run) if law.run is not None and closed else law)

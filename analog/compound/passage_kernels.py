@@ -141,7 +141,7 @@ def _by_elements(advance: Function) -> Callable[..., None]:
                 number = order[turn]
                 going = advance(going, run, ends[number], sign, bounds, place, source, arguments, address)
                 run = ends[number]
-                held[number, element] = going[0]
+                held[element, number] = going[0]
                 sign *= turns[number]
             going = advance(going, run, runs, sign, bounds, place, source, arguments, address)
             weights[row, column] = going[0]
@@ -179,10 +179,10 @@ def _by_rows(run: Function, normals: int, gathered: Function) -> Callable[..., N
             while turn < end and ends[numbers[turn] if lines_are_rows else turn] <= piece:
                 if lines_are_rows:
                     for column in range(last):
-                        held[numbers[turn], column] = w[column]
+                        held[column, numbers[turn]] = w[column]
                         signs[column] *= turns[numbers[turn]]
                 else:
-                    held[turn, row] = w[lines[turn]]
+                    held[row, turn] = w[lines[turn]]
                     signs[lines[turn]] *= turns[turn]
                 turn += 1
             if piece == pieces:

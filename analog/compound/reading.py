@@ -1,8 +1,7 @@
-"""What a plain periphery makes of one crosspoint: the same as `analog.mvm` for a one-hot vector, number by number."""
+"""What a plain periphery reads of crosspoints: the same as `analog.mvm` for one-hot vectors, number by number."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -10,16 +9,14 @@ import numpy as np
 
 from analog.cell import CellState, Site
 from analog.compound.lines import Reader
+from analog.kernels import Kernel
 from analog.mvm.batch import TRANSPOSED
 from analog.mvm.chain import chain
 from analog.mvm.rounding import converter
 from analog.random import Stream
 from analog.random.distributions import normal_of
 
-__all__ = ["Reading", "is_plain", "reading"]
-
-#: ``read(w, number, element, arguments)`` gives what is read of a weight.
-Reading = Callable[[Any, Any, Any, Any], Any]
+__all__ = ["is_plain", "read_held"]
 
 
 def is_plain(reader: Reader) -> bool:
@@ -31,17 +28,17 @@ def is_plain(reader: Reader) -> bool:
     return reader.alike and (io.is_perfect or (quiet and straight and not plain.exact))
 
 
-def reading(reader: Reader, state: CellState, site: Site, count: int) -> tuple[Reading, tuple[Any, ...]]:
-    """How the next `count` lines are read, which the state counts; and the last argument of that function."""
+def read_held(reader: Reader, state: CellState, site: Site, held: Any) -> None:
+    """Make what lines held, (elements of a line, reads), what was read of them, in place; the state counts reads."""
     io = reader.io
     if io.is_perfect:
-        return _reading(exact=True, noisy=False, quantised=False, bounded=False), (np.float32(0),)
+        return
     first = int(state.numbers["vectors"])
-    state.numbers["vectors"] = first + count
+    state.numbers["vectors"] = first + held.shape[1]
+    address = TRANSPOSED * reader.rows, first, site.key.of(Stream.OUTPUT_NOISE), site.key.seed, site.key.tile
     numbers = _driven(reader), io.out_noise, io.out_step or 1, io.out_bound, io.out_scale
-    address = first, site.key.of(Stream.OUTPUT_NOISE), site.key.seed, site.key.tile
-    read = _reading(exact=False, noisy=io.out_noise > 0, quantised=io.out_step > 0, bounded=io.out_bound > 0)
-    return read, (TRANSPOSED * reader.rows, address, *(np.float32(number) for number in numbers))
+    kernel = _reading(noisy=io.out_noise > 0, quantised=io.out_step > 0, bounded=io.out_bound > 0)
+    site.target.launch(kernel, *held.shape, held, address, tuple(np.float32(number) for number in numbers))
 
 
 def _driven(reader: Reader) -> np.float32:
@@ -53,20 +50,19 @@ def _driven(reader: Reader) -> np.float32:
 
 
 @lru_cache
-def _reading(*, exact: bool, noisy: bool, quantised: bool, bounded: bool) -> Reading:
+def _reading(*, noisy: bool, quantised: bool, bounded: bool) -> Kernel:
     convert = converter(quantised=quantised, stochastic=False)
 
-    def read(w: Any, number: Any, element: Any, arguments: Any) -> Any:
-        if exact:
-            return w
-        draw, address, driven, noise, step, bound, factor = arguments
-        value = w * driven
-        if noisy:
-            first, stream, seed, tile = address
-            value += noise * normal_of(element, draw, first + number, stream, seed, tile)
-        value = convert(value, step, value)
-        if bounded:
-            value = min(max(value, -bound), bound)
-        return value * factor
+    def body(row: int, first: int, last: int, held: Any, address: Any, numbers: Any) -> None:
+        draw, step, stream, seed, tile = address
+        driven, noise, width, bound, factor = numbers
+        for number in range(first, last):
+            value = held[row, number] * driven
+            if noisy:
+                value += noise * normal_of(row, draw, step + number, stream, seed, tile)
+            value = convert(value, width, value)
+            if bounded:
+                value = min(max(value, -bound), bound)
+            held[row, number] = value * factor
 
-    return read
+    return Kernel(body)

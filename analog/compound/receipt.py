@@ -1,4 +1,4 @@
-"""From what lines held when they were read to pulses of the next device: reading, buffer and writing in one kernel."""
+"""From what was read, of lines that are read many times in a batch, to pulses of the next device, in one kernel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 
 from analog.compound.delivery import Delivery, received
 from analog.compound.passage import bound_of
-from analog.compound.reading import Reading
 from analog.compound.transit import Reads
 from analog.compound.writing import Place
 from analog.kernels import Kernel
@@ -21,16 +20,7 @@ from analog.pulses.sequence import walk
 __all__ = ["receive"]
 
 
-def receive(
-    to: Place,
-    reads: Reads,
-    held: Any,
-    reading: tuple[Reading, tuple[Any, ...]],
-    delivery: Delivery,
-    step: float,
-    *,
-    rows: bool,
-) -> None:
+def receive(to: Place, reads: Reads, values: Any, delivery: Delivery, step: float, *, rows: bool) -> None:
     """Write what was read into a simple cell, line by line in order of time.
 
     Parameters
@@ -39,10 +29,8 @@ def receive(
         The cell.
     reads : Reads
         Which lines were read.
-    held : array
-        What they held, (reads, elements of a line); overwritten.
-    reading : tuple
-        From `analog.compound.reading.reading`.
+    values : array
+        What was read, (elements of a line, reads).
     delivery : Delivery
         How what was read becomes pulses.
     step : float
@@ -51,47 +39,38 @@ def receive(
         Whether lines are rows.
     """
     site = to[2]
-    lines, elements = delivery.buffer.shape
     bound, arrays = bound_of(to)
-    read, numbers = reading
-    kernel = _receiving(read, walk(bound.step, bound.normals))
-    done = site.storage.zeros((lines, elements), np.int32)
-    told = numbers, *delivery.arguments
-    site.target.launch(kernel, lines, elements, held, reads.order, told, np.float32(step), done, arrays, rows)
+    grid = delivery.buffer.shape[::-1]
+    arguments = values, reads.order, delivery.arguments, np.float32(step), arrays, rows
+    site.target.launch(_receiving(walk(bound.step, bound.normals)), *grid, *arguments)
 
 
 @lru_cache(maxsize=1024)
-def _receiving(read: Reading, write: Callable[..., Any]) -> Kernel:
+def _receiving(write: Callable[..., Any]) -> Kernel:
     def body(
         row: int,
         first: int,
         last: int,
-        held: Any,
+        values: Any,
         order: Any,
-        told: Any,
+        delivery: Any,
         size: Any,
-        done: Any,
         device: Any,
         lines_are_rows: bool,
     ) -> None:
         starts, numbers = order
-        reading, reads, kept, rule = told
+        told, kept, rule = delivery
         weights, min_bound, max_bound, arguments, address = device
-        for turn in range(starts[row], starts[row + 1]):
-            number = numbers[turn]
-            for element in range(first, last):
-                value = read(held[number, element], number, element, reading)
-                held[number, element] = nearest(size * received(value, number, row, element, reads, kept, rule))
-            for element in range(first, last):
-                pulses = np.int64(held[number, element])
+        for line in range(first, last):
+            i, j = (line, row) if lines_are_rows else (row, line)
+            place, bounds = (i * weights.shape[1] + j, i, j), (widened(min_bound[i, j]), widened(max_bound[i, j]))
+            done = np.int64(0)
+            for turn in range(starts[line], starts[line + 1]):
+                number = numbers[turn]
+                count = received(values[row, number], number, line, row, told, kept, rule)
+                pulses = np.int64(nearest(size * count))
                 if pulses != 0:
-                    i, j = (row, element) if lines_are_rows else (element, row)
-                    place, bounds = (
-                        (i * weights.shape[1] + j, i, j),
-                        (widened(min_bound[i, j]), widened(max_bound[i, j])),
-                    )
-                    before = np.int64(done[row, element])
-                    weights[i, j] = write(weights[i, j], pulses, before, *bounds, place, arguments, address)
-                    done[row, element] += abs(pulses)
+                    weights[i, j] = write(weights[i, j], pulses, done, *bounds, place, arguments, address)
+                    done += abs(pulses)
 
     return Kernel(body)

@@ -221,6 +221,8 @@ class TransferCompound(UnitCell):
     def next_lines(self, state: CellState, site: Site, level: int, transfers: int = 1) -> Lines:
         """The lines of the next transfers, which are counted; one transfer after the other."""
         numbers, lines, reads = state.numbers, self.lines(site), self.reads(site)
+        if not transfers:
+            return np.zeros(0, np.int32)
         first = int(numbers[f"next_{level}"]) + reads * np.arange(transfers)
         if self.random_selection:
             key, chosen = site.child(level).key, int(numbers[f"chosen_{level}"])

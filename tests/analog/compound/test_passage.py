@@ -1,0 +1,132 @@
+"""Crosspoints that go through a batch by themselves: the bits of span after span, and of devices that nobody reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analog.cell import CellState
+from analog.compound import BufferedTransferCompound, ChoppedTransferCompound, DynamicTransferCompound
+from analog.compound.buffering import BufferingCompound
+from analog.devices import ConstantStepDevice, ExpStepDevice, LinearStepDevice, SoftBoundsDevice
+from analog.parameters import UpdateParameters
+from analog.parameters.io import IOParameters
+from tests.analog.compound.places import CERTAIN, PERFECT, site, vectors
+
+SHAPE, LR, RANDOM = (5, 7), 0.05, UpdateParameters(desired_bl=10)
+#: Neither closed forms nor noise: spans give the same bits.
+STEPPED = ExpStepDevice(dw_min=0.004, dw_min_std=0.0)
+NOISY = ExpStepDevice(dw_min=0.004, dw_min_std=0.3)
+READ = IOParameters(out_noise=0.05, inp_res=1 / 126, out_res=1 / 510, out_bound=0.4)
+
+CASES: dict[str, tuple[type[BufferingCompound], dict[str, Any]]] = {
+    "buffered": (BufferedTransferCompound, {"units_in_mbatch": False, "momentum": 0.2}),
+    "chopped": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "auto_scale": True, "gamma": 0.2}),
+    "rows": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "transfer_columns": False}),
+    "several lines": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "n_reads_per_transfer": 3, "transfer_every": 2}),
+    "random lines": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "random_selection": True}),
+    "several pulses": (ChoppedTransferCompound, {"step": 2.4, "transfer_update": UpdateParameters(desired_bl=3)}),
+    "agad": (DynamicTransferCompound, {"in_chop_prob": 0.5, "experimental_correct_accumulation": True}),
+    "agad by chance": (DynamicTransferCompound, {"in_chop_prob": 0.3, "in_chop_random": True, "no_buffer": True}),
+}
+
+
+def made(name: str, **options: Any) -> BufferingCompound:
+    kind, own = CASES[name]
+    fast = {} if kind is BufferedTransferCompound else {"fast_lr": 0.1}
+    standard = {"unit_cell_devices": (STEPPED, STEPPED), "transfer_lr": 20.0, "transfer_forward": READ}
+    return kind(**(standard | fast | own | options))
+
+
+def by_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BufferingCompound, "_is_local", lambda *_: False)
+
+
+def learnt(cell: BufferingCompound, how: UpdateParameters, batches: tuple[int, ...] = (31, 8, 40)) -> CellState:
+    place = site(SHAPE)
+    state = cell.create(place)
+    for number, batch in enumerate(batches):
+        cell.update(state, place, *vectors(SHAPE, batch, number), LR, how)
+    return state
+
+
+@pytest.mark.parametrize("how", [RANDOM, CERTAIN], ids=["trains", "counts"])
+@pytest.mark.parametrize("name", CASES)
+def test_bits_are_those_of_spans(name, how, monkeypatch):
+    """Also of reads with noise, which is drawn at the same addresses."""
+    alone = dict(learnt(made(name), how).items())
+    by_spans(monkeypatch)
+    spans = dict(learnt(made(name), how).items())
+    for key, value in spans.items():
+        if not key.endswith("updates"):
+            np.testing.assert_array_equal(alone[key], value, err_msg=key)
+    assert alone["0/updates"] == 3, "one update of the fast device per batch: crosspoints went by themselves"
+    assert spans["0/updates"] > 3
+    start = made(name).create(site(SHAPE))
+    assert (alone["1/weights"] != start.cells["1"].arrays["weights"]).mean() > 0.5, "next to nothing was written"
+
+
+@pytest.mark.parametrize("columns", [True, False])
+@pytest.mark.parametrize(
+    ("device", "slots"), [(NOISY, 10), (LinearStepDevice(dw_min=0.004), 100), (SoftBoundsDevice(dw_min=0.004), 100)]
+)
+def test_reading_changes_nothing(device, slots, columns):
+    """The fast device is, bit for bit and with noise, what it is by itself."""
+    cell = made("buffered", unit_cell_devices=(device, STEPPED), transfer_columns=columns)
+    how, place = UpdateParameters(desired_bl=slots, update_bl_management=False), site(SHAPE)
+    state = cell.create(place)
+    alone = state.cells["0"].copy()
+    for number in range(2):
+        x, d = vectors(SHAPE, 40, number)
+        cell.update(state, place, x, d, LR, how)
+        device.update(alone, place.child(0), x, d, LR, how)
+    assert state.cells["0"].numbers["updates"] == 2
+    np.testing.assert_array_equal(state.cells["0"].arrays["weights"], alone.arrays["weights"])
+
+
+def test_slow_devices_number_their_pulses_through_a_batch():
+    """With noise: as many pulses at once, written by one write, give the same bits."""
+    counter = ConstantStepDevice(
+        dw_min=0.001, dw_min_std=0, dw_min_dtod=0, up_down_dtod=0, w_max=1, w_min=-1, w_max_dtod=0, w_min_dtod=0
+    )
+    place, (x, d) = site(SHAPE), map(np.abs, vectors(SHAPE, 40))
+    found = []
+    for slow in (counter, NOISY):
+        cell = made("buffered", unit_cell_devices=(STEPPED, slow), transfer_forward=PERFECT, transfer_lr=5.0)
+        state = cell.create(place)
+        before = state.cells["1"].copy()
+        cell.update(state, place, x, d, LR, RANDOM)
+        found.append((before, state.cells["1"]))
+    (first, last), (expected, written) = found
+    # All go down: gradients have one sign.
+    counts = np.rint((last.arrays["weights"] - first.arrays["weights"]) / 0.001).astype(np.int32)
+    assert counts.max() <= 0
+    assert counts.min() < -3
+    NOISY.write(expected, place.child(1), counts)
+    np.testing.assert_array_equal(written.arrays["weights"], expected.arrays["weights"])
+
+
+def test_nothing_is_read_yet():
+    """Long trains, and no transfer falls due in the batch."""
+    device = LinearStepDevice()
+    cell = made("chopped", unit_cell_devices=(device, device), transfer_every=50)
+    state = learnt(cell, UpdateParameters(desired_bl=100), batches=(20,))
+    assert state.numbers["read_0"] == 0
+    assert state.cells["0"].arrays["weights"].any()
+
+
+@pytest.mark.parametrize("name", ["choppers of elements", "trains", "noise of inputs", "noise of writing"])
+def test_what_goes_by_spans(name):
+    """Options that crosspoints share, or devices that hold more than a weight: one update of the fast one per span."""
+    from analog.devices import PowStepDevice
+
+    options: dict[str, Any] = {
+        "choppers of elements": {"out_chop_prob": 0.5},
+        "trains": {"exact_write": False},
+        "noise of inputs": {"transfer_forward": IOParameters(inp_noise=0.1)},
+        "noise of writing": {"unit_cell_devices": (PowStepDevice(write_noise_std=0.1), STEPPED)},
+    }[name]
+    state = learnt(made("chopped", **options), RANDOM)
+    assert state.cells["0"].numbers["updates"] > 3
