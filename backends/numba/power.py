@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 from numba import float32, float64
 
-from backends.numba.bits import as_bits, fma, inlined
-from backends.numba.exponential import exp_float64
+from backends.numba.bits import as_bits, as_real, fma, inlined
+from backends.numba.exponential import exp_float64, exp_of_sum_float64
 from backends.numba.logarithm import decomposed_float64, log_float64, series_float64
 
 __all__ = ["pow_float32", "pow_float64"]
+
+#: Larger exponents give what this one gives: 0, 1 or infinity.
+_FARTHEST = 1e300
 
 
 @inlined
@@ -22,44 +25,44 @@ def _logarithm(x: Any) -> Any:
     """log(x) in two parts: of the sum k log(2) + 2 s + s**3 (...), all but the last term with twice the digits."""
     k, m = decomposed_float64(x)
     f, below = m - 1.0, m + 1.0
-    s = f / below
-    rest = (fma(-s, below, f) - s * (m - (below - 1.0))) / below
+    inverse = 1.0 / below
+    s = f * inverse
+    rest = fma(-s, m - (below - 1.0), fma(-s, below, f)) * inverse
     # k times this part of log(2) is exact, and not smaller than 2 s unless it is zero.
     high = k * 6.93147180369123816490e-01
-    total = high + 2.0 * s
-    tail = k * 1.90821492927058770002e-10 + s * s * s * series_float64(s * s)
-    low = (2.0 * s - (total - high)) + (2.0 * rest + tail)
+    total = fma(2.0, s, high)
+    square = s * s
+    tail = fma(k, 1.90821492927058770002e-10, square * s * series_float64(square))
+    low = fma(2.0, s, high - total) + fma(2.0, rest, tail)
     return total + low, low - ((total + low) - total)
 
 
 @inlined
 def _with_sign(x: Any, y: Any, value: Any) -> Any:
     """x**y, given abs(x)**y wherever that is no question of limits."""
-    size, rounded = abs(x), np.floor(y)
-    value = 1.0 if (size == 1.0) & ((x > 0.0) | ~np.isnan(y)) else value
-    odd = (rounded == y) & (np.floor(y * 0.5) != y * 0.5)
-    value = -value if (as_bits(x) < 0) & odd else value
-    value = np.nan if (x < 0.0) & (size < np.inf) & (rounded != y) else value
-    return 1.0 if y == 0.0 else value
+    # 0 for even whole numbers, 1 for odd ones.
+    parity = fma(-2.0, np.floor(0.5 * y), y)
+    sign = (as_bits(x) >> 63) << 63
+    value = as_real(as_bits(value) ^ (sign if parity == 1.0 else 0))
+    value = np.nan if (x < 0.0) & (x > -np.inf) & (parity != 0.0) & (parity != 1.0) else value
+    return 1.0 if (y == 0.0) | (x == 1.0) else value
 
 
 @inlined
 def pow_float64(x: Any, y: Any) -> Any:
-    """x**y, within five units in the last place."""
+    """x**y, within four units in the last place."""
     size = abs(x)
     total, low = _logarithm(size)
-    total = np.inf if size == np.inf else total
     total = -np.inf if size == 0.0 else total
-    total = x if np.isnan(x) else total
-    exponent = y * total
-    lost = fma(y, total, -exponent) + y * low
-    # Where the exponent is infinite or NaN, nothing was lost.
-    lost = lost if abs(exponent) < 1e4 else 0.0
-    return _with_sign(x, y, exp_float64(exponent) * (1.0 + lost))
+    total = total if size < np.inf else size
+    exponent = min(max(y, -_FARTHEST), _FARTHEST)
+    product = exponent * total
+    rest = fma(exponent, low, fma(exponent, total, -product))
+    return _with_sign(x, exponent, exp_of_sum_float64(product, rest))
 
 
 @inlined
 def pow_float32(x: Any, y: Any) -> Any:
     """x**y, within one unit in the last place."""
-    base, exponent = float64(x), float64(y)
+    base, exponent = float64(x), min(max(float64(y), -_FARTHEST), _FARTHEST)
     return float32(_with_sign(base, exponent, exp_float64(exponent * log_float64(abs(base)))))

@@ -78,7 +78,7 @@ def test_errors_are_within_the_stated_units(name, dtype):
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="the oracle needs more digits than double precision")
-@pytest.mark.parametrize(("dtype", "most"), [("float64", 5), ("float32", 1)])
+@pytest.mark.parametrize(("dtype", "most"), [("float64", 4), ("float32", 1)])
 def test_powers_are_within_the_stated_units(dtype, most):
     rng = np.random.default_rng(6)
     x = np.concatenate([np.exp(rng.uniform(-20, 20, 40_000)), rng.uniform(0.9, 1.1, 20_000)]).astype(dtype)
