@@ -6,4 +6,5 @@ from backends.numba.halves import *  # noqa: F403
 from backends.numba.intrinsics import *  # noqa: F403
 from backends.numba.logarithm import *  # noqa: F403
 from backends.numba.power import *  # noqa: F403
+from backends.numba.streams import *  # noqa: F403
 from backends.numba.trigonometric import *  # noqa: F403

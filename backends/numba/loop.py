@@ -17,6 +17,7 @@ from backends.numba.memory import empty
 from backends.numba.near import may_give_up
 from backends.numba.pieces import address_of, run_in_pieces
 from backends.numba.source import kernel_source
+from backends.numba.streamed import is_streamed
 from tensorlayer.codegen import Loop, Nest, plan_nest
 from tensorlayer.graph import DType
 
@@ -119,7 +120,7 @@ class CompiledLoop:
         self._plain = plain
         self._threads = threads
         #: The loop for arrays of the given strides, one tuple for each, and if need be the operands whose next tile
-        #: it is to fetch; None if it cannot be compiled.
+        #: it is to fetch, and whether a call does all of the loop; None if it cannot be compiled.
         self.bound = lru_cache(maxsize=16)(self._bind)
 
     @property
@@ -141,7 +142,7 @@ class CompiledLoop:
     def __call__(self, *arrays: Any) -> Any:
         """Native arrays in the order of the loop's inputs in, a native array out."""
         given = [plain_memory(array, dtype) for array, dtype in zip(arrays, self.loop.dtypes, strict=True)]
-        bound = self.bound(tuple([array.strides for array in given]))
+        bound = self.bound(tuple([array.strides for array in given]), (), True)
         return self._plain(*arrays) if bound is None else self._run(bound, given)
 
     def _run(self, bound: Bound, arrays: list[Array]) -> Any:
@@ -153,12 +154,14 @@ class CompiledLoop:
             return self._plain(*arrays)
         return bound.finished(out)
 
-    def _bind(self, strides: tuple[tuple[int, ...], ...], fetched: tuple[int, ...] = ()) -> Bound | None:
+    def _bind(
+        self, strides: tuple[tuple[int, ...], ...], fetched: tuple[int, ...] = (), whole: bool = False
+    ) -> Bound | None:
         loop = self.loop
         steps = [[step // dtype.itemsize for step in one] for one, dtype in zip(strides, loop.dtypes, strict=True)]
         placed = loop.placed(steps)
         nest = plan_nest(loop.extents, placed, loop.reduced)
-        source = kernel_source(loop, nest, fetched)
+        source = kernel_source(loop, nest, fetched, streams=whole and is_streamed(loop, nest))
         start = perf_counter()
         try:
             kernel = compile_kernel(source)

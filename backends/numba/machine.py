@@ -1,19 +1,35 @@
-"""What the machine has for kernels: threads, and instructions for half precision and powers of two."""
+"""What the machine has for kernels: threads, caches, and instructions for half precision and powers of two."""
 
 from __future__ import annotations
 
 import importlib
 import platform
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-__all__ = ["converts_halves", "scales_vectors", "thread_count"]
+__all__ = ["cache_bytes", "converts_halves", "scales_vectors", "thread_count"]
+
+#: Bytes.
+USUAL_CACHE = 32 << 20
 
 
 def thread_count() -> int:
     """Threads that a kernel may use: ``NUMBA_NUM_THREADS``, or the cores there are."""
     config: Any = importlib.import_module("numba").config
     return int(config.NUMBA_NUM_THREADS)
+
+
+@lru_cache(maxsize=1)
+def cache_bytes() -> int:
+    """Size of the largest cache of a processor; where the system does not tell, what is usual."""
+    units = {"K": 1 << 10, "M": 1 << 20}
+    files = Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size")
+    try:
+        sizes = [text.strip() for text in map(Path.read_text, files)]
+        return max(int(size[:-1]) * units[size[-1:]] for size in sizes)
+    except (OSError, ValueError, KeyError):
+        return USUAL_CACHE
 
 
 @lru_cache(maxsize=1)

@@ -19,8 +19,14 @@ Array = np.ndarray[Any, Any]
 
 #: Bytes of a result from which its memory is kept when nobody holds it any more, and of all that is kept.
 SMALLEST, MOST = 1 << 22, 1 << 28
-#: Where memory begins: elements that are stored together then lie in one line of the cache.
+#: Bytes of a line of the cache, where memory begins: elements that are stored together then lie in one.
 LINE = 64
+
+
+def _anew(nbytes: int) -> Array:
+    room = np.empty(nbytes + LINE, np.uint8)
+    start = -room.__array_interface__["data"][0] % LINE
+    return room[start : start + nbytes]
 
 
 @final
@@ -39,9 +45,7 @@ class _Kept:
                     # By identity: `remove` would compare elements.
                     self._blocks = deque(other for other in self._blocks if other is not block)
                     return block
-        room = np.empty(nbytes + LINE, np.uint8)
-        start = -room.__array_interface__["data"][0] % LINE
-        return room[start : start + nbytes]
+        return _anew(nbytes)
 
     def give_back(self, block: Array) -> None:
         """Keep a block, as long as there is room."""
@@ -78,6 +82,8 @@ class _Lease:
 def empty(shape: Sequence[int], dtype: np.dtype[Any]) -> Array:
     """An array with any content, as `numpy.empty` gives it."""
     nbytes = math.prod(shape) * dtype.itemsize
-    if not SMALLEST <= nbytes <= MOST // 2:
+    if nbytes < SMALLEST:
         return np.empty(shape, dtype)
+    if nbytes > MOST // 2:
+        return _anew(nbytes).view(dtype).reshape(shape)
     return np.asarray(_Lease(tuple(shape), dtype, nbytes))

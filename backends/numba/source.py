@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from backends.numba.fold import combined, neutral
+from backends.numba.memory import LINE
 from backends.numba.near import is_near, may_give_up
+from backends.numba.streamed import PART
 from tensorlayer.codegen import PYTHON, Loop, Nest, Statement
 from tensorlayer.graph import DType
 
@@ -22,30 +24,30 @@ from backends.numba.functions import *
 
 """
 _INDENT = "    "
-#: Bytes of a line of the cache.
-LINE = 64
 #: Rows that are taken into the totals of their columns at a time.
 ROWS = 4
 
 
-def kernel_source(loop: Loop, nest: Nest, fetched: Sequence[int] = ()) -> str:
+def kernel_source(loop: Loop, nest: Nest, fetched: Sequence[int] = (), *, streams: bool = False) -> str:
     """The module that defines ``kernel(first, last, places)``, which runs some of the tiles.
 
     Addresses and sizes are all it is given, so that one compiled kernel serves every extent. `places` holds the
     addresses of `sizes`, of the operands and of the result. `sizes` holds the extents, tiles and numbers of tiles
     along the merged axes, then the strides that are neither 0 nor 1, as the nest's strides list them. A kernel that
     may give up has one more place: it stores 1 there if its results are not to be used. Of the operands in `fetched`
-    it asks the memory for the same elements of the next tile along the outermost axis.
+    it asks the memory for the same elements of the next tile along the outermost axis. One that `streams` stores its
+    result past the caches.
     """
     types = ", ".join(sorted(set(PYTHON.types.values()) - {"bool", "float16"}))
-    return _HEADER.format(types=types) + "\n".join(_Writer(loop, nest, fetched).lines()) + "\n"
+    return _HEADER.format(types=types) + "\n".join(_Writer(loop, nest, fetched, streams=streams).lines()) + "\n"
 
 
 class _Writer:
-    def __init__(self, loop: Loop, nest: Nest, fetched: Sequence[int]) -> None:
+    def __init__(self, loop: Loop, nest: Nest, fetched: Sequence[int], *, streams: bool) -> None:
         self.loop = loop
         self.nest = nest
         self.fetched = fetched
+        self.streams = streams
         self.axes = tuple(range(len(nest.extents)))
         read = (*(operand for one in loop.statements for operand in one.operands), loop.result)
         self.used = sorted({operand.value for operand in read if operand.kind == "x"})
@@ -55,9 +57,12 @@ class _Writer:
 
     def lines(self) -> list[str]:
         far = may_give_up(self.loop)
-        inside = [*self.tile_bounds(), *(self.folding() if self.loop.kind else self.storing())]
+        inside = [*self.tile_bounds(), *self.tile()]
         start = [*self.arguments(), *self.unpacking(), *(["beyond = False"] if far else []), *self.known(0)]
         end = ["if beyond:", *_indented(["far[0] = 1"])] if far else []
+        if self.streams:
+            start.append(f"row = row_of({_stored(self.loop.dtype)}, {self.row()})")
+            end.append("drain()")
         body = [*start, "for task in range(first, last):", *_indented(inside), *end]
         return ["def kernel(first, last, places):", *_indented(body)]
 
@@ -107,6 +112,32 @@ class _Writer:
         return f"({self.position('q', inside, 'c')}) * ({size}) + {place}"
 
     # -- loops ---------------------------------------------------------------------------------------------
+
+    def tile(self) -> list[str]:
+        if self.loop.kind:
+            return self.folding()
+        return self.streaming() if self.streams else self.storing()
+
+    def streaming(self) -> list[str]:
+        """As `storing`, but part after part of every row is computed before it is stored past the caches."""
+        last, size = len(self.axes) - 1, self.row()
+        known, value = self.known(last + 1), self.value()
+        lines = [
+            f"whole = b{last} - (b{last} - a{last}) % {size}",
+            f"for r{last} in range(a{last}, whole, {size}):",
+            f"    i{last} = r{last}",
+            f"    place = {self.target()}",
+            f"    for i{last} in range(r{last}, r{last} + {size}):",
+            *_indented(_indented([*known, self.stored(f"i{last} - r{last}", value, "row")])),
+            f"    stream(out, place, row, {size})",
+            f"for i{last} in range(whole, b{last}):",
+            *_indented([*known, self.stored(self.target(), value)]),
+        ]
+        return self.nested(0, last, lines)
+
+    def row(self) -> int:
+        """Elements that are computed before they are stored past the caches."""
+        return PART // self.loop.dtype.itemsize
 
     def storing(self) -> list[str]:
         inner = [self.stored(self.target(), self.value())]
@@ -200,8 +231,8 @@ class _Writer:
     def value(self) -> str:
         return PYTHON.operand(self.loop.result, [f"v{i}" for i in range(len(self.loop.dtypes))])
 
-    def stored(self, place: str, value: str) -> str:
-        return f"out[{place}] = {_WRITTEN.get(self.loop.dtype.name, '{}').format(value)}"
+    def stored(self, place: str, value: str, array: str = "out") -> str:
+        return f"{array}[{place}] = {_WRITTEN.get(self.loop.dtype.name, '{}').format(value)}"
 
     def taken(self, total: str) -> str:
         return combined(self.loop.kind, total, self.value(), self.loop.dtype)

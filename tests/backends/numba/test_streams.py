@@ -1,0 +1,69 @@
+"""Large results are stored past the caches: the same elements, whatever their type, their tiles and their ends."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import backends.numba.elementwise as elementwise
+from backends.numba import backend, machine, streamed
+from backends.numba.memory import SMALLEST
+from tensorlayer.graph import Input, Map
+from tensorlayer.scalar import argument, call
+
+X, Y = argument(0), argument(1)
+
+
+@pytest.fixture(autouse=True)
+def small_caches(monkeypatch):
+    monkeypatch.setattr(streamed, "cache_bytes", lambda: 1 << 12)
+    monkeypatch.setattr(elementwise, "chosen_threads", lambda *_, **__: 2)
+
+
+def computed(axes, shape, body, *arrays):
+    """The result, and whether it was stored past the caches."""
+    node = Map.of([Input.of(i, one.shape, one.dtype) for i, one in enumerate(arrays)], axes, shape, body)
+    kernel = backend.kernel(node)
+    result = kernel(*arrays)
+    bound = kernel.bound(tuple(array.strides for array in arrays), (), True)
+    return result, "stream(out" in bound.kernel.source
+
+
+@pytest.mark.parametrize(
+    "dtype", ["float32", "float64", "complex64", "complex128", "int8", "uint16", "int64", "bool", "float16"]
+)
+def test_rows_of_any_type_that_end_anywhere(dtype):
+    dtype = np.dtype(dtype)
+    x = np.random.default_rng(5).integers(0, 100, SMALLEST // dtype.itemsize + 77).astype(dtype)
+    result, streams = computed([(0,)], x.shape, call("equal" if dtype.kind == "b" else "add", X, X), x)
+    assert streams
+    np.testing.assert_array_equal(result, x == x if dtype.kind == "b" else x + x)
+
+
+@pytest.mark.parametrize(("columns", "expected"), [(2048, True), (1040, True), (1003, False), (64, False)])
+def test_rows_that_begin_with_lines_of_the_cache(columns, expected):
+    rng = np.random.default_rng(6)
+    x, y = rng.standard_normal(SMALLEST // 8 // columns + 3), rng.standard_normal(columns)
+    result, streams = computed([(0,), (1,)], (len(x), columns), call("subtract", X, Y), x, y)
+    assert streams == expected
+    np.testing.assert_array_equal(result, x[:, None] - y)
+
+
+def test_sums_transposed_operands_and_what_is_kept_near_are_not_stored_so():
+    x = np.ones((1024, 1024))
+    assert not computed([(0, 1), (1, 0)], x.shape, call("add", X, Y), x, x)[1]
+    small = np.ones(SMALLEST // 8 - 1)
+    assert not computed([(0,)], small.shape, call("add", X, X), small)[1]
+
+
+def test_arguments_too_large_are_numpys():
+    x = np.linspace(0, 1, SMALLEST // 8)
+    x[-1] = 1e300
+    result, streams = computed([(0,)], x.shape, call("sin", X), x)
+    assert streams
+    np.testing.assert_allclose(result, np.sin(x), rtol=4e-16, atol=1e-16)
+    assert result[-1] == np.sin(1e300)
+
+
+def test_the_largest_cache_has_a_size():
+    assert machine.cache_bytes() >= 1 << 18
