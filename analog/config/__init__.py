@@ -45,6 +45,7 @@ from analog.devices import (
     SoftBoundsReferenceDevice,
     WrittenDevice,
 )
+from analog.inference import GlobalDriftCompensation, NoiseModel, PCMLikeNoiseModel
 from analog.parameters import (
     ActivationQuantConfig,
     AnalogContextDataViewMode,
@@ -102,6 +103,7 @@ __all__ = [
     "ExpStepDevice",
     "FloatingPointDevice",
     "FloatingPointRPUConfig",
+    "GlobalDriftCompensation",
     "HiddenStepDevice",
     "IOParameters",
     "IOParametersIRDropT",
@@ -115,7 +117,9 @@ __all__ = [
     "MappingParameter",
     "MixedPrecisionCompound",
     "NoiseManagementType",
+    "NoiseModel",
     "OneSidedUnitCell",
+    "PCMLikeNoiseModel",
     "PeripheryQuantizationParameter",
     "PiecewiseStepDevice",
     "PowStepDevice",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from analog.config.rpu_config import RPUConfig
+from analog.config.rpu_config import Core, RPUConfig
+from analog.inference import GlobalDriftCompensation, NoiseModel, PCMLikeNoiseModel, ProgrammedPair
 from analog.parameters import (
     ActivationQuantConfig,
     IOParameters,
     IOParametersIRDropT,
-    Parameters,
+    PulseType,
+    UpdateParameters,
     WeightClipParameter,
     WeightModifierParameter,
     WeightRemapParameter,
 )
+from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = [
     "InferenceRPUConfig",
@@ -22,30 +25,40 @@ __all__ = [
 
 
 class InferenceRPUConfig(RPUConfig):
-    """Noisy products, exact gradients and updates.
+    """Noisy products with weights that are programmed once, and drift; they are not trained.
 
     Parameters
     ----------
     forward : IOParameters, optional
         How inputs go through the array.
-    noise_model : Parameters or None, optional
-        Of programming and drift; none when left out.
-    drift_compensation : Parameters or None, optional
-        How the drift of outputs is compensated; not at all when left out.
+    noise_model : NoiseModel or None, optional
+        Of programming, drift and reading; none for None.
+    drift_compensation : GlobalDriftCompensation or None, optional
+        How the drift of outputs is compensated; not at all for None.
     clip : WeightClipParameter, optional
-        How weights are clipped after a step.
+        How weights are clipped after a step of training: without effect, as there is none.
     remap : WeightRemapParameter, optional
-        How weights are rescaled after a step.
+        How weights are rescaled after a step of training: likewise.
     modifier : WeightModifierParameter, optional
-        How weights are disturbed in training.
+        How weights are disturbed in training: likewise.
     """
 
     forward: IOParameters = IOParameters()
-    noise_model: Parameters | None = None
-    drift_compensation: Parameters | None = None
+    noise_model: NoiseModel | None = PCMLikeNoiseModel()
+    drift_compensation: GlobalDriftCompensation | None = GlobalDriftCompensation()
     clip: WeightClipParameter = WeightClipParameter()
     remap: WeightRemapParameter = WeightRemapParameter()
     modifier: WeightModifierParameter = WeightModifierParameter()
+
+    def core(self) -> Core:
+        """Pairs of programmed devices, read through the converters; errors go back exactly."""
+        if isinstance(self.forward, IOParametersIRDropT):
+            raise UnsupportedOperationError(
+                f"{type(self).__name__}.forward has a voltage drop that depends on time, which a Crossbar cannot do: "
+                "use IOParameters, whose ir_drop approximates it and whose wires solve it at rest"
+            )
+        cell = ProgrammedPair(self.noise_model, self.drift_compensation)
+        return Core(cell, self.forward, IOParameters(is_perfect=True), UpdateParameters(pulse_type=PulseType.NONE))
 
 
 class TorchInferenceRPUConfig(InferenceRPUConfig):
@@ -68,3 +81,18 @@ class QuantizedTorchInferenceRPUConfig(TorchInferenceRPUConfig):
     """
 
     act_quant_config: ActivationQuantConfig | None = None
+
+    def core(self) -> Core:
+        """As without a quantiser.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If there is one.
+        """
+        if self.act_quant_config is not None:
+            raise UnsupportedOperationError(
+                f"{type(self).__name__}.act_quant_config is {self.act_quant_config!r}: outputs are not quantised "
+                "digitally; leave None, and do it behind the layer"
+            )
+        return super().core()

@@ -1,4 +1,4 @@
-"""Crossbars that are programmed once, after hardware-aware training. Parameters only: a `Crossbar` refuses them."""
+"""Crossbars that are programmed once, after training elsewhere."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class StandardHWATrainingPreset(InferenceRPUConfig):
     """The standard of hardware-aware training for phase-change memories.
 
     Converters of 8 bits with learned input ranges, noise of reading, a voltage drop along the lines, one digital factor
-    for every output. Noise of programming and compensation of drift are not set: there are no such models yet.
+    for every output. Devices are programmed, drift, and are compensated as all of `InferenceRPUConfig`.
 
     Notes
     -----

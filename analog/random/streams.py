@@ -47,5 +47,7 @@ class Stream(IntEnum):
     # programming and reading
     READ_VECTOR = 60
     PROGRAMMING_START = 61
+    PROGRAMMING_NOISE = 62
+    DRIFT_EXPONENT = 63
     # parameters that differ from crosspoint to crosspoint: first name of a device is 64, the next 65, ...
     DEVICE_TO_DEVICE = 64

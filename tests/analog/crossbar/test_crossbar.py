@@ -17,9 +17,9 @@ from analog import Crossbar
 from analog.cell import Storage
 from analog.config import (
     ConstantStepDevice,
+    CustomRPUConfig,
     DigitalRankUpdateRPUConfig,
     FloatingPointRPUConfig,
-    InferenceRPUConfig,
     InputRangeParameter,
     IOParameters,
     IOParametersIRDropT,
@@ -551,9 +551,9 @@ BAD_ARGUMENTS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"config": None}, ConfigError, "give an RPUConfig"),
     ({"config": ConstantStepDevice()}, ConfigError, "give an RPUConfig"),
     (
-        {"config": InferenceRPUConfig()},
+        {"config": CustomRPUConfig()},
         UnsupportedOperationError,
-        "InferenceRPUConfig is no configuration of a Crossbar, which is trained by pulses: use Fl",
+        "CustomRPUConfig is no configuration of a Crossbar, which is trained by pulses: use Fl",
     ),
     (
         {"config": SingleRPUConfig(runtime=RuntimeParameter(data_type="HALF"))},

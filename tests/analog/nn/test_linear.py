@@ -11,9 +11,9 @@ import torch
 
 from analog.config import (
     ConstantStepDevice,
+    CustomRPUConfig,
     DriftParameter,
     FloatingPointRPUConfig,
-    InferenceRPUConfig,
     MappingParameter,
     RuntimeParameter,
     SingleRPUConfig,
@@ -287,7 +287,7 @@ def test_weights_that_do_not_fit_change_nothing() -> None:
 @pytest.mark.parametrize(
     "config",
     [
-        InferenceRPUConfig(),
+        CustomRPUConfig(),
         FloatingPointRPUConfig(runtime=RuntimeParameter(data_type="HALF")),
     ],
 )

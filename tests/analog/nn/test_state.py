@@ -261,7 +261,7 @@ def test_what_the_library_cannot_write_or_read_is_refused_in_words(tmp_path, mon
             save_model(model(noisy()), path)
     with pytest.raises(FileAccessError, match="directory"):
         save_model(model(noisy()), tmp_path)
-    with pytest.raises((FileAccessError, CheckpointError), match="directory|no file of a model"):
+    with pytest.raises((FileAccessError, CheckpointError), match=r"directory|no file of a model"):
         load_model(model(noisy()), tmp_path)
     load_model(model(noisy()), path)
 

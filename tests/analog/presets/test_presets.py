@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import analog.presets
 from analog import Crossbar
@@ -17,7 +18,7 @@ from analog.config import (
     SingleRPUConfig,
 )
 from analog.devices import PulsedDevice
-from tensorlayer.errors import UnsupportedOperationError
+from analog.nn import AnalogLinear, drift_analog_weights
 from tests.analog.devices.sites import made
 
 PRESETS = {name: getattr(analog.presets, name) for name in analog.presets.__all__}
@@ -98,6 +99,17 @@ def test_every_configuration_trains(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", INFERENCE)
-def test_inference_is_for_later(name: str) -> None:
-    with pytest.raises(UnsupportedOperationError, match="trained by pulses"):
-        Crossbar((2, 2), INFERENCE[name]())
+def test_every_inference_configuration_computes_and_ages(name: str) -> None:
+    """The errors of a layer grow by the noise of programming, and once more in ten years."""
+    torch.manual_seed(1)
+    model, x = torch.nn.Linear(50, 40), torch.rand(200, 50)
+    layer = AnalogLinear.from_digital(model, INFERENCE[name](), seed=1).eval()
+    errors = []
+    with torch.no_grad():
+        for duration in (None, 0.0, 3e8):
+            if duration is not None:
+                drift_analog_weights(layer, duration)
+            errors.append(float((layer(x) - model(x)).std() / model(x).std()))
+    assert errors == sorted(errors)
+    assert errors[0] < 0.5
+    assert errors[2] > 0.1
