@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from analog.cell import CellState
-from analog.compound import BufferedTransferCompound, ChoppedTransferCompound, DynamicTransferCompound
+from analog.compound import BufferedTransferCompound, ChoppedTransferCompound, DynamicTransferCompound, passage
 from analog.compound.buffering import BufferingCompound
+from analog.compound.passage_kernels import by_runs
 from analog.devices import ConstantStepDevice, ExpStepDevice, LinearStepDevice, SoftBoundsDevice
+from analog.kernels import Kernel
 from analog.parameters import UpdateParameters
 from analog.parameters.io import IOParameters
 from tests.analog.compound.places import CERTAIN, PERFECT, site, vectors
@@ -23,7 +25,11 @@ READ = IOParameters(out_noise=0.05, inp_res=1 / 126, out_res=1 / 510, out_bound=
 
 CASES: dict[str, tuple[type[BufferingCompound], dict[str, Any]]] = {
     "buffered": (BufferedTransferCompound, {"units_in_mbatch": False, "momentum": 0.2}),
-    "chopped": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "auto_scale": True, "gamma": 0.2}),
+    "chopped": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "gamma": 0.2}),
+    "automatic scale": (
+        ChoppedTransferCompound,
+        {"auto_scale": True, "auto_momentum": 0.5, "correct_gradient_magnitudes": True, "transfer_lr": 1.0},
+    ),
     "rows": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "transfer_columns": False}),
     "several lines": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "n_reads_per_transfer": 3, "transfer_every": 2}),
     "random lines": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "random_selection": True}),
@@ -84,6 +90,25 @@ def test_reading_changes_nothing(device, slots, columns):
         device.update(alone, place.child(0), x, d, LR, how)
     assert state.cells["0"].numbers["updates"] == 2
     np.testing.assert_array_equal(state.cells["0"].arrays["weights"], alone.arrays["weights"])
+
+
+@pytest.mark.parametrize("columns", [True, False])
+def test_rows_go_like_crosspoints(columns, monkeypatch):
+    """A closed law, with noise: loops over whole rows against what a thread of a GPU does."""
+    device = LinearStepDevice(dw_min=0.004)
+    cell = made("chopped", unit_cell_devices=(device, STEPPED), transfer_columns=columns)
+    rows = dict(learnt(cell, UpdateParameters(desired_bl=100)).items())
+    kernels = []
+
+    def by_elements(*law: Any) -> Kernel:
+        kernels.append(Kernel(by_runs(*law).cuda))
+        return kernels[-1]
+
+    monkeypatch.setattr(passage, "by_runs", by_elements)
+    elements = dict(learnt(cell, UpdateParameters(desired_bl=100)).items())
+    assert len(kernels) == 3
+    for key, value in rows.items():
+        np.testing.assert_array_equal(elements[key], value, err_msg=key)
 
 
 def test_slow_devices_number_their_pulses_through_a_batch():
