@@ -71,7 +71,7 @@ def measured(name: str) -> Any:
 
 def distributed_cost() -> Any:
     """Steps of grids of crossbars in several processes; the numbers are those that the page names."""
-    return plot_cost(StepCost(tile=2.2e-3, message=0.8e-3, byte=1.1e-9, size=512, batch=256))
+    return plot_cost(StepCost(tile=1.4e-3, message=1.4e-3, byte=0.8e-9, size=512, batch=256))
 
 
 PICTURES: dict[str, Callable[[], Any]] = {

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from analog.distributed.grid import DistributedGrid
 from analog.distributed.part import Tiles
-from analog.distributed.transition import Transition, echo
+from analog.distributed.transition import Transition, product
 from analog.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["StepCost", "plot_cost"]
 
 FLOAT = 4
-#: Bytes that tell the time of a message from the time of a byte.
-PROBE = 1 << 22
+#: Seconds, where less is measured than can be.
+LEAST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -93,48 +94,56 @@ class StepCost:
         return min(range(1, min(tiles, most) + 1), key=lambda workers: self.seconds(tiles, workers))
 
     @classmethod
-    def measured(cls, grid: DistributedGrid, *, batch: int = 256, repeats: int = 5) -> Self:
-        """The numbers of this machine: products of one crossbar in a worker, and calls of the workers of a grid.
+    def measured(cls, grid: DistributedGrid, *, batch: int = 256, repeats: int = 9) -> Self:
+        """The numbers of this machine, from products with a grid: of one vector, and of a batch; there and in workers.
+
+        Messages are what a product of one vector takes beyond computing, bytes what a batch takes beyond both.
 
         Parameters
         ----------
         grid : DistributedGrid
-            Whose first crossbar and workers are measured; it is left as it is.
+            Which is measured, all workers at once; it is left as it is.
         batch : int, optional
             Vectors.
         repeats : int, optional
-            Of which the fastest counts.
+            Of which the median counts.
         """
         size = grid.layout.layers[0][1][0]
-        x = np.random.default_rng(0).uniform(-1, 1, (batch, size)).astype(np.float32)
-        parts, workers = grid._parts, len(set(grid.placement.values()))
-        tile = min(parts.ask(Transition(first_product, lambda _: (x, repeats))))
-        small, large = (fastest(partial(parts.ask, echo(bytes(length))), repeats) for length in (1, PROBE))
-        return cls(
-            tile,
-            small / workers,
-            max(large - small, 1e-12) / (2 * PROBE * workers),
-            size,
-            batch,
-        )
+        held = Counter(grid.placement.values())
+        workers, most = len(held), max(held.values())
+        x = np.random.default_rng(0).uniform(-1, 1, (batch, grid.shape[1])).astype(np.float32)
+        (tile, step), (small, call) = (_measured(grid, vectors, repeats) for vectors in (x, x[:1].copy()))
+        message = max(call - most * small, LEAST) / workers
+        moved = cls(tile, message, LEAST, size, batch).moved(held.total(), workers)
+        return cls(tile, message, max(step - most * tile - workers * message, LEAST) / moved, size, batch)
 
 
-def first_product(tiles: Tiles, sent: tuple[Any, int]) -> float:
-    """In a worker: seconds of a product of one crossbar, which are not counted."""
-    x, repeats = sent
-    tile = next((tile for tile in tiles.values() if tile.shape[1] == x.shape[1]), None)
-    return math.inf if tile is None else fastest(lambda: tile.mvm(x, step=0), repeats)
+def _measured(grid: DistributedGrid, x: Any, repeats: int) -> tuple[float, float]:
+    """Seconds of a product: of a crossbar in its worker, and of the whole grid."""
+    inside = max(grid._parts.ask(timed(product(grid.layout, x, 1, step=0), repeats)))
+    return inside, usual(lambda: grid.mvm(x, step=0), repeats)
 
 
-def fastest(call: Callable[[], Any], repeats: int) -> float:
-    """The least seconds of several calls, after one that counts for nothing."""
+def timed(step: Transition, repeats: int) -> Transition:
+    """The seconds of a transition in a worker, for each of its crossbars."""
+    return Transition(seconds_each, lambda places: (step.function, step.payload(places), repeats), borrows=step.borrows)
+
+
+def seconds_each(tiles: Tiles, sent: tuple[Callable[..., Any], Any, int]) -> float:
+    """In a worker: the usual seconds of a function, for each crossbar."""
+    function, payload, repeats = sent
+    return usual(lambda: function(tiles, payload), repeats) / len(tiles)
+
+
+def usual(call: Callable[[], Any], repeats: int) -> float:
+    """The median of the seconds of several calls, after one that counts for nothing."""
     call()
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()
         call()
         seconds.append(time.perf_counter() - start)
-    return min(seconds)
+    return statistics.median(seconds)
 
 
 def plot_cost(cost: StepCost, tiles: Sequence[int] = (16, 256, 10_000), most: int = 1000) -> Figure:

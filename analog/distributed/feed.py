@@ -18,6 +18,8 @@ __all__ = ["Feed", "Outcome", "finished"]
 Outcome = dict[str, Any]
 #: Seconds that a task should take: runs that are much shorter go together, since a task costs about a millisecond.
 TASK = 0.5
+#: Seconds that it should take at least, towards the end: workers wait for shorter ones.
+SHORT = 0.02
 
 
 def finished(
@@ -57,7 +59,7 @@ class Feed:
         self._left = deque(runs)
         self._alone: deque[Run] = deque()
         self._sent: dict[Any, list[Run]] = {}
-        self._size = 1
+        self._size = self._least = 1
 
     def send(self) -> list[Any]:
         """Fill up what is with the cluster; gives the new futures."""
@@ -71,7 +73,7 @@ class Feed:
 
     def _next(self) -> list[Run]:
         # Towards the end tasks become smaller, so that all workers end together.
-        size = max(1, min(self._size, len(self._left) // self.most))
+        size = max(self._least, min(self._size, len(self._left) // self.most))
         return [self._left.popleft() for _ in range(min(size, len(self._left)))]
 
     def take(self, future: Any) -> list[tuple[Run, Outcome]]:
@@ -89,7 +91,8 @@ class Feed:
         error = future.exception()
         if error is None:
             seconds, outcomes = future.result()
-            self._size = max(1, int(TASK * len(runs) / max(seconds, 1e-6)))
+            pace = len(runs) / max(seconds, 1e-6)
+            self._size, self._least = max(1, int(TASK * pace)), max(1, int(SHORT * pace))
             return list(zip(runs, outcomes, strict=True))
         if len(runs) > 1:
             self._alone.extend(runs)  # one of them kills workers; the others shall not suffer for it

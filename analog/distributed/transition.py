@@ -31,7 +31,6 @@ __all__ = [
     "birth",
     "change",
     "count",
-    "echo",
     "from_files",
     "from_memory",
     "learn",
@@ -241,12 +240,3 @@ def read(function: Callable[[Crossbar], Any]) -> Transition:
 
 def _read(tiles: Tiles, function: Callable[[Crossbar], Any]) -> dict[Place, Any]:
     return {place: function(tile) for place, tile in tiles.items()}
-
-
-def echo(data: bytes) -> Transition:
-    """What is sent comes back."""
-    return Transition(_echo, lambda _: data)
-
-
-def _echo(_: Tiles, data: bytes) -> bytes:
-    return data

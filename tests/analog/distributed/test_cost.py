@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numba
 import numpy as np
@@ -60,6 +61,29 @@ def test_the_picture() -> None:
     lines = axes.get_lines()
     assert [line.get_label() for line in lines[::3]] == ["16 crossbars", "100 crossbars"]
     np.testing.assert_allclose(lines[3].get_ydata()[0], COST.seconds(100, 1))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_measuring_finds_the_numbers_of_the_model(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a grid that takes exactly as long as the model says, however its crossbars are placed."""
+    layout = cut((16, 16), (4, 4))
+
+    class Grid:
+        shape = (16, 16)
+        placement = contiguous(layout, workers)
+
+    Grid.layout = layout  # type: ignore[attr-defined]
+
+    def measured(grid: object, x: np.ndarray, repeats: int) -> tuple[float, float]:
+        of_batch = replace(COST, tile=COST.tile * len(x) / 64, batch=len(x))
+        # A call with one vector moves nothing to speak of.
+        byte = COST.byte if len(x) > 1 else 1e-30
+        return of_batch.tile, replace(of_batch, byte=byte).seconds(16, workers)
+
+    monkeypatch.setattr("analog.distributed.cost._measured", measured)
+    found = StepCost.measured(Grid(), batch=64)  # type: ignore[arg-type]
+    assert (found.tile, found.message, found.byte) == pytest.approx((COST.tile, COST.message, COST.byte))
+    assert (found.size, found.batch) == (4, 64)
 
 
 @pytest.mark.processes

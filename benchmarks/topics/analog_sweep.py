@@ -1,0 +1,60 @@
+"""Sweeps on two worker processes: how much of their time is spent in runs."""
+
+from __future__ import annotations
+
+import atexit
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from analog.distributed import sweep
+from benchmarks.case import OURS, Call, Case
+from tensorlayer.runtime import Runtime
+
+__all__ = ["CASES"]
+
+RUNS = 1000
+#: Seconds of a run. A sweep has about a tenth of a second of its own, and few rounds must do.
+SECONDS = 8e-3
+HALF = "half of them here"
+
+
+@lru_cache(maxsize=1)
+def _workers() -> Runtime:
+    runtime = Runtime.local(processes=2)
+    atexit.register(runtime.close)
+    return runtime
+
+
+def _run(seed: int) -> dict[str, int]:
+    """Computes for so long, and does nothing else."""
+    end = perf_counter() + SECONDS
+    while perf_counter() < end:
+        pass
+    return {"seed squared": seed**2}
+
+
+def _contenders() -> dict[str, Call]:
+    client = _workers()
+
+    def sweeping() -> None:
+        with TemporaryDirectory() as folder:
+            sweep(_run, {"seed": range(RUNS)}, path=Path(folder) / "runs", client=client)
+
+    def half() -> None:
+        for seed in range(RUNS // 2):
+            _run(seed)
+
+    return {OURS: sweeping, HALF: half}
+
+
+CASES = (
+    Case(
+        f"sweep of {RUNS} runs of {SECONDS * 1e3:g} ms, two workers",
+        _contenders,
+        limit=1 / 0.95,
+        parts=(HALF,),
+        check=False,
+    ),
+)
