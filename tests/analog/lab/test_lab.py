@@ -21,6 +21,7 @@ from analog.config import (
 from analog.errors import ConfigError, CurveError
 from analog.lab import (
     Curves,
+    PulseStatistics,
     fit_device,
     plot_fit,
     plot_response,
@@ -30,6 +31,7 @@ from analog.lab import (
     read_curves,
     step_response,
 )
+from analog.lab.statistics import statistics_of
 from tensorlayer.errors import FileAccessError, MissingFileError
 
 QUIET = {"dw_min_std": 0, "dw_min_dtod": 0, "up_down_dtod": 0, "w_max_dtod": 0, "w_min_dtod": 0}
@@ -66,6 +68,53 @@ def test_statistics_separate_the_noise_of_pulses_from_the_spread_between_devices
     assert abs(found.device_to_device[0, 0] / (0.001 * 0.2) - 1) < 5 / np.sqrt(2 * 400) + 0.02
 
 
+def test_statistics_are_those_of_the_steps_one_by_one() -> None:
+    """Three devices, two bins, counted by hand; a bound cuts the first device short."""
+    weights = np.array(
+        [[0.0, 0.0, 0.0], [0.4, 0.2, 0.3], [0.5, 0.5, 0.6], [0.5, 0.9, 0.8], [0.5, 1.0, 1.0], [0.1, 0.6, 0.8]]
+    )
+    curves = Curves([1, 1, 1, 1, -1], weights)
+    np.testing.assert_array_equal(curves.free[:, 0], [True, False, False, False, True])
+    found = statistics_of(curves, bins=2)
+    low = [[0.4], [0.2, 0.3], [0.3, 0.3]]  # steps up that begin below 0.5, by device
+    high = [[0.4, 0.1], [0.2, 0.2]]  # and from 0.5 on
+    assert found.counts.tolist() == [[5, 4], [0, 3]]
+    for place, devices in enumerate((low, high)):
+        steps, means = [step for device in devices for step in device], [np.mean(device) for device in devices]
+        residues = [np.square(np.array(device) - np.mean(device)).sum() for device in devices]
+        freedom = sum(len(device) - 1 for device in devices)
+        np.testing.assert_allclose(found.mean[0, place], np.mean(steps), rtol=1e-5)
+        np.testing.assert_allclose(found.cycle_to_cycle[0, place], np.sqrt(np.sum(residues) / freedom), rtol=1e-5)
+        np.testing.assert_allclose(found.device_to_device[0, place], np.std(means, ddof=1), rtol=1e-5)
+    assert np.isnan(found.mean[1, 0])
+
+
+def test_symmetry_points_that_are_not_seen_are_not_given() -> None:
+    edges, counts = np.linspace(-1, 1, 6), np.full((2, 5), 100)
+    spread = np.full((2, 5), 1e-3)
+
+    def point(mean_up: list[float], counts: np.ndarray = counts) -> float:
+        return PulseStatistics(edges, counts, np.array([mean_up, [-0.1] * 5]), spread, spread).symmetry_point
+
+    falling = [0.18, 0.14, 0.10, 0.06, 0.02]
+    assert point(falling) == pytest.approx(0.0, abs=1e-6)
+    assert np.isnan(point([value + 0.3 for value in falling])), "outside"
+    assert np.isnan(point([0.1001, 0.1, 0.1, 0.1, 0.0999])), "not clear"
+    few = counts.copy()
+    few[0, :3] = 1
+    assert np.isnan(point(falling, few)), "two bins with a spread"
+
+
+def test_curves_at_both_bounds_are_cut() -> None:
+    free = Curves([1, 1, -1, -1, -1], [[0], [0.5], [0.5], [0.1], [-0.2], [-0.2]]).free[:, 0]
+    assert free.tolist() == [False, False, True, False, False]
+
+
+def test_long_devices_are_measured_for_a_thousand_pulses() -> None:
+    assert len(step_response(ConstantStepDevice(dw_min=1e-5), devices=1).curves.directions) == 2000
+    assert len(step_response(ConstantStepDevice(dw_min=0.35, w_max=0.5, w_min=-0.5), devices=1).curves.directions) == 6
+
+
 def test_the_symmetry_point_is_where_the_law_says() -> None:
     # up: u (1 - w / b), down: u (1 + w / c) are equal at w (1 / b + 1 / c) = 0, so with other steps at
     # (u - v) / (u / b + v / c); up_down 0.2 makes v = 0.8 u.
@@ -91,7 +140,21 @@ def test_a_fit_finds_the_parameters_behind_noise() -> None:
     assert fit.device.dw_min_dtod == pytest.approx(0.15, rel=0.4)
     assert fit.device.w_max_dtod == start.w_max_dtod
     assert fit.config.device is fit.device
-    assert fit.share > 0.5
+    steps = fit.curves.changes[fit.curves.free].astype(np.float64)
+    # What the mean law leaves over is its noise: 0.4 of the mean step, whose square is about a share of the variance.
+    left = fit.device.dw_min_std**2 / (1 + fit.device.dw_min_std**2)
+    assert fit.share == pytest.approx(1 - left * np.square(steps).mean() / steps.var(), abs=0.05)
+
+
+def test_the_spread_of_two_devices_is_that_of_a_sample() -> None:
+    """Two devices with steps of 0.01 and 0.014 fitted together: relative to their mean law, 2 / 12 to both sides."""
+    quiet = LinearStepDevice(gamma_up_dtod=0, gamma_down_dtod=0, **QUIET)
+    slow, fast = (step_response(quiet.replace(dw_min=size), pulses=30, devices=1).curves for size in (0.010, 0.014))
+    both = Curves(slow.directions, np.hstack([slow.weights, fast.weights]))
+    fit = fit_device(quiet, both, fields="dw_min")
+    scales = np.array([0.010, 0.014]) / fit.device.dw_min
+    assert fit.device.dw_min_dtod == pytest.approx(scales.std(ddof=1), rel=1e-3)
+    assert fit_device(quiet, slow, fields="dw_min").device.dw_min_dtod == 0
 
 
 def test_curves_go_through_files(tmp_path: Path) -> None:
@@ -210,6 +273,32 @@ def test_one_field_may_be_named_alone_or_twice() -> None:
     assert fit_device(SoftBoundsDevice(), CURVES, fields=["dw_min", "dw_min"]).device == alone.device
 
 
+def test_a_fit_is_drawn_from_where_the_measurement_began_and_as_often() -> None:
+    measured = step_response(SoftBoundsDevice(dw_min=0.05), pulses=8, cycles=2, devices=2, start=0.3).curves
+    lines = plot_fit(fit_device(SoftBoundsDevice(), measured, fields="dw_min")).axes[0].lines
+    simulated = [line.get_ydata() for line in lines[2:10]]
+    assert {len(line) for line in simulated} == {len(measured.weights)}
+    assert np.mean([line[0] for line in simulated]) == pytest.approx(0.3, abs=0.02)
+
+
+def test_bands_and_bars_are_the_two_spreads() -> None:
+    found = pulse_statistics(SoftBoundsDevice(dw_min=0.02), bins=4, devices=16)
+    axes = plot_statistics(found).axes[0]
+    up_bars, up_band = axes.collections[0], axes.collections[1]
+    bars = np.array([np.ptp(segment[:, 1]) / 2 for segment in up_bars.get_segments()])
+    np.testing.assert_allclose(bars, found.cycle_to_cycle[0], rtol=1e-6)
+    corners = up_band.get_paths()[0].vertices
+    for center, between in zip(found.centers, found.device_to_device[0], strict=True):
+        assert np.ptp(corners[np.isclose(corners[:, 0], center), 1]) == pytest.approx(2 * between)
+
+
+def test_mean_steps_of_a_response_are_of_eight_times_as_many_devices() -> None:
+    device = SoftBoundsDevice(dw_min=0.05)
+    line = plot_response(device, devices=2, seed=4).axes[1].lines[0]
+    expected = statistics_of(step_response(device, devices=16, seed=4).curves).mean[0]
+    np.testing.assert_allclose(line.get_ydata(), expected)
+
+
 def test_pictures_show_what_they_are_given(tmp_path: Path) -> None:
     device = SoftBoundsDevice(dw_min=0.02)
     curves = step_response(device, devices=3).curves
@@ -222,8 +311,18 @@ def test_pictures_show_what_they_are_given(tmp_path: Path) -> None:
     lines = {name: len(figure.axes[0].lines) for name, figure in figures.items()}
     assert lines["response"] == 2 + 1
     assert lines["fit"] == 3 + 8 + 2
-    assert figures["weights"].axes[0].images[0].get_array().shape == (4, 6)
-    assert figures["statistics"].axes[0].get_xlabel() == "weight before the pulse"
+    left, right, bar = figures["weights"].axes
+    image = left.images[0]
+    weights = np.asarray(image.get_array())
+    assert weights.shape == (4, 6)
+    assert -image.get_clim()[0] == image.get_clim()[1] == np.abs(weights).max()
+    assert sum(patch.get_height() for patch in right.patches) == 24
+    assert bar.get_ylabel() == "weight"
+    axes = figures["statistics"].axes[0]
+    assert axes.get_xlabel() == "weight before the pulse"
+    heights = axes.collections[-1].get_paths()[0].vertices[:, 1]
+    assert np.isfinite(heights).all()
+    assert np.ptp(heights) > 0
     for name, figure in figures.items():
         figure.savefig(tmp_path / f"{name}.png")
         assert (tmp_path / f"{name}.png").stat().st_size > 5000

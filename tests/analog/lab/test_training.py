@@ -52,6 +52,9 @@ def test_many_devices_fit_into_one_picture() -> None:
     figure = plot_responses({str(i): CapacitorPresetDevice() for i in range(5)}, cycles=1, devices=2)
     assert [axes.get_title() for axes in figure.axes] == ["0", "1", "2", "3", "4"]
     assert {len(axes.lines) for axes in figure.axes} == {2 + 1}
+    assert tuple(figure.get_size_inches()) == pytest.approx((0.6 * 5.2 * 4, 0.6 * 3.8 * 2))
+    (twice,) = plot_responses({"device": CapacitorPresetDevice()}, cycles=2, devices=1).axes
+    assert twice.lines[0].get_xdata()[-1] == 4 * 58 * 7
     mean = figure.axes[0].lines[-1]
     # 400 states by 58 readings of seven pulses, up and down; up to the bound.
     assert mean.get_xdata()[-1] == 2 * 58 * 7
@@ -74,6 +77,12 @@ def test_weights_follow_a_gradient_that_turns() -> None:
     assert -0.8 < down < -0.4
     figure = plot_learning({"one": SingleRPUConfig(), "exact": FloatingPointRPUConfig()}, batches=1, batch=2)
     assert figure.axes[1].lines[-1].get_ydata() == pytest.approx([0, 0.2, 0, -0.2, 0])
+    slow = learning_response(FloatingPointRPUConfig(), shape=(1, 1), batches=1, batch=2, lr=0.05)
+    np.testing.assert_allclose(slow[:, 0], [0, 0.1, 0, -0.1, 0], atol=1e-6)
+    leaky = SingleRPUConfig(device=SoftBoundsDevice(lifetime=2.0))
+    still = learning_response(leaky, shape=(20, 20), batches=1, batch=1, lr=0.001)
+    held = learning_response(leaky.replace(**{"device.lifetime": 0.0}), shape=(20, 20), batches=1, batch=1, lr=0.001)
+    assert np.abs(still[2:]).mean() < 0.8 * np.abs(held[2:]).mean(), "weights leak after every batch"
     with pytest.raises(CurveError, match="nothing to draw"):
         plot_learning({})
     with pytest.raises(ConfigError, match="batch is 0"):
