@@ -20,7 +20,6 @@ from analog.kernels.half import widened
 from analog.pulses.bookkeeping import totals_of
 from analog.pulses.rounds import rounds_of_row
 from analog.pulses.row_normals import normals_of_row
-from analog.pulses.sequence import walk_runs
 from analog.random.distributions import normal_of
 
 __all__ = ["additive"]
@@ -61,7 +60,7 @@ def _merged(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=1024)
-def additive(step: Callable[..., Any], normals: int, part: Any, count: Any, gathered: Any) -> Kernel:
+def additive(step: Callable[..., Any], normals: int, part: Any, through: Any, gathered: Any) -> Kernel:
     """The kernel that gives every device all its pulses.
 
     Parameters
@@ -72,16 +71,16 @@ def additive(step: Callable[..., Any], normals: int, part: Any, count: Any, gath
         Normal numbers per pulse.
     part : callable
         ``part(number, row, column, source)`` gives pulses up and down of one part of the pulses.
-    count : callable
-        ``count(run, row, column, source)`` gives the pulses of a run, for devices that are stepped pulse by pulse.
+    through : callable
+        `walk_slots` or `walk_runs`, for devices that are stepped pulse by pulse.
     gathered : callable or None
         Of a `Bound`, if the pulses are `Trains`.
     """
-    return Kernel(_by_rows(step, normals, part, count, gathered), cuda=_by_elements(step, normals, part, count))
+    return Kernel(_by_rows(step, normals, part, through, gathered), cuda=_by_elements(step, normals, part, through))
 
 
-def _by_elements(step: Callable[..., Any], normals: int, part: Any, count: Any) -> Callable[..., None]:
-    totals, merged, walk = totals_of(part), _merged(step, normals), walk_runs(step, normals, count)
+def _by_elements(step: Callable[..., Any], normals: int, part: Any, through: Any) -> Callable[..., None]:
+    totals, merged = totals_of(part), _merged(step, normals)
 
     def body(
         row: int,
@@ -91,7 +90,7 @@ def _by_elements(step: Callable[..., Any], normals: int, part: Any, count: Any) 
         min_bound: Any,
         max_bound: Any,
         parts: int,
-        runs: int,
+        runs: int,  # noqa: ARG001  # of all kernels
         source: Any,
         arguments: Any,
         address: Any,
@@ -105,7 +104,8 @@ def _by_elements(step: Callable[..., Any], normals: int, part: Any, count: Any) 
             bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
             w, free = merged(weights[row, column], *counts, normal, *bounds, row, column, arguments)
             if not free:
-                w = walk(weights[row, column], *bounds, row, column, weights.shape[1], runs, source, arguments, address)
+                place = row, column, weights.shape[1]
+                w = through(weights[row, column], *bounds, *place, parts, source, arguments, address)
             weights[row, column] = w
 
     return body
@@ -127,17 +127,16 @@ def _summing(part: Any) -> Callable[..., Any]:
     return sum_parts
 
 
-def _one_by_one(step: Callable[..., Any], normals: int, count: Any) -> Callable[..., None]:
+def _one_by_one(through: Callable[..., Any]) -> Callable[..., None]:
     """As `analog.pulses.rounds.rounds_of_row`, for few devices and for all kinds of pulses."""
-    walk = walk_runs(step, normals, count)
 
-    def through(
+    def few(
         row: int,
         weights: Any,
         min_bound: Any,
         max_bound: Any,
-        parts: int,  # noqa: ARG001  # of all ways
-        runs: int,
+        parts: int,
+        runs: int,  # noqa: ARG001  # of all ways
         source: Any,
         arguments: Any,
         address: Any,
@@ -147,15 +146,15 @@ def _one_by_one(step: Callable[..., Any], normals: int, count: Any) -> Callable[
             if chosen[column]:
                 bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
                 place = row, column, chosen.size
-                weights[row, column] = walk(weights[row, column], *bounds, *place, runs, source, arguments, address)
+                weights[row, column] = through(weights[row, column], *bounds, *place, parts, source, arguments, address)
 
-    return through
+    return few
 
 
-def _by_rows(step: Callable[..., Any], normals: int, part: Any, count: Any, gathered: Any) -> Callable[..., None]:
+def _by_rows(step: Callable[..., Any], normals: int, part: Any, through: Any, gathered: Any) -> Callable[..., None]:
     """The same, with loops over whole rows that become vector instructions."""
     sum_parts, merged = _summing(part), _merged(step, normals)
-    few = _one_by_one(step, normals, count)
+    few = _one_by_one(through)
     many = rounds_of_row(step, gathered, normals) if gathered else few
 
     def merge(

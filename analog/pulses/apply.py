@@ -13,8 +13,8 @@ from analog.pulses.implicit import Counts
 from analog.pulses.law import Bound, Law, bind
 from analog.pulses.rounds import rounds
 from analog.pulses.runs import runs
-from analog.pulses.sequence import sequence
-from analog.pulses.trains import Trains
+from analog.pulses.sequence import sequence, walk_runs, walk_slots
+from analog.pulses.trains import Trains, coincidences
 
 __all__ = ["apply"]
 
@@ -41,8 +41,10 @@ def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> No
 def _kernel(law: Law, bound: Bound, pulses: Trains | Counts) -> Kernel:
     """The fastest kernel for that law and those pulses."""
     trains = isinstance(pulses, Trains)
-    if law.additive:
-        return additive(bound.step, bound.normals, pulses.part, pulses.count, bound.gathered if trains else None)
-    if trains and not law.carried:
+    if trains and not law.carried and not law.additive:
         return rounds(bound.step, bound.gathered, bound.normals)
-    return sequence(bound.step, bound.normals, pulses.count)
+    names = bound.step, bound.normals
+    through = walk_slots(*names, coincidences) if trains else walk_runs(*names, Counts.count)
+    if law.additive:
+        return additive(*names, pulses.part, through, bound.gathered if trains else None)
+    return sequence(through)

@@ -15,8 +15,8 @@ import numpy as np
 from analog.kernels import Kernel
 from analog.kernels.half import widened
 from analog.pulses.queue import fill, fires, gather, line_up, sort
-from analog.pulses.sequence import sequence
-from analog.pulses.trains import Trains
+from analog.pulses.sequence import sequence, walk_slots
+from analog.pulses.trains import coincidences
 from analog.random.distributions import normals4
 
 __all__ = ["rounds", "rounds_of_row"]
@@ -134,4 +134,4 @@ def rounds(step: Callable[..., Any], gathered: Callable[..., Any], normals: int)
             chosen = np.ones(last, np.uint8)
             through(row, weights, min_bound, max_bound, parts, runs, source, arguments, address, chosen)
 
-    return Kernel(body, cuda=sequence(step, normals, Trains.count).body)
+    return Kernel(body, cuda=sequence(walk_slots(step, normals, coincidences)).body)

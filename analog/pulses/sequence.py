@@ -15,7 +15,12 @@ from analog.kernels import Kernel
 from analog.kernels.half import widened
 from analog.random.distributions import normals4
 
-__all__ = ["sequence", "walk", "walk_runs"]
+__all__ = ["sequence", "walk", "walk_runs", "walk_slots"]
+
+
+def lane_of(four: Any, lane: Any) -> Any:
+    """One of four numbers."""
+    return (four[0] if lane == 0 else four[1]) if lane < 2 else (four[2] if lane == 2 else four[3])
 
 
 @lru_cache(maxsize=1024)
@@ -28,9 +33,6 @@ def walk(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
     """
     # How many pulses four numbers are enough for.
     each = 4 // max(normals, 1)
-
-    def lane_of(four: Any, lane: Any) -> Any:
-        return (four[0] if lane == 0 else four[1]) if lane < 2 else (four[2] if lane == 2 else four[3])
 
     def after(
         w: Any, pulses: Any, ordinal: Any, least: Any, most: Any, place: Any, arguments: Any, address: Any
@@ -91,9 +93,58 @@ def walk_runs(step: Callable[..., Any], normals: int, count: Callable[..., Any])
 
 
 @lru_cache(maxsize=1024)
-def sequence(step: Callable[..., Any], normals: int, count: Any) -> Kernel:
-    """The kernel that steps every device through all its runs of pulses; parameters as of `walk_runs`."""
-    through = walk_runs(step, normals, count)
+def walk_slots(step: Callable[..., Any], normals: int, slots: Callable[..., Any]) -> Callable[..., Any]:
+    """As `walk_runs`, for pulses that are bits of words: the time is that of the pulses, however many runs there are.
+
+    Parameters
+    ----------
+    step : callable
+        Of a `Bound`.
+    normals : int
+        Normal numbers per pulse.
+    slots : callable
+        ``slots(word, row, column, source)`` gives the bits of pulses up and of pulses down, the earliest lowest.
+    """
+    each = 4 // max(normals, 1)
+
+    def through(
+        w: Any,
+        least: Any,
+        most: Any,
+        row: int,
+        column: int,
+        columns: int,
+        words: int,
+        source: Any,
+        arguments: Any,
+        address: Any,
+    ) -> Any:
+        when, stream, seed, tile = address
+        zero = np.float32(0)
+        ordinal: Any = np.int64(0)
+        four = zero, zero, zero, zero
+        for word in range(words):
+            ups, downs = slots(word, row, column, source)
+            rest = np.uint32(ups | downs)
+            while rest != np.uint32(0):
+                after = np.uint32(rest & (rest - np.uint32(1)))
+                direction = np.float32(1) if (ups & (rest ^ after)) != np.uint32(0) else np.float32(-1)
+                lane = ordinal % each * normals
+                if normals > 0 and lane == 0:
+                    four = normals4(row * columns + column, ordinal // each, when, stream, seed, tile)
+                normal2 = lane_of(four, lane + 1) if normals > 1 else zero
+                w = step(w, direction, lane_of(four, lane), normal2, row, column, arguments)
+                w = min(max(w, least), most)
+                ordinal += 1
+                rest = after
+        return w
+
+    return through
+
+
+@lru_cache(maxsize=1024)
+def sequence(through: Callable[..., Any]) -> Kernel:
+    """The kernel that steps every device through all its pulses: by `walk_runs` or `walk_slots`."""
 
     def body(
         row: int,
@@ -102,8 +153,8 @@ def sequence(step: Callable[..., Any], normals: int, count: Any) -> Kernel:
         weights: Any,
         min_bound: Any,
         max_bound: Any,
-        parts: int,  # noqa: ARG001  # of all kernels
-        runs: int,
+        parts: int,
+        runs: int,  # noqa: ARG001  # of all kernels
         source: Any,
         arguments: Any,
         address: Any,
@@ -111,6 +162,6 @@ def sequence(step: Callable[..., Any], normals: int, count: Any) -> Kernel:
         for column in range(first, last):
             bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
             place = row, column, weights.shape[1]
-            weights[row, column] = through(weights[row, column], *bounds, *place, runs, source, arguments, address)
+            weights[row, column] = through(weights[row, column], *bounds, *place, parts, source, arguments, address)
 
     return Kernel(body)

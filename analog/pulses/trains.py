@@ -18,7 +18,15 @@ from analog.pulses.scaling import Scaling
 from analog.pulses.slots import MASK, WORD, pack
 from analog.random import Stream
 
-__all__ = ["Trains", "random_trains"]
+__all__ = ["Trains", "coincidences", "random_trains"]
+
+
+def coincidences(word: int, row: int, column: int, source: Any) -> tuple[np.uint32, np.uint32]:
+    """The slots of a word of `Trains` in which the weight of a crosspoint increases, and where it decreases."""
+    x_positive, x_negative, d_positive, d_negative, _ = source
+    x_plus, x_minus = x_positive[word, column], x_negative[word, column]
+    d_plus, d_minus = d_positive[word, row], d_negative[word, row]
+    return np.uint32((x_plus & d_minus) | (x_minus & d_plus)), np.uint32((x_plus & d_plus) | (x_minus & d_minus))
 
 
 @dataclass(frozen=True)
@@ -76,11 +84,7 @@ class Trains:
     @staticmethod
     def part(part: int, row: int, column: int, source: Any) -> tuple[np.uint32, np.uint32]:
         """Pulses of a crosspoint in one word: those that increase the weight, and those that decrease it."""
-        x_positive, x_negative, d_positive, d_negative, _ = source
-        x_plus, x_minus = x_positive[part, column], x_negative[part, column]
-        d_plus, d_minus = d_positive[part, row], d_negative[part, row]
-        ups = np.uint32((x_plus & d_minus) | (x_minus & d_plus))
-        downs = np.uint32((x_plus & d_plus) | (x_minus & d_minus))
+        ups, downs = coincidences(part, row, column, source)
         return popcount32(ups), popcount32(downs)
 
 
