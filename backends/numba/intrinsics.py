@@ -9,7 +9,7 @@ from llvmlite.ir import FunctionType, IntType, VoidType
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["call_kernel", "fadd", "fetch", "fmaximum", "fminimum", "fmul", "next_number", "pointer"]
+__all__ = ["call_kernel", "fadd", "fetch", "fmaximum", "fminimum", "fmul", "next_number", "number_at", "pointer"]
 
 
 def _instruction(emit: Callable[[Any, Any, Any], Any]) -> Any:
@@ -90,15 +90,30 @@ def _next_number(typing: Any, address: Any) -> Any:
         del context, signature
         whole = IntType(64)
         place = builder.inttoptr(operands[0], whole.as_pointer())
-        return builder.atomic_rmw("add", place, whole(1), "monotonic")
+        return builder.atomic_rmw("add", place, whole(1), "acq_rel")
 
     return types.int64(types.int64), generate
 
 
 #: Bring an element into the cache that is read soon; it may lie outside of what memory there is.
 fetch = intrinsic(_fetch)
+
+
+def _number_at(typing: Any, address: Any) -> Any:
+    del typing, address
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        del context, signature
+        place = builder.inttoptr(operands[0], IntType(64).as_pointer())
+        return builder.load_atomic(place, "acquire", 8)
+
+    return types.int64(types.int64), generate
+
+
 #: The whole number at an address, which then is one more; no two threads get the same.
 next_number = intrinsic(_next_number)
+#: The whole number at an address, which other threads change.
+number_at = intrinsic(_number_at)
 #: Memory at an address, as elements of a type.
 pointer = intrinsic(_pointer)
 #: Run some tasks of the kernel at an address.

@@ -44,6 +44,10 @@ class Bound(NamedTuple):
         which they are visited.
     order : tuple of int or None
         The axes of the result in that order; None if they are in order.
+    tasks : int
+        Number of tiles.
+    may_give_up : bool
+        Whether the kernel must be asked if its results are good.
     fetches : bool
         Whether the kernel fetches what the next tile along the outermost axis will read.
     """
@@ -55,7 +59,9 @@ class Bound(NamedTuple):
     sizes: Array
     parts: tuple[int, ...]
     order: tuple[int, ...] | None
-    fetches: bool = False
+    tasks: int
+    may_give_up: bool
+    fetches: bool
 
     @property
     def kind(self) -> str:
@@ -72,15 +78,10 @@ class Bound(NamedTuple):
         """Whether the result has another element type than what the kernel stores."""
         return self.stored != self.dtype
 
-    @property
-    def may_give_up(self) -> bool:
-        """Whether the kernel must be asked if its results are good."""
-        return may_give_up(self.loop)
-
     def with_tiles(self, tiles: tuple[int, ...]) -> Bound:
         """The same in other tiles; folded axes must keep theirs."""
         nest = self.nest._replace(tiles=tiles)
-        return self._replace(nest=nest, sizes=_sizes(nest))
+        return self._replace(nest=nest, tasks=math.prod(nest.counts), sizes=_sizes(nest))
 
     def finished(self, out: Array) -> Any:
         """The result, from what the kernel has stored."""
@@ -149,7 +150,7 @@ class CompiledLoop:
         out = empty(bound.parts, bound.stored)
         far = [np.zeros(1, np.int64)] if bound.may_give_up else []
         places = np.array([address_of(array) for array in (bound.sizes, *arrays, out, *far)])
-        run_in_pieces(bound.kernel, math.prod(bound.nest.counts), self._threads, lambda: places)
+        run_in_pieces(bound.kernel, bound.tasks, self._threads, lambda: places)
         if far and far[0][0]:
             return self._plain(*arrays)
         return bound.finished(out)
@@ -173,7 +174,9 @@ class CompiledLoop:
             )
             return None
         _spent[loop] = _spent.get(loop, 0.0) + perf_counter() - start
-        return Bound(loop, self._dtype, nest, kernel, _sizes(nest), *self._stored(nest), bool(fetched))
+        tasks, parts, order = math.prod(nest.counts), *self._stored(nest)
+        gives_up, fetches = may_give_up(loop), bool(fetched)
+        return Bound(loop, self._dtype, nest, kernel, _sizes(nest), parts, order, tasks, gives_up, fetches)
 
     def _stored(self, nest: Nest) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
         """Shape of what is stored, and the order of its axes: see `_Bound`. Axes of extent one stay in place."""

@@ -51,7 +51,7 @@ def share_out(run: Callable[[int, int], None], tasks: int, threads: int) -> None
     together([work] * threads)
 
 
-def together(works: Sequence[Callable[[], None]]) -> None:
+def together(works: Sequence[Callable[[], None]], finished: Callable[[], bool] = lambda: False) -> None:
     """Call the first function in the calling thread, and each of the others in a thread of its own meanwhile.
 
     Parameters
@@ -59,6 +59,9 @@ def together(works: Sequence[Callable[[], None]]) -> None:
     works : sequence of callable
         Each takes what is left to do, until nothing is: those that no thread has begun by then are not called. A
         function that has the interpreter lock keeps the others waiting, so each should soon be in compiled code.
+    finished : callable, optional
+        Whether nothing is left to do once the first function is through: then those that have begun are not waited
+        for. They must not fail.
     """
     here = current_processor()
     sent = [(helper, helper.send(work, here)) for work, helper in zip(works[1:], _taken(len(works) - 1), strict=False)]
@@ -66,8 +69,9 @@ def together(works: Sequence[Callable[[], None]]) -> None:
         works[0]()
     finally:
         for helper, job in sent:
-            # One that has begun must finish before arrays go away.
-            job.withdraw()
+            # What has begun must be finished before arrays go away.
+            if not (job.withdraw() or finished()):
+                job.wait()
             _asleep.append(helper)
     for _, job in sent:
         if job.error is not None:
@@ -95,10 +99,13 @@ class _Job:
             finally:
                 self._ended.release()
 
-    def withdraw(self) -> None:
-        """Wait until it is done, if it has begun; it begins no more."""
-        if not self._begun.acquire(blocking=False):
-            self._ended.acquire()
+    def withdraw(self) -> bool:
+        """Whether it had not begun; then it never does."""
+        return self._begun.acquire(blocking=False)
+
+    def wait(self) -> None:
+        """Wait until it is done."""
+        self._ended.acquire()
 
 
 @final

@@ -8,6 +8,7 @@ import weakref
 
 import pytest
 
+from tensorlayer.runtime import sharing
 from tensorlayer.runtime.processors import current_processor, keep_off
 from tensorlayer.runtime.sharing import together
 
@@ -51,20 +52,12 @@ def test_a_thread_keeps_off_a_processor():
 
 
 @places
-def test_helpers_run_on_another_processor_than_the_caller():
-    allowed, seen = os.sched_getaffinity(0), set()
-    try:
-        for processor in sorted(allowed)[:2]:
-            os.sched_setaffinity(0, {processor})
-            os.sched_setaffinity(0, allowed)
-            here, place = current_processor(), in_another_thread(lambda: os.sched_getaffinity(0))
-            # The system may have moved the caller in between.
-            if here == current_processor():
-                seen.add(here)
-                assert place == allowed - {here}
-    finally:
-        os.sched_setaffinity(0, allowed)
-    assert seen
+def test_helpers_run_on_another_processor_than_the_caller(monkeypatch):
+    allowed = os.sched_getaffinity(0)
+    for processor in allowed:
+        # The system may move the caller at any time.
+        monkeypatch.setattr(sharing, "current_processor", lambda here=processor: here)
+        assert in_another_thread(lambda: os.sched_getaffinity(0)) == allowed - {processor}
 
 
 def test_a_thread_that_has_ended_is_kept_off_nothing():
@@ -99,3 +92,16 @@ def test_nothing_is_kept_of_what_has_been_done():
     in_another_thread(lambda: None)
     del operand
     assert gone() is None
+
+
+def test_a_helper_that_has_nothing_left_to_do_is_not_waited_for():
+    begun, release = threading.Event(), threading.Event()
+
+    def lingers():
+        begun.set()
+        release.wait(30)
+
+    together([lambda: begun.wait(30), lingers], lambda: True)
+    assert not release.is_set()
+    release.set()
+    assert in_another_thread(lambda: 5) == 5
