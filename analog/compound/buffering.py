@@ -10,7 +10,7 @@ import numpy as np
 from analog.cell import CellState, Site
 from analog.compound.delivery import Delivery, pulses_of
 from analog.compound.gradient import shares_pulses
-from analog.compound.passage import has_closed_form, is_simple, pass_through
+from analog.compound.passage import is_simple, is_worthwhile, pass_through
 from analog.compound.reading import is_plain, read_held
 from analog.compound.receipt import receive
 from analog.compound.schedule import Lines, due
@@ -19,7 +19,6 @@ from analog.compound.transit import Fast, Reads, Update
 from analog.compound.writing import write_counts, write_values
 from analog.parameters import Fraction, Positive, UpdateParameters
 from analog.pulses import make_trains
-from analog.pulses.slots import BITS
 
 __all__ = ["BufferingCompound"]
 
@@ -77,8 +76,9 @@ class BufferingCompound(TransferCompound):
         batch, seen = int(update.x.shape[0]), int(state.numbers["seen"])
         times = due(seen, batch, self.periods(site, batch))
         often = len(times) * self.reads(site) > self.lines(site)
-        long = update.parameters.desired_bl > BITS and has_closed_form(self.part(0, state, site))
-        if (often or long) and self._is_local(state, site, update):
+        if (often or is_worthwhile(self.part(0, state, site), update.parameters)) and self._is_local(
+            state, site, update
+        ):
             self._pass_through(state, site, update, fast, times)
         else:
             super().go_through(state, site, update, fast)

@@ -8,23 +8,29 @@ form for the pulses of a vector pair is used by that, however short the trains a
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
 
-from analog.cell import CellState, Site
+from analog.cell import Cell, CellState, Site
 from analog.compound.passage_kernels import by_runs, by_steps
 from analog.compound.transit import Reads
 from analog.compound.writing import Place
 from analog.devices import PulsedDevice
+from analog.devices.linear_step import QUIET
 from analog.kernels.half import as_words
+from analog.parameters import UpdateParameters
+from analog.parameters.enums import PulseType
 from analog.pulses import Counts, Trains
 from analog.pulses.bookkeeping import next_address
 from analog.pulses.law import Bound, Law, bind
-from analog.pulses.slots import VECTOR
+from analog.pulses.slots import BITS, VECTOR
 
-__all__ = ["bound_of", "has_closed_form", "is_simple", "pass_through"]
+__all__ = ["bound_of", "is_simple", "is_worthwhile", "pass_through"]
 
 
 def is_simple(to: Place) -> bool:
@@ -34,9 +40,37 @@ def is_simple(to: Place) -> bool:
 
 
 def has_closed_form(to: Place) -> bool:
-    """Whether the law of a cell says what several pulses of one direction do."""
+    """Whether it is known what several pulses of one direction do to a cell."""
     cell = to[0]
-    return isinstance(cell, PulsedDevice) and cell.law.run is not None
+    return isinstance(cell, PulsedDevice) and (cell.law.run is not None or _adds_up(cell))
+
+
+def is_worthwhile(to: Place, parameters: UpdateParameters) -> bool:
+    """Whether a cell is faster through a batch at once even if hardly any line is read twice.
+
+    A closed form takes as long for a vector pair as some pulses do; devices of constant steps, which stay at their
+    bounds in a fast cell, would be stepped pulse by pulse there.
+    """
+    counted = parameters.pulse_type in (PulseType.MEAN_COUNT, PulseType.DETERMINISTIC_IMPLICIT)
+    return has_closed_form(to) and not counted and (parameters.desired_bl > BITS or _adds_up(to[0]))
+
+
+def _adds_up(cell: Cell) -> bool:
+    """Whether pulses add up to one normal number, and hardly any goes backwards."""
+    return isinstance(cell, PulsedDevice) and cell.law.additive and not cell.law.carried and cell.dw_min_std <= QUIET
+
+
+@lru_cache(maxsize=1024)
+def _sum_of(step: Callable[..., Any]) -> Callable[..., Any]:
+    """What several pulses of an additive law do."""
+
+    def run(w: Any, direction: Any, normal: Any, pulses: Any, row: int, column: int, arguments: Any) -> Any:
+        zero = np.float32(0)
+        mean = step(zero, direction, zero, zero, row, column, arguments)
+        spread = step(zero, direction, np.float32(1), zero, row, column, arguments) - mean
+        return w + pulses * mean + np.float32(math.sqrt(pulses)) * spread * normal
+
+    return run
 
 
 def bound_of(to: Place, law: Law | None = None) -> tuple[Bound, tuple[Any, ...]]:
@@ -73,10 +107,13 @@ def pass_through(to: Place, pulses: Trains | Counts, reads: Reads, until: Any, t
     site, law = to[2], cast(PulsedDevice, to[0]).law
     held = site.storage.empty((site.shape[1 if rows else 0], len(reads.numbers)))
     when = *reads.order, reads.lines, site.storage.take(_runs_before(pulses, until, site))
-    closed = law.run is not None and isinstance(pulses, Trains)
+    closed = has_closed_form(to) and isinstance(pulses, Trains)
     bound, arrays = bound_of(to, replace(law, step=law.run) if law.run is not None and closed else law)
-    stepping = bound.step, bound.normals
-    kernel = by_runs(*stepping, bound.gathered) if closed else by_steps(*stepping, pulses.count)
+    if closed:
+        run = bound.step if law.run is not None else _sum_of(bound.step)
+        kernel = by_runs(run, bound.normals, bound.gathered)
+    else:
+        kernel = by_steps(bound.step, bound.normals, pulses.count)
     site.target.launch(kernel, *site.shape, arrays, (pulses.runs, pulses.source), when, turns, held, rows)
     return held
 

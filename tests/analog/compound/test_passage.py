@@ -111,6 +111,27 @@ def test_rows_go_like_crosspoints(columns, monkeypatch):
         np.testing.assert_array_equal(elements[key], value, err_msg=key)
 
 
+def test_constant_steps_add_up():
+    """Noise of several pulses is one normal number of their variance. Off with a probability below 2e-6."""
+    shape, noise = (50, 60), 0.3
+    place, (x, d) = site(shape), map(np.abs, vectors(shape, 5))
+    weights = []
+    for std in (0.0, noise):
+        device = ConstantStepDevice(dw_min=0.002, dw_min_std=std, w_max=10, w_min=-10, dw_min_dtod=0, up_down_dtod=0)
+        cell = made("chopped", unit_cell_devices=(device, STEPPED), in_chop_prob=0.0)
+        state = cell.create(place)
+        cell.update(state, place, x, d, LR, RANDOM)
+        weights.append(state.cells["0"].arrays["weights"].astype(float))
+        assert state.cells["0"].numbers["updates"] == 1
+    pulses = -weights[0] / 0.002
+    some = pulses > 0.5
+    deviations = (weights[1] - weights[0])[some] / (0.002 * noise * np.sqrt(pulses[some]))
+    assert some.sum() > 1000
+    assert pulses.max() > 4
+    assert abs(deviations.mean()) < 4.9 / np.sqrt(some.sum())
+    assert abs(deviations.var() - 1) < 4.9 * np.sqrt(2 / some.sum())
+
+
 def test_slow_devices_number_their_pulses_through_a_batch():
     """With noise: as many pulses at once, written by one write, give the same bits."""
     counter = ConstantStepDevice(
