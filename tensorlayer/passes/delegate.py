@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorlayer.backend import Backend, get_backend
 from tensorlayer.errors import UnsupportedOperationError
-from tensorlayer.graph import Convert, Delegated, Input, Node, OpGraph, is_permutation, postorder, rewrite
+from tensorlayer.graph import Convert, Delegated, Einsum, Input, Node, OpGraph, is_permutation, postorder, rewrite
 from tensorlayer.passes.placement import Target
 
 __all__ = ["delegate"]
@@ -55,7 +55,9 @@ class _Keepers:
     def claimed(self, node: Node) -> Node:
         """A node whose inputs are claimed, as its keeper wants it."""
         held = {source: keeper for source in node.inputs if (keeper := self.of(source)) is not None}
-        if not held or isinstance(node, Convert | Delegated) or is_permutation(node):
+        if held and isinstance(node, Convert):
+            return _read_in_order(node)
+        if not held or isinstance(node, Delegated) or is_permutation(node):
             return node
         names = sorted({keeper.name for keeper in held.values()})
         if len(names) > 1:
@@ -71,3 +73,15 @@ class _Keepers:
             for source in node.inputs:
                 if (keeper := self.of(source)) is not None and not is_permutation(node):
                     keeper.require_support(node)
+
+
+def _read_in_order(node: Convert) -> Node:
+    """Kept elements are read as they are kept, and their modes moved afterwards."""
+    moved, source = [], node.inputs[0]
+    while isinstance(source, Einsum) and is_permutation(source):
+        moved.append(source)
+        (source,) = source.inputs
+    made: Node = Convert.of(source, node.place)
+    for one in reversed(moved):
+        made = Einsum.of([made], one.labels, one.output)
+    return made

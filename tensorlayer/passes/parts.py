@@ -6,14 +6,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from tensorlayer.backend import get_backend
 from tensorlayer.buffer.region import push_slice
 from tensorlayer.graph import (
     Concatenate,
     Convert,
+    Delegated,
     Delta,
     Einsum,
     Fill,
     Generate,
+    Input,
     Map,
     Node,
     Reduce,
@@ -64,7 +67,7 @@ def part(node: Node, key: SliceKey) -> Node:
             found = cut(node.inputs[0], composed(node.key, key))
         case Concatenate():
             found = _concatenate(node, key)
-        case Convert():
+        case Convert() if not _is_kept(node.inputs[0]):
             found = Convert.of(cut(node.inputs[0], key), node.place)
         case Delta():
             found = _delta(node, key)
@@ -73,6 +76,13 @@ def part(node: Node, key: SliceKey) -> Node:
         case Generate():
             found = push_slice(Slice.of(node, key))
     return Slice.of(node, key) if found is None else found
+
+
+def _is_kept(node: Node) -> bool:
+    """Whether a backend has the elements in a form of its own, which has no parts."""
+    if isinstance(node, Delegated):
+        return node.keeps
+    return isinstance(node, Input) and bool(node.place[0]) and get_backend(node.place[0]).keeps
 
 
 def _einsum(node: Einsum, key: SliceKey) -> Node:

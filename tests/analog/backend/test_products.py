@@ -109,6 +109,44 @@ def test_slices_and_transposes_of_results_and_operands():
     close((W @ X.T).numpy(), w @ x.T)
 
 
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda W: W.to("numpy")[1:3],
+        lambda W: W.to("numpy")[2],
+        lambda W: W.to("numpy")[4, 5],
+        lambda W: W.to("numpy")[::2, 1],
+        lambda W: W.T.to("numpy"),
+        lambda W: W.T.to("numpy")[1:3, 2],
+        lambda W: (2 * W.T.to("numpy")["i,o"])["i,o"][0],
+    ],
+    ids=["rows", "row", "element", "column", "transpose", "part of the transpose", "function of the transpose"],
+)
+def test_elements_that_are_read_out_are_cut_and_transposed(read):
+    w = elements("oi", 0)
+    close(read(tl.tensor(w, backend="analog")).numpy(), read(tl.tensor(w)).numpy(), 1)
+
+
+def test_modes_that_were_moved_twice_are_read_in_order():
+    w = elements("opij", 0)
+    W, once, twice = tl.tensor(w, backend="analog", rows=2), tl.Tensor(), tl.Tensor()
+    once["j,o,i,p"] = W["o,p,i,j"]
+    twice["i,j,p,o"] = once["j,o,i,p"]
+    close(twice.to("numpy").numpy(), w.transpose(2, 3, 1, 0), 1)
+    close(twice.to("numpy")[1].numpy(), w.transpose(2, 3, 1, 0)[1], 1)
+
+
+def test_transposed_views_are_operands():
+    w, x, d = elements("oi", 0), elements("bi", 1), elements("bo", 2)
+    W, X, D = tl.tensor(w, backend="analog"), tl.tensor(x), tl.tensor(d)
+    V = W.T
+    close((V["i,o"] * X["b,i"])["b,o"].numpy(), x @ w.T)
+    close((V["i,o"] * D["b,o"])["b,i"].numpy(), d @ w)
+    close((V @ D.T).numpy(), w.T @ d.T)
+    with pytest.raises(UnsupportedOperationError, match=r"to\('numpy'\)"):
+        V.numpy()
+
+
 def test_a_program_gives_new_noise_each_time_and_the_same_from_the_same_seed():
     config = SingleRPUConfig(device=IdealDevice())
     w, x = 0.1 * elements("oi", 0), elements("bi", 1)

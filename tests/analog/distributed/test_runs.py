@@ -139,7 +139,7 @@ def test_backpressure_and_the_size_of_tasks() -> None:
         done |= {run.key: outcome for run, outcome in feed.take(waiting.pop(0))}
         waiting += feed.send()
     assert done.keys() == {run.key for run in runs}
-    # Runs of 10 ms go together, for half a second, towards the end for 20 ms; the one that kills its worker fails alone.
+    # Runs of 10 ms go together, for half a second, in the end for 20 ms; the one that kills its worker fails alone.
     assert max(client.sizes) == 50
     assert client.sizes[-5:-1] == [2, 2, 2, 2]
     assert [run.labels for run in runs if "error" in done[run.key]] == [{"seed": 7}]
