@@ -158,6 +158,8 @@ class ChoppedTransferCompound(BufferingCompound):
 
     def signed(self, state: CellState, x: Any, d: Any) -> tuple[Any, Any]:
         """Vectors with the signs of their lines."""
+        if not (self.in_chop_prob or self.out_chop_prob):
+            return x, d
         x_signs, d_signs = self._signs(state)
         return x * x_signs, d * d_signs
 

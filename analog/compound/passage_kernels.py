@@ -18,6 +18,7 @@ from analog.kernels.half import widened
 from analog.pulses import Trains
 from analog.pulses.row_normals import normals_of_row
 from analog.pulses.runs import RUNS, add_pulses, row_of, stepping
+from analog.pulses.sequence import lane_of
 from analog.pulses.slots import VECTOR
 from analog.random.distributions import normal_of, normals4
 
@@ -61,9 +62,6 @@ def _steps(step: Function, normals: int, count: Function) -> Function:
     `going` is the weight, the number of the next pulse, and the four normal numbers that it takes one of.
     """
     each = 4 // max(normals, 1)
-
-    def lane_of(four: Any, lane: Any) -> Any:
-        return (four[0] if lane == 0 else four[1]) if lane < 2 else (four[2] if lane == 2 else four[3])
 
     def advance(
         going: Any, first: int, last: int, sign: Any, bounds: Any, place: Any, source: Any, arguments: Any, address: Any

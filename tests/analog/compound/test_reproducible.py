@@ -31,6 +31,9 @@ CELLS = {
     "buffered": BufferedTransferCompound(unit_cell_devices=PAIR, units_in_mbatch=False, transfer_lr=20.0),
     "chopped": ChoppedTransferCompound(unit_cell_devices=PAIR, out_chop_prob=0.5, auto_scale=True, gamma=0.1),
     "agad": DynamicTransferCompound(unit_cell_devices=PAIR, in_chop_prob=0.5, in_chop_random=True, fast_lr=0.1),
+    "batches at once": ChoppedTransferCompound(
+        unit_cell_devices=(ConstantStepDevice(), SoftBoundsDevice()), in_chop_prob=0.3, auto_scale=True
+    ),
     "mixed precision": MixedPrecisionCompound(
         device=ConstantStepDevice(), n_x_bins=8, n_d_bins=8, n_rows_per_transfer=5, random_row=True
     ),
@@ -98,13 +101,14 @@ def test_other_seeds_are_other_crossbars(name):
     assert (one["hidden_weights_0"] != other["hidden_weights_0"]).any()
 
 
-def test_threads_change_nothing(monkeypatch):
+@pytest.mark.parametrize("name", ["agad", "batches at once"])
+def test_threads_change_nothing(name, monkeypatch):
     import analog.kernels.kernel as kernel
 
     results = []
     for threads in (1, 2):
         monkeypatch.setattr(kernel, "thread_count", lambda threads=threads: threads)
-        tile = Crossbar((200, 300), SingleRPUConfig(device=CELLS["agad"]), seed=1)
+        tile = Crossbar((200, 300), SingleRPUConfig(device=CELLS[name]), seed=1)
         for number in range(3):
             tile.update_(*vectors((200, 300), 20, number), lr=0.1)
         results.append(tile)
