@@ -83,6 +83,45 @@ def test_a_contest_fails_when_its_claims_do(example: Callable[[str], ModuleType]
     assert contest.verdict(runs) == 0
     assert contest.verdict(runs | {"ideal crossbars": runs["SoftBounds, Tiki-Taka 2"]}) == 1
     assert contest.verdict(runs | {"SoftBounds, Tiki-Taka 2": runs["SoftBounds, pulses"]}) == 1
+    chance = {"SoftBounds, Tiki-Taka 2": [curve([1.0], [error], 1.0) for error in (0.29, 0.05)]}
+    assert contest.verdict(runs | chance) == 1, "a gain of 14 % with a standard error of 12 %"
+    began_well = [curve([2.0, 1.0], [0.1, error], 1.0) for error in (0.3, 0.31)]
+    assert contest.verdict(runs | {"SoftBounds, Tiki-Taka 2": began_well}) == 1
+    assert contest.with_error([1.0, 3.0]) == (2.0, pytest.approx(1.0))
+
+
+def test_every_layer_gets_the_rule_for_its_vectors_and_its_extents(example: Callable[[str], ModuleType]) -> None:
+    import torch
+
+    contest, rules, network = example("contest"), example("rules"), example("networks").lenet(28)
+
+    def cells(rule: str) -> list[object]:
+        found = contest.on_crossbars(network, rules.RULES[rule], torch.zeros(1, 1, 28, 28), 1)
+        return [layer.rpu_config.device for layer in found if hasattr(layer, "rpu_config")]
+
+    assert [cell.transfer_every for cell in cells("SoftBounds, Tiki-Taka 2")] == [784, 100, 1, 1, 1]
+    assert [cell.units_in_mbatch for cell in cells("SoftBounds, Tiki-Taka")] == [False] * 5
+    assert [cell.rank for cell in cells("low rank 32")] == [6, 16, 32, 32, 10]
+    assert {type(cell).__name__ for cell in cells("ideal crossbars")} == {"FloatingPointDevice"}
+    assert cells("floating point") == []
+
+
+def test_a_warm_start_is_digital_and_before(
+    example: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contest, rules, networks = example("contest"), example("rules"), example("networks")
+    import torch
+
+    samples = example("samples").Samples("none", torch.zeros(3, 1, 8, 8), *[torch.zeros(3)] * 3)
+    seen = []
+    monkeypatch.setattr(
+        contest, "train", lambda network, samples, plan, title: seen.append((plan.epochs, type(network[1]).__name__))
+    )
+    for name in ("low rank 16", "low rank 16, warm start", "low rank 32, warm start"):
+        plan = example("training").Plan(4, 10, 0.1)
+        contest.run(rules.RULES[name], lambda: networks.perceptron(8), samples, plan, name, 1)
+    warm = [(1, "Linear"), (4, "AnalogLinear")]
+    assert seen == [(0, "Linear"), (4, "AnalogLinear"), *warm, *warm]
 
 
 def test_fashion_is_read_where_the_package_puts_it(
@@ -124,3 +163,47 @@ def test_vectors_are_counted(example: Callable[[str], ModuleType]) -> None:
     assert (found["0"], found["3"], found["7"]) == (784, 100, 1)
     found = contest.vectors_by_layer(networks.Characters(5), torch.zeros(1, 9, dtype=torch.int64))
     assert (found["lstm"], found["linear"]) == (9, 9)
+
+
+def test_losses_are_means_and_errors_shares(example: Callable[[str], ModuleType]) -> None:
+    training, samples = example("training"), example("samples")
+    import torch
+
+    x, y = torch.eye(4), torch.tensor([0, 1, 2, 0])
+    data = samples.Samples("unit vectors", x, y, x, y)
+    network = torch.nn.Sequential(torch.nn.Linear(4, 4, bias=False))
+    with torch.no_grad():
+        network[0].weight.copy_(2 * torch.eye(4))
+    curve = training.train(network, data, training.Plan(2, 1, 0.0), "still")
+    assert curve.error == [0.25, 0.25]
+    expected = float(torch.nn.functional.cross_entropy(2 * x, y))
+    assert curve.loss == [pytest.approx(expected), pytest.approx(expected)]
+
+
+def test_what_is_to_be_predicted_comes_next(example: Callable[[str], ModuleType]) -> None:
+    characters = example("analog_characters")
+    corpus = characters.corpus()
+    assert (corpus.x[:, 1:] == corpus.y[:, :-1]).all()
+    text = "".join(characters.ALPHABET[code] for code in corpus.x.flatten().tolist())
+    assert "statement" in text
+
+
+def test_networks_and_rules_are_those_that_they_say(example: Callable[[str], ModuleType]) -> None:
+    networks, rules = example("networks"), example("rules")
+    extents = [tuple(weight.shape) for weight in networks.perceptron(28).parameters() if weight.ndim == 2]
+    assert extents == [(256, 784), (128, 256), (10, 128)]
+    assert (
+        sum(weight.numel() for weight in networks.lenet(28).parameters()) == 61706
+    )  # of LeNet-5 with full second maps
+    cells = {name: contender.rule(64, 1).device for name, contender in rules.RULES.items() if contender.rule}
+    assert {name: type(cell).__name__ for name, cell in cells.items() if "low rank" not in name} == {
+        "ideal crossbars": "FloatingPointDevice",
+        "ConstantStep, pulses": "ConstantStepDevice",
+        "SoftBounds, pulses": "SoftBoundsDevice",
+        "SoftBounds, Tiki-Taka": "TransferCompound",
+        "SoftBounds, Tiki-Taka 2": "ChoppedTransferCompound",
+        "SoftBounds, AGAD": "DynamicTransferCompound",
+        "SoftBounds, mixed precision": "MixedPrecisionCompound",
+    }
+    assert cells["SoftBounds, Tiki-Taka 2"].in_chop_prob == 0
+    assert cells["SoftBounds, pulses"].num_states == pytest.approx(240)
