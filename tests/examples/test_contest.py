@@ -192,9 +192,8 @@ def test_networks_and_rules_are_those_that_they_say(example: Callable[[str], Mod
     networks, rules = example("networks"), example("rules")
     extents = [tuple(weight.shape) for weight in networks.perceptron(28).parameters() if weight.ndim == 2]
     assert extents == [(256, 784), (128, 256), (10, 128)]
-    assert (
-        sum(weight.numel() for weight in networks.lenet(28).parameters()) == 61706
-    )  # of LeNet-5 with full second maps
+    weights = sum(weight.numel() for weight in networks.lenet(28).parameters())
+    assert weights == 61706, "of LeNet-5 with full second maps"
     cells = {name: contender.rule(64, 1).device for name, contender in rules.RULES.items() if contender.rule}
     assert {name: type(cell).__name__ for name, cell in cells.items() if "low rank" not in name} == {
         "ideal crossbars": "FloatingPointDevice",
