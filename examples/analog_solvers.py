@@ -5,14 +5,28 @@ Ends with 1 if exact crossbars do not solve everything, or refinement does not c
 
 from __future__ import annotations
 
+import math
 import sys
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from analog_solvers_devices import EXACT, HOLDERS, NUMPY, converters, fluctuating, on_crossbars
-from analog_solvers_problems import PROBLEMS
+import numpy as np
+from analog_solvers_devices import (
+    DEVICES,
+    EXACT,
+    HOLDERS,
+    NUMPY,
+    ROUGH,
+    converters,
+    fluctuating,
+    on_crossbars,
+    written,
+)
+from analog_solvers_problems import PROBLEMS, Held
+
+from analog.errors import NotFiniteError
 
 __all__ = ["main"]
 
@@ -21,6 +35,11 @@ ROUNDING = 1e-4
 #: What refinement reaches whatever the devices do.
 CORRECTED = 1e-8
 
+#: What is further off has not converged.
+DIVERGED = 100.0
+
+#: The method that every device can do, and the converters that it is drawn for.
+TOLERANT, FEW_BITS = "Fourier transform", (4, 6, 8, 10)
 BITS = (4, 5, 6, 7, 8, 9, 10, 12)
 NOISE = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 
@@ -39,7 +58,17 @@ def main() -> int:
 
 def errors() -> dict[str, dict[str, float]]:
     """The relative error of every problem, by where its matrices are held."""
-    return {name: {where: solve(held) for where, held in HOLDERS.items()} for name, solve in PROBLEMS.items()}
+    return {name: {where: error_of(solve, held) for where, held in HOLDERS.items()} for name, solve in PROBLEMS.items()}
+
+
+def error_of(solve: Callable[[Held], float], held: Held) -> float:
+    """The relative error of a solution; infinite if the method diverges."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            error = solve(held)
+        except NotFiniteError:
+            return math.inf
+    return error if error < DIVERGED else math.inf
 
 
 def show(found: dict[str, dict[str, float]]) -> bool:
@@ -47,10 +76,10 @@ def show(found: dict[str, dict[str, float]]) -> bool:
     print("relative error of the solution:\n")
     print(f"{'':20}" + "".join(f"{where:>18}" for where in HOLDERS))
     for name, row in found.items():
-        print(f"{name:20}" + "".join(f"{error:18.1e}" for error in row.values()))
-    print()
+        print(f"{name:20}" + "".join(f"{error:18.1e}" if error < DIVERGED else f"{'-':>18}" for error in row.values()))
+    print("\n-: diverges\n")
     exact = all(row[EXACT] < max(ROUNDING, 2 * row[NUMPY]) for row in found.values())
-    return exact and all(error < CORRECTED for error in found["refinement"].values())
+    return exact and all(error < CORRECTED for where, error in found["refinement"].items() if where not in ROUGH)
 
 
 def draw(path: Path) -> bool:
@@ -60,15 +89,21 @@ def draw(path: Path) -> bool:
         return False
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
+    figure = Figure(figsize=(13, 4.2), layout="constrained")
+    left, middle, right = figure.subplots(1, 3)
+    middle.sharey(left)
+    style = {"marker": "o", "ms": 3}
     for name, solve in PROBLEMS.items():
-        left.loglog(NOISE, [solve(on_crossbars(fluctuating(noise))) for noise in NOISE], marker="o", ms=3, label=name)
-        right.semilogy(BITS, [solve(on_crossbars(converters(bits))) for bits in BITS], marker="o", ms=3)
+        left.loglog(NOISE, [error_of(solve, on_crossbars(fluctuating(each))) for each in NOISE], label=name, **style)
+        middle.semilogy(BITS, [error_of(solve, on_crossbars(converters(each))) for each in BITS], **style)
+    for device in DEVICES:
+        found = [error_of(PROBLEMS[TOLERANT], written(device, each)) for each in FEW_BITS]
+        right.semilogy(FEW_BITS, found, label=device, **style)
     left.set(xlabel="fluctuation of weights, of at most 0.5", ylabel="relative error of the solution")
-    right.set(xlabel="bits of the output converters")
-    left.set_ylim(1e-17, 100)  # what is above has not converged
-    _finish((left, right))
+    middle.set(xlabel="bits of the output converters")
+    right.set(xlabel="bits of the output converters", title=f"{TOLERANT}, devices written by pulses")
+    left.set_ylim(1e-17, DIVERGED)
+    _finish((left, middle, right))
     figure.savefig(path, dpi=130)
     return True
 
@@ -76,7 +111,8 @@ def draw(path: Path) -> bool:
 def _finish(all_axes: Sequence[object]) -> None:
     for axes in all_axes:
         axes.grid(alpha=0.3)  # type: ignore[attr-defined]
-    all_axes[0].legend(fontsize=8)  # type: ignore[attr-defined]
+    for axes in (all_axes[0], all_axes[-1]):
+        axes.legend(fontsize=8)  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -13,22 +13,36 @@ from analog.config import (
     IdealDevice,
     IOParameters,
     MappingParameter,
+    OneSidedUnitCell,
     RPUConfig,
     SingleRPUConfig,
+    UnitCellRPUConfig,
 )
-from analog.presets import CapacitorPresetDevice, EcRamPresetDevice
+from analog.presets import CapacitorPresetDevice, EcRamPresetDevice, PCMPresetUnitCell, ReRamSBPresetDevice
 
-__all__ = ["EXACT", "HOLDERS", "NUMPY", "converters", "fluctuating", "on_crossbars"]
+__all__ = [
+    "DEVICES",
+    "EXACT",
+    "HOLDERS",
+    "NUMPY",
+    "ROUGH",
+    "converters",
+    "fluctuating",
+    "on_crossbars",
+    "written",
+]
 
 #: The largest element becomes this weight; crossbars of at most 32 x 32 devices.
 MAPPING = MappingParameter(weight_scaling_omega=0.5, max_input_size=32, max_output_size=32)
 NUMPY, EXACT = "NumPy", "exact crossbars"
 
 
-def config(device: Any, **io: Any) -> RPUConfig:
-    """Devices, and converters with these parameters in both directions."""
+def config(device: Any, omega: float = 0.5, **io: Any) -> RPUConfig:
+    """Devices, and converters with these parameters in both directions; the largest element becomes weight `omega`."""
     periphery = IOParameters(**io)
-    return SingleRPUConfig(device=device, forward=periphery, backward=periphery, mapping=MAPPING)
+    mapping = MAPPING.replace(weight_scaling_omega=omega)
+    kind = UnitCellRPUConfig if isinstance(device, OneSidedUnitCell) else SingleRPUConfig
+    return kind(device=device, forward=periphery, backward=periphery, mapping=mapping)
 
 
 def converters(bits: int) -> RPUConfig:
@@ -53,16 +67,27 @@ def on_crossbars(rpu_config: RPUConfig, seed: int = 1, *, pulsed: bool = False) 
     return held
 
 
-def _written(device: Any) -> Held:
-    return on_crossbars(config(device, inp_res=254, out_res=1022, out_bound=4.0, out_noise=0.01), pulsed=True)
+def written(name: str, bits: int = 10) -> Held:
+    """One of `DEVICES`, written by reading and pulsing, between converters of so many bits at the outputs."""
+    device, omega = DEVICES[name]
+    io = {"inp_res": 254, "out_res": 2**bits - 2, "out_bound": 4.0, "out_noise": 0.01}
+    return on_crossbars(config(device, omega, **io), pulsed=True)
 
 
+#: Devices as they were measured, and the weight that the largest element becomes: within bounds, above noise.
+DEVICES: dict[str, tuple[Any, float]] = {
+    "ECRAM": (EcRamPresetDevice(), 0.5),
+    "capacitor": (CapacitorPresetDevice(), 0.5),
+    "ReRAM": (ReRamSBPresetDevice(), 1.0),
+    "PCM": (PCMPresetUnitCell(), 1.0),
+}
 #: By name: NumPy, exact products, converters alone, noise alone, and devices that are written by pulses.
 HOLDERS: dict[str, Held] = {
     NUMPY: tl.tensor,
     EXACT: on_crossbars(FloatingPointRPUConfig(mapping=MAPPING)),
     "8-bit converters": on_crossbars(converters(8)),
     "1 % read noise": on_crossbars(fluctuating(0.005)),
-    "ECRAM": _written(EcRamPresetDevice()),
-    "capacitor": _written(CapacitorPresetDevice()),
+    **{name: written(name) for name in DEVICES},
 }
+#: Whose weights are too far off for a correction to correct: by 0.1 (rms) after reading and pulsing.
+ROUGH = ("ReRAM", "PCM")
