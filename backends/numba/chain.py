@@ -18,7 +18,10 @@ __all__ = ["Chain", "Link"]
 Array = np.ndarray[Any, Any]
 
 #: Bytes of one block of rows, in all arrays together.
-BLOCK = 1 << 18
+BLOCK = 1 << 19
+
+#: More axes than any nest has.
+NEVER = 1 << 16
 
 
 class Link(NamedTuple):
@@ -101,7 +104,9 @@ class Chain:
         known, row_bytes, step = list(strides), 0, 1
         bounds = []
         for number, link in enumerate(self._links, len(strides)):
-            bound = link.kernel.bound(tuple(known[place] for place in link.reads), self._fetched(link, len(strides)))
+            read_strides, fetched = tuple(known[place] for place in link.reads), self._fetched(link, len(strides))
+            # Blocks end at whole rows, which begin at whole lines of the cache only if they are an axis of their own.
+            bound = link.kernel.bound(read_strides, fetched, NEVER if number in read else 2)
             if bound is None or not _by_rows(bound, link, internal=number in read):
                 return None
             bounds.append(bound)

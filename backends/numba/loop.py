@@ -121,7 +121,7 @@ class CompiledLoop:
         self._plain = plain
         self._threads = threads
         #: The loop for arrays of the given strides, one tuple for each, and if need be the operands whose next tile
-        #: it is to fetch, and whether a call does all of the loop; None if it cannot be compiled.
+        #: it is to fetch, and how many axes a nest must have to store past the caches; None if it cannot be compiled.
         self.bound = lru_cache(maxsize=16)(self._bind)
 
     @property
@@ -143,7 +143,7 @@ class CompiledLoop:
     def __call__(self, *arrays: Any) -> Any:
         """Native arrays in the order of the loop's inputs in, a native array out."""
         given = [plain_memory(array, dtype) for array, dtype in zip(arrays, self.loop.dtypes, strict=True)]
-        bound = self.bound(tuple([array.strides for array in given]), (), True)
+        bound = self.bound(tuple([array.strides for array in given]), (), 1)
         return self._plain(*arrays) if bound is None else self._run(bound, given)
 
     def _run(self, bound: Bound, arrays: list[Array]) -> Any:
@@ -156,13 +156,14 @@ class CompiledLoop:
         return bound.finished(out)
 
     def _bind(
-        self, strides: tuple[tuple[int, ...], ...], fetched: tuple[int, ...] = (), whole: bool = False
+        self, strides: tuple[tuple[int, ...], ...], fetched: tuple[int, ...] = (), streamed: int = 1
     ) -> Bound | None:
         loop = self.loop
         steps = [[step // dtype.itemsize for step in one] for one, dtype in zip(strides, loop.dtypes, strict=True)]
         placed = loop.placed(steps)
         nest = plan_nest(loop.extents, placed, loop.reduced)
-        source = kernel_source(loop, nest, fetched, streams=whole and is_streamed(loop, nest))
+        streams = len(nest.extents) >= streamed and is_streamed(loop, nest)
+        source = kernel_source(loop, nest, fetched, streams=streams)
         start = perf_counter()
         try:
             kernel = compile_kernel(source)

@@ -116,45 +116,46 @@ class _Writer:
     def tile(self) -> list[str]:
         if self.loop.kind:
             return self.folding()
-        return self.streaming() if self.streams else self.storing()
+        return self.in_parts() if self.streams or self.fetched else self.storing()
 
-    def streaming(self) -> list[str]:
-        """As `storing`, but part after part of every row is computed before it is stored past the caches."""
+    def storing(self) -> list[str]:
+        return self.nested(0, len(self.axes), [self.stored(self.target(), self.value())])
+
+    def in_parts(self) -> list[str]:
+        """As `storing`, but of every row part after part: what is read later is fetched before, what is made stored."""
         last, size = len(self.axes) - 1, self.row()
-        known, value = self.known(last + 1), self.value()
+        known, store = self.known(last + 1), self.stored(self.target(), self.value())
+        row = self.stored(f"i{last} - r{last}", self.value(), "row")
+        start = [f"i{last} = r{last}", f"place = {self.target()}"] if self.streams else []
+        part = [
+            *self.fetching(last, size),
+            *start,
+            f"for i{last} in range(r{last}, r{last} + {size}):",
+            *_indented([*known, row if self.streams else store]),
+            *([f"stream(out, place, row, {size})"] if self.streams else []),
+        ]
         lines = [
             f"whole = b{last} - (b{last} - a{last}) % {size}",
             f"for r{last} in range(a{last}, whole, {size}):",
-            f"    i{last} = r{last}",
-            f"    place = {self.target()}",
-            f"    for i{last} in range(r{last}, r{last} + {size}):",
-            *_indented(_indented([*known, self.stored(f"i{last} - r{last}", value, "row")])),
-            f"    stream(out, place, row, {size})",
+            *_indented(part),
             f"for i{last} in range(whole, b{last}):",
-            *_indented([*known, self.stored(self.target(), value)]),
+            *_indented([*known, store]),
         ]
         return self.nested(0, last, lines)
 
     def row(self) -> int:
-        """Elements that are computed before they are stored past the caches."""
+        """Elements that are computed before they are stored past the caches, or others are fetched."""
         return PART // self.loop.dtype.itemsize
 
-    def storing(self) -> list[str]:
-        inner = [self.stored(self.target(), self.value())]
-        last = len(self.axes) - 1
-        if last < 1 or not self.fetched:
-            return self.nested(0, last + 1, inner)
-        return self.nested(0, last, [*self.fetching(last), *self.nested(last, last + 1, inner)])
-
-    def fetching(self, last: int) -> list[str]:
-        """Loops over the lines of memory that the next tile along the outermost axis will read."""
+    def fetching(self, last: int, size: int) -> list[str]:
+        """Loops over the lines of memory that this part of the next tile along the outermost axis will read."""
         lines = []
         for number in self.fetched:
             strides, step = self.nest.strides[number], max(LINE // self.loop.dtypes[number].itemsize, 1)
-            if strides[0] and strides[last] == 1:
+            if last and strides[0] and strides[last] == 1:
                 place = re.sub(r"\bi0\b", "(i0 + m0)", self.offset(number))
                 fetch = f"fetch(x{number}, {place})"
-                lines += [f"for i{last} in range(a{last}, b{last}, {step}):", *_indented([fetch])]
+                lines += [f"for i{last} in range(r{last}, r{last} + {size}, {step}):", *_indented([fetch])]
         return lines
 
     def folding(self) -> list[str]:

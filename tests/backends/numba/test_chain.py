@@ -10,6 +10,7 @@ import pytest
 import backends.numba.chain as chain
 import backends.numba.elementwise as elementwise
 import backends.numba.loop as loop
+import backends.numba.streamed as streamed
 import tensorlayer as tl
 from backends.numba import backend
 from tensorlayer.graph import Fused, Group, Input, Map, OpGraph, Reduce
@@ -108,7 +109,7 @@ def test_the_last_of_several_readers_fetches_the_next_rows(monkeypatch):
     texts = []
     compile_kernel = loop.compile_kernel
     monkeypatch.setattr(loop, "compile_kernel", lambda source: texts.append(source) or compile_kernel(source))
-    x = np.random.default_rng(1).uniform(0.5, 1.5, (90, 41)).astype("float32")
+    x = np.random.default_rng(1).uniform(0.5, 1.5, (90, 600)).astype("float32")
     found = results(SOFTMAX, "numba", x)["y"]
     np.testing.assert_allclose(found, results(SOFTMAX, "numpy", x)["y"], 2e-6)
     fetching = {text for text in texts if "fetch(" in text}
@@ -116,4 +117,16 @@ def test_the_last_of_several_readers_fetches_the_next_rows(monkeypatch):
     (text,) = fetching
     assert "exp_float32" in text
     assert "fetch(x0, (i0 + m0) * s0_0 + i1)" in text
-    assert "range(a1, b1, 16)" in text
+    assert "range(r1, r1 + 256, 16)" in text
+
+
+def test_what_is_large_is_stored_past_the_caches_unless_another_loop_reads_it(monkeypatch):
+    texts = []
+    compile_kernel = loop.compile_kernel
+    monkeypatch.setattr(loop, "compile_kernel", lambda source: texts.append(source) or compile_kernel(source))
+    monkeypatch.setattr(streamed, "cache_bytes", lambda: 1 << 20)
+    x = np.random.default_rng(1).uniform(0.5, 1.5, (2100, 512)).astype("float32")
+    given = tl.tensor(x, backend="numba")
+    np.testing.assert_allclose(tl.program(SOFTMAX)(x=given)["y"], tl.program(SOFTMAX)(x=x)["y"], 2e-6)
+    (text,) = {text for text in texts if "stream(" in text}
+    assert "/" in text
