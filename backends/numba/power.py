@@ -50,7 +50,7 @@ def _with_sign(x: Any, y: Any, value: Any) -> Any:
 
 @inlined
 def pow_float64(x: Any, y: Any) -> Any:
-    """x**y, within four units in the last place."""
+    """x**y, within 2 + abs(log(x**y)) / 12 units in the last place: 2 for most results, 60 at the ends of the range."""
     size = abs(x)
     total, low = _logarithm(size)
     total = -np.inf if size == 0.0 else total
