@@ -22,7 +22,6 @@ __all__ = [
     "log10_float64",
     "log_float32",
     "log_float64",
-    "series_float64",
 ]
 
 #: (2 atanh(s) - 2 s) / s**3, in powers of s**2.
@@ -112,6 +111,5 @@ def _functions(width: Width) -> tuple[Any, ...]:
     return decomposed, log, log2, log10, log1p
 
 
-series_float64 = _SERIES[DOUBLE]
 decomposed_float64, log_float64, log2_float64, log10_float64, log1p_float64 = _functions(DOUBLE)
 _, log_float32, log2_float32, log10_float32, log1p_float32 = _functions(SINGLE)

@@ -55,7 +55,7 @@ DOUBLE: Mapping[str, _Cost] = {
     "log2": _Cost(0.4, 0.55),
     "maximum": _Cost(0.3, 0.0),
     "minimum": _Cost(0.3, 0.0),
-    "pow": _Cost(1.3, 1.55),
+    "pow": _Cost(1.3, 1.72),
     "sin": _Cost(7.0, 0.5),
     "sinh": _Cost(0.65, 0.5),
     "sqrt": _Cost(0.8, 0.05),
