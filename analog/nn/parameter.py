@@ -87,7 +87,10 @@ class AnalogParameter(torch.nn.Parameter):
         weights = self.exact_weights(transposed=transposed)
         if weights is None:
             return None
-        with torch.autocast(self.device.type, enabled=False):
+        if torch.is_autocast_enabled(self.device.type):
+            with torch.autocast(self.device.type, enabled=False):
+                y = multiply(weights)
+        else:
             y = multiply(weights)
         if not is_finite(y):
             return None
