@@ -66,6 +66,18 @@ def test_workers_that_share_no_memory_get_the_same_bits(
     assert same_states(grid, local)
 
 
+@pytest.mark.skipif(not memory.SHARED, reason="other systems have no such memory")
+def test_memory_is_used_again(cluster: DaskRuntime) -> None:
+    """A hundred steps, which need more room together than there is, in the room of one."""
+    grid, x = DistributedGrid(SHAPE, SINGLE, seed=SEED), np.tile(X, (10, 1))
+    seen = set()
+    for _ in range(100):
+        grid.mvm(x)
+        seen |= {grid._parts._outbox.room, *(held.inbox._room for held in grid._parts._held if held.inbox)}
+    assert len(seen) == 1 + len(set(grid.placement.values()))
+    assert 100 * x.nbytes > grid._parts._outbox.room.size
+
+
 def test_vectors_may_be_changed_once_a_step_is_done(cluster: DaskRuntime) -> None:
     """What is done again is done with the vectors as they were."""
     grid, local = DistributedGrid(SHAPE, SINGLE, seed=SEED), CrossbarGrid(SHAPE, SINGLE, seed=SEED)

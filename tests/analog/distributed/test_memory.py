@@ -66,6 +66,14 @@ def test_an_array_is_there_once_until_the_outbox_is_cleared() -> None:
     assert outbox.pack(array.copy()).spans == first.spans
 
 
+def test_an_array_that_was_changed_is_sent_anew_once_the_outbox_is_cleared() -> None:
+    outbox, inbox, array = Outbox(), Inbox(), np.ones(5)
+    sent(outbox, inbox, array)
+    array[:] = 7
+    outbox.clear()
+    assert sent(outbox, inbox, array).tolist() == [7.0] * 5
+
+
 def test_an_array_that_comes_to_the_address_of_another_is_not_taken_for_it() -> None:
     outbox, inbox = Outbox(), Inbox()
     for i in range(50):
