@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from analog.nn.chunks import Chunk
+from analog.nn.fold import add_windows
 
 __all__ = ["Rows", "Vectors", "Windows"]
 
@@ -92,19 +93,10 @@ class Windows(Rows):
         first, parts = _peeked(parts)
         image, positions = first.new_zeros(shape), self.positions(tuple(shape[2:]))
         for chunk, rows in parts:
-            lines = chunk.lines.stop - chunk.lines.start
-            self._add(image[chunk.items], rows, chunk.lines.start, (lines, *positions[1:]))
+            part, lines = image[chunk.items], chunk.lines.stop - chunk.lines.start
+            windows = rows.view(len(part), lines, *positions[1:], shape[1], *self.kernel)
+            add_windows(windows, part, self.stride, self.dilation, chunk.lines.start)
         return image
-
-    def _add(self, image: torch.Tensor, rows: torch.Tensor, first: int, positions: tuple[int, ...]) -> None:
-        """One element of the kernel after the other: the same element of all windows overlaps nowhere."""
-        windows = rows.view(len(image), *positions, image.shape[1], math.prod(self.kernel))
-        starts = (first * self.stride[0], *(0 for _ in positions[1:]))
-        for number, element in enumerate(itertools.product(*map(range, self.kernel))):
-            corner = [start + at * step for start, at, step in zip(starts, element, self.dilation, strict=True)]
-            ends = [at + (count - 1) * step + 1 for at, count, step in zip(corner, positions, self.stride, strict=True)]
-            places = [slice(*bounds) for bounds in zip(corner, ends, self.stride, strict=True)]
-            image[:, :, *places] += windows[..., number].movedim(-1, 1)
 
 
 def _peeked(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import inspect
 from typing import Any
 
@@ -117,6 +118,20 @@ def config(name: str) -> SingleRPUConfig:
 
 
 def run(name: str, backend: str = "numpy") -> dict[str, Any]:
+    """What the job gives."""
+    return added_windows() if name == "windows" else crossbar(name, backend)
+
+
+def added_windows() -> dict[str, Any]:
+    """An image of three axes, in which windows overlap."""
+    torch = importlib.import_module("torch")
+    image = torch.zeros(2, 2, 5, 4, 3)
+    windows = torch.from_numpy(np.random.default_rng(8).normal(size=(2, 1, 3, 2, 2, 3, 2, 2)).astype(np.float32))
+    importlib.import_module("analog.nn.fold").add_windows(windows, image, (2, 1, 1), (1, 1, 1), 1)
+    return {"image": image.numpy()}
+
+
+def crossbar(name: str, backend: str) -> dict[str, Any]:
     """What a small crossbar, whose arrays are of that backend, gives and holds after all that can happen to it."""
     allocator = get_backend(backend).allocator()
     rng, shape = np.random.default_rng(8), SHAPES.get(name, (2, 3))
@@ -135,4 +150,4 @@ def run(name: str, backend: str = "numpy") -> dict[str, Any]:
 
 
 def names() -> list[str]:
-    return [*cell_classes(), *COMPOUNDS, *PRODUCTS, *UPDATES]
+    return [*cell_classes(), *COMPOUNDS, *PRODUCTS, *UPDATES, "windows"]
