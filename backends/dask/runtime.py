@@ -16,8 +16,8 @@ __all__ = ["DaskEngine", "DaskRuntime", "current_client", "engine"]
 #: Seconds to wait for a scheduler to answer, or for workers to start.
 START_TIMEOUT = 30.0
 #: Of the C library of workers. dask lets them give freed memory back to the system at once; every larger array is then
-#: made of fresh pages, which takes longer than small products do: updates of crossbars took twice as long. These are the
-#: bounds that the C library comes to by itself.
+#: made of fresh pages, which takes longer than small products do: updates of crossbars took twice as long. These are
+#: the bounds that the C library comes to by itself.
 ALLOCATION = {"MALLOC_TRIM_THRESHOLD_": 1 << 26, "MALLOC_MMAP_THRESHOLD_": 1 << 25}
 
 
@@ -124,7 +124,7 @@ class DaskEngine(Engine):
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address=None,
-                silence_logs=logging.CRITICAL,  # errors come back to the caller; a log beside them says everything twice
+                silence_logs=logging.CRITICAL,  # errors come back to the caller; a log would say everything twice
                 # Any free port of the loopback device: with the usual one a second cluster would warn that it is taken.
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             )

@@ -6,6 +6,7 @@ bring they may be used by several threads at once, survive a fork, and take no c
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -90,7 +91,8 @@ class _Job:
         self._ended.acquire()
         self.error: BaseException | None = None
 
-    def run(self) -> None:
+    def run(self) -> bool:
+        """Do it; true, for there may be more to do."""
         if self._begun.acquire(blocking=False):
             try:
                 self._work()
@@ -98,6 +100,7 @@ class _Job:
                 self.error = error
             finally:
                 self._ended.release()
+        return True
 
     def withdraw(self) -> bool:
         """Whether it had not begun; then it never does."""
@@ -109,13 +112,21 @@ class _Job:
 
 
 @final
+class _Last:
+    """What a helper leaves by."""
+
+    def run(self) -> bool:
+        return False
+
+
+@final
 class _Helper:
     """A thread that does jobs, and sleeps between them."""
 
     __slots__ = ("_avoided", "_jobs", "_thread")
 
     def __init__(self, number: int) -> None:
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job | _Last] = SimpleQueue()
         self._avoided = -1
         self._thread = Thread(target=_serve, args=(self._jobs,), name=f"tensorlayer-loop-{number}", daemon=True)
         self._thread.start()
@@ -129,11 +140,16 @@ class _Helper:
         self._jobs.put(job)
         return job
 
+    def leave(self) -> None:
+        """Have the thread end after what it does."""
+        self._jobs.put(_Last())
+        self._thread.join()
 
-def _serve(jobs: SimpleQueue[_Job]) -> None:
-    while True:
-        # No name for the job: what it works on would live until the next one comes.
-        jobs.get().run()
+
+def _serve(jobs: SimpleQueue[_Job | _Last]) -> None:
+    # No name for the job: what it works on would live until the next one comes.
+    while jobs.get().run():
+        pass
 
 
 #: The helpers that nobody uses just now, and all there are.
@@ -158,6 +174,14 @@ def _taken(number: int) -> list[_Helper]:
 def _forget() -> None:
     _asleep.clear()
     _helpers.clear()
+
+
+@atexit.register
+def _dismiss() -> None:
+    """End all helpers: an interpreter that ends would tear one out of compiled code on its way back to it."""
+    for helper in _helpers:
+        helper.leave()
+    _forget()
 
 
 if hasattr(os, "register_at_fork"):

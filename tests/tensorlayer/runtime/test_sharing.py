@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import weakref
 
@@ -105,3 +107,16 @@ def test_a_helper_that_has_nothing_left_to_do_is_not_waited_for():
     assert not release.is_set()
     release.set()
     assert in_another_thread(lambda: 5) == 5
+
+
+def test_helpers_leave_before_the_interpreter_ends():
+    text = """
+import atexit, threading
+atexit.register(lambda: print([thread.name for thread in threading.enumerate()]))  # runs after those that come later
+from tensorlayer.runtime.sharing import together
+begun = threading.Event()
+together([begun.wait, begun.set])
+print([thread.name for thread in threading.enumerate()])
+"""
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["['MainThread', 'tensorlayer-loop-0']", "['MainThread']"]
