@@ -42,14 +42,22 @@ def share_out(run: Callable[[int, int], None], tasks: int, threads: int) -> None
         run(0, tasks)
         return
     pieces = min(tasks, PIECES * threads)
-    numbers = count()
+    # Taking the next number is one step of the interpreter.
+    taken, front, back = count(), count(), count(1)
 
-    def work() -> None:
-        # Taking the next number is one step of the interpreter.
-        while (piece := next(numbers)) < pieces:
-            run(piece * tasks // pieces, (piece + 1) * tasks // pieces)
+    def do(piece: int) -> None:
+        run(piece * tasks // pieces, (piece + 1) * tasks // pieces)
 
-    together([work] * threads)
+    def ahead() -> None:
+        while next(taken) < pieces:
+            do(next(front))
+
+    def behind() -> None:
+        while next(taken) < pieces:
+            do(pieces - next(back))
+
+    # From both ends: what a thread did in one kernel is in the cache of its core when it does the same in the next.
+    together([ahead, *[behind] * (threads - 1)])
 
 
 def together(works: Sequence[Callable[[], None]], finished: Callable[[], bool] = lambda: False) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tensorlayer.runtime import sharing
 from tensorlayer.runtime.processors import current_processor, keep_off
-from tensorlayer.runtime.sharing import together
+from tensorlayer.runtime.sharing import share_out, together
 
 places = pytest.mark.skipif(
     not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
@@ -113,10 +113,19 @@ def test_helpers_leave_before_the_interpreter_ends():
     text = """
 import atexit, threading
 atexit.register(lambda: print([thread.name for thread in threading.enumerate()]))  # runs after those that come later
-from tensorlayer.runtime.sharing import together
+from tensorlayer.runtime.sharing import share_out, together
 begun = threading.Event()
 together([begun.wait, begun.set])
 print([thread.name for thread in threading.enumerate()])
 """
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["['MainThread', 'tensorlayer-loop-0']", "['MainThread']"]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+@pytest.mark.parametrize("tasks", [1, 2, 7, 100])
+def test_every_task_is_done_once(tasks, threads):
+    for _ in range(20):
+        done = []
+        share_out(lambda first, last: done.extend(range(first, last)), tasks, threads)  # noqa: B023  # called at once
+        assert sorted(done) == list(range(tasks))
