@@ -21,6 +21,9 @@ from analog.random.philox import words
 
 __all__ = ["Choppers", "flip_all", "flip_read"]
 
+#: Reads that an age, an int32, can count.
+MOST_READS = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Choppers:
@@ -39,8 +42,8 @@ class Choppers:
 
     @staticmethod
     def every(probability: float) -> int:
-        """The period that stands for a probability: at least two reads; 0 for never."""
-        return max(math.ceil(1 / probability), 2) if probability > 0 else 0
+        """The period that stands for a probability: at least two reads, at most what ages count; 0 for never."""
+        return max(math.ceil(min(1 / probability, MOST_READS)), 2) if probability > 0 else 0
 
 
 def flip_read(site: Site, rule: Choppers, reads: Reads, signs: Any, ages: Any) -> tuple[Any, Any, Any]:

@@ -11,6 +11,7 @@ from analog.compound import (
     DynamicTransferCompound,
     TransferCompound,
 )
+from analog.compound.chopper import Choppers
 from analog.devices import ConstantStepDevice, IdealDevice
 from analog.errors import ConfigError
 from analog.parameters import UpdateParameters
@@ -454,3 +455,10 @@ def test_no_learning_rate_changes_nothing():
 def test_refused(kind, options, message):
     with pytest.raises(ConfigError, match=message):
         kind(**{"unit_cell_devices": (SOFT, FINE), **options})
+
+
+@pytest.mark.parametrize(
+    ("probability", "period"), [(0.0, 0), (1.0, 2), (0.3, 4), (1e-30, 2**31 - 1), (5e-324, 2**31 - 1)]
+)
+def test_the_period_that_stands_for_a_probability(probability, period):
+    assert Choppers.every(probability) == period
