@@ -6,16 +6,99 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from analog.cell import Site
 from analog.kernels import Kernel
 from analog.mvm.workspace import scratch
 from analog.random import Stream, normals4, uniforms4
 
-__all__ = ["NORMAL", "UNIFORM", "Draws"]
+__all__ = ["NORMAL", "UNIFORM", "Draws", "Filling"]
+
+#: Lines of an output that are too few for vector instructions along them.
+FEW_LINES = 32
+#: Vectors that a thread takes one line after the other, where lines are few.
+BLOCK = 128
 
 
-def _filling(numbers: Callable[..., Any]) -> Kernel:
-    """The kernel that fills ``out[row, :]`` with the numbers of the vector ``vectors[row]``, four at an address."""
+@dataclass(frozen=True)
+class Filling:
+    """Kernels that fill ``out[row, :]`` with the numbers of the vector ``vectors[row]``, four at an address.
+
+    Parameters
+    ----------
+    long : Kernel
+        Line by line of a vector.
+    short : Kernel
+        Vector by vector of a line, the same numbers.
+    """
+
+    long: Kernel
+    short: Kernel
+
+
+def _filling(numbers: Callable[..., Any]) -> Filling:
+    """The kernels for ``numbers(element, draw, step, stream, seed, tile)``, which gives four."""
+    return Filling(_by_lines(numbers), _by_vectors(numbers))
+
+
+def _by_vectors(numbers: Callable[..., Any]) -> Kernel:
+    def body(
+        row: int,
+        first: int,
+        last: int,
+        out: Any,
+        width: int,
+        vectors: Any,
+        draw: int,
+        step: int,
+        stream: int,
+        seed: int,
+        tile: int,
+    ) -> None:
+        begin = row * BLOCK + first
+        count = min(row * BLOCK + last, out.shape[0]) - begin
+        # Side by side, so that the numbers of all vectors come from vector instructions.
+        fours = np.empty((4, BLOCK), np.float32)
+        for group in range((width + 3) // 4):
+            for at in range(count):
+                one, two, three, four = numbers(group, draw, step + vectors[begin + at], stream, seed, tile)
+                fours[0, at] = one
+                fours[1, at] = two
+                fours[2, at] = three
+                fours[3, at] = four
+            for lane in range(min(4, width - 4 * group)):
+                for at in range(count):
+                    out[begin + at, 4 * group + lane] = fours[lane, at]
+
+    return Kernel(body, cuda=_vector_by_vector(numbers))
+
+
+def _vector_by_vector(numbers: Callable[..., Any]) -> Callable[..., None]:
+    """The same without memory of its own."""
+
+    def body(
+        row: int,
+        first: int,
+        last: int,
+        out: Any,
+        width: int,
+        vectors: Any,
+        draw: int,
+        step: int,
+        stream: int,
+        seed: int,
+        tile: int,
+    ) -> None:
+        for vector in range(row * BLOCK + first, min(row * BLOCK + last, out.shape[0])):
+            for line in range(width):
+                four = numbers(line // 4, draw, step + vectors[vector], stream, seed, tile)
+                out[vector, line] = four[line % 4]
+
+    return body
+
+
+def _by_lines(numbers: Callable[..., Any]) -> Kernel:
 
     def body(
         row: int,
@@ -72,12 +155,12 @@ class Draws:
     step: int
     draw: int
 
-    def fill(self, kernel: Kernel, stream: Stream, vectors: Any, name: str, shape: tuple[int, int]) -> Any:
+    def fill(self, numbers: Filling, stream: Stream, vectors: Any, name: str, shape: tuple[int, int]) -> Any:
         """Numbers for some vectors of the batch, in memory of that name.
 
         Parameters
         ----------
-        kernel : Kernel
+        numbers : Filling
             NORMAL or UNIFORM.
         stream : Stream
             What is drawn.
@@ -91,5 +174,9 @@ class Draws:
         out = scratch(self.site.storage, name, shape)
         key, (rows, width) = self.site.key, shape
         address = (self.draw, self.step, key.of(stream), key.seed, key.tile)
-        self.site.target.launch(kernel, rows, -(-width // 4), out, width, vectors, *address)
+        if width <= FEW_LINES:
+            kernel, grid = numbers.short, (-(-rows // BLOCK), min(rows, BLOCK))
+        else:
+            kernel, grid = numbers.long, (rows, -(-width // 4))
+        self.site.target.launch(kernel, *grid, out, width, vectors, *address)
         return out
