@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from analog.nn.chunks import Chunk
-from analog.nn.fold import add_windows
+from analog.nn.fold import add_windows, copy_windows
 
 __all__ = ["Rows", "Vectors", "Windows"]
 
@@ -75,18 +75,12 @@ class Windows(Rows):
         return tuple((extent - dilation * (kernel - 1) - 1) % stride for extent, kernel, stride, dilation in ends)
 
     def take(self, tensor: torch.Tensor, chunk: Chunk) -> torch.Tensor:
-        """What the kernel covers at its places: a view of overlapping windows, copied once."""
-        items, first, lines = tensor[chunk.items], chunk.lines.start, chunk.lines.stop - chunk.lines.start
+        """What the kernel covers at its places."""
+        items, lines = tensor[chunk.items], chunk.lines.stop - chunk.lines.start
         positions = (lines, *self.positions(tuple(tensor.shape[2:]))[1:])
-        along = items.stride()[2:]
-        steps = tuple(map(math.prod, zip(along, self.stride, strict=True)))
-        inside = tuple(map(math.prod, zip(along, self.dilation, strict=True)))
-        windows = items.as_strided(
-            (len(items), *positions, items.shape[1], *self.kernel),
-            (items.stride(0), *steps, items.stride(1), *inside),
-            items.storage_offset() + first * steps[0],
-        )
-        return windows.reshape(len(items) * math.prod(positions), items.shape[1] * math.prod(self.kernel))
+        windows = tensor.new_empty((len(items), *positions, items.shape[1], *self.kernel))
+        copy_windows(windows, items, self.stride, self.dilation, chunk.lines.start)
+        return windows.view(len(items) * math.prod(positions), items.shape[1] * math.prod(self.kernel))
 
     def gather(self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size) -> torch.Tensor:
         """The image in which overlapping windows are added."""

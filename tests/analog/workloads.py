@@ -119,16 +119,19 @@ def config(name: str) -> SingleRPUConfig:
 
 def run(name: str, backend: str = "numpy") -> dict[str, Any]:
     """What the job gives."""
-    return added_windows() if name == "windows" else crossbar(name, backend)
+    return overlapping_windows() if name == "windows" else crossbar(name, backend)
 
 
-def added_windows() -> dict[str, Any]:
-    """An image of three axes, in which windows overlap."""
+def overlapping_windows() -> dict[str, Any]:
+    """Windows of an image of three axes, and the image in which others are added."""
     torch = importlib.import_module("torch")
-    image = torch.zeros(2, 2, 5, 4, 3)
-    windows = torch.from_numpy(np.random.default_rng(8).normal(size=(2, 1, 3, 2, 2, 3, 2, 2)).astype(np.float32))
-    importlib.import_module("analog.nn.fold").add_windows(windows, image, (2, 1, 1), (1, 1, 1), 1)
-    return {"image": image.numpy()}
+    fold, numbers = importlib.import_module("analog.nn.fold"), np.random.default_rng(8)
+    image = torch.from_numpy(numbers.normal(size=(2, 2, 5, 4, 3)).astype(np.float32))
+    windows = torch.from_numpy(numbers.normal(size=(2, 1, 3, 2, 2, 3, 2, 2)).astype(np.float32))
+    taken, geometry = torch.empty_like(windows), ((2, 1, 1), (1, 1, 1), 1)
+    fold.copy_windows(taken, image, *geometry)
+    fold.add_windows(windows, image, *geometry)
+    return {"windows": taken.numpy(), "image": image.numpy()}
 
 
 def crossbar(name: str, backend: str) -> dict[str, Any]:

@@ -24,9 +24,8 @@ def filled(kernel, grid, vectors, width):
 def test_numbers_are_those_of_their_addresses(filling, numbers, width):
     vectors = np.array([3, 0, 9], np.int64)
     draw, step, *rest = ADDRESS
-    expected = [
-        [numbers(line // 4, draw, step + vector, *rest)[line % 4] for line in range(width)] for vector in (3, 0, 9)
-    ]
+    places = [(int(vector), line) for vector in vectors for line in range(width)]
+    expected = [numbers(line // 4, draw, step + vector, *rest)[line % 4] for vector, line in places]
     np.testing.assert_allclose(filled(filling.short, (1, 3), vectors, width).ravel(), expected, rtol=1e-6)
 
 
