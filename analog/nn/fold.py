@@ -54,6 +54,8 @@ def _launch(
 ) -> None:
     axes = len(stride)
     places, covered = windows.shape[1 : axes + 1], windows.shape[axes + 2 :]
+    # Who asks for a gradient norm does so with gradients on: vectors are no part of a graph.
+    windows, image = windows.detach(), image.detach()
     parts: Any = windows.view(len(windows), *_filled(places), image.shape[1], *_filled(covered))
     # Axes that are missing come first: new ones of one place, which any strides allow.
     whole: Any = image[(slice(None), slice(None), *(None,) * (AXES - axes))]

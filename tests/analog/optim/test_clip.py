@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import pytest
 import torch
 
 from analog.errors import ConfigError
-from analog.nn import AnalogLinear
+from analog.nn import AnalogConv2d, AnalogLinear, convert_to_digital
 from analog.optim import AnalogSGD, clip_grad_norm_
-from tests.analog.nn.configs import MAPPINGS, exact
+from tests.analog.nn.configs import MAPPINGS, exact, lossless
 
 
 @pytest.mark.parametrize("batch", [1, 3, 40])
 @pytest.mark.parametrize("mapping", MAPPINGS)
 @pytest.mark.parametrize("most", [0.01, 1e6])
-def test_norms_and_steps_are_torchs(mapping: str, batch: int, most: float) -> None:
+@pytest.mark.parametrize("config", [partial(exact, input_range=100.0), lossless], ids=["exact", "pairs"])
+def test_norms_and_steps_are_torchs(mapping: str, batch: int, most: float, config: Any) -> None:
     torch.manual_seed(0)
-    layer = AnalogLinear(7, 9, rpu_config=exact(MAPPINGS[mapping], input_range=100.0))
+    layer = AnalogLinear(7, 9, rpu_config=config(MAPPINGS[mapping]))
     digital = torch.nn.Linear(7, 9)
     digital.load_state_dict(dict(zip(("weight", "bias"), layer.get_weights(), strict=True)))
     x = torch.randn(2, batch, 7)
@@ -28,6 +32,19 @@ def test_norms_and_steps_are_torchs(mapping: str, batch: int, most: float) -> No
     for step in (AnalogSGD(layer.parameters(), lr=0.1), torch.optim.SGD(digital.parameters(), lr=0.1)):
         step.step()
     torch.testing.assert_close(layer.get_weights()[0], digital.weight.detach(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("config", [exact, lossless], ids=["exact", "pairs"])
+def test_norms_of_convolutions_are_torchs(config: Any) -> None:
+    torch.manual_seed(0)
+    layers = [AnalogConv2d(*channels, 3, rpu_config=config()) for channels in ((1, 3), (3, 2))]
+    analog = torch.nn.Sequential(layers[0], torch.nn.Tanh(), layers[1])
+    digital = convert_to_digital(analog)
+    image = torch.randn(2, 1, 8, 8)
+    for model in (analog, digital):
+        model(image).square().sum().backward()
+    norms = clip_grad_norm_(analog.parameters(), 1.0), torch.nn.utils.clip_grad_norm_(digital.parameters(), 1.0)
+    torch.testing.assert_close(*norms, rtol=1e-4, atol=0)
 
 
 def test_clipping_twice_and_between_passes() -> None:
