@@ -43,19 +43,8 @@ def _filling(numbers: Callable[..., Any]) -> Filling:
 
 
 def _by_vectors(numbers: Callable[..., Any]) -> Kernel:
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        out: Any,
-        width: int,
-        vectors: Any,
-        draw: int,
-        step: int,
-        stream: int,
-        seed: int,
-        tile: int,
-    ) -> None:
+    def body(row: int, first: int, last: int, out: Any, vectors: Any, address: Any) -> None:
+        (draw, step, stream, seed, tile), width = address, out.shape[1]
         begin = row * BLOCK + first
         count = min(row * BLOCK + last, out.shape[0]) - begin
         # Side by side, so that the numbers of all vectors come from vector instructions.
@@ -77,19 +66,8 @@ def _by_vectors(numbers: Callable[..., Any]) -> Kernel:
 def _vector_by_vector(numbers: Callable[..., Any]) -> Callable[..., None]:
     """The same without memory of its own."""
 
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        out: Any,
-        width: int,
-        vectors: Any,
-        draw: int,
-        step: int,
-        stream: int,
-        seed: int,
-        tile: int,
-    ) -> None:
+    def body(row: int, first: int, last: int, out: Any, vectors: Any, address: Any) -> None:
+        (draw, step, stream, seed, tile), width = address, out.shape[1]
         for vector in range(row * BLOCK + first, min(row * BLOCK + last, out.shape[0])):
             for line in range(width):
                 four = numbers(line // 4, draw, step + vectors[vector], stream, seed, tile)
@@ -99,20 +77,8 @@ def _vector_by_vector(numbers: Callable[..., Any]) -> Callable[..., None]:
 
 
 def _by_lines(numbers: Callable[..., Any]) -> Kernel:
-
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        out: Any,
-        width: int,
-        vectors: Any,
-        draw: int,
-        step: int,
-        stream: int,
-        seed: int,
-        tile: int,
-    ) -> None:
+    def body(row: int, first: int, last: int, out: Any, vectors: Any, address: Any) -> None:
+        (draw, step, stream, seed, tile), width = address, out.shape[1]
         line = out[row]
         when = step + vectors[row]
         whole = width // 4
@@ -178,5 +144,5 @@ class Draws:
             kernel, grid = numbers.short, (-(-rows // BLOCK), min(rows, BLOCK))
         else:
             kernel, grid = numbers.long, (rows, -(-width // 4))
-        self.site.target.launch(kernel, *grid, out, width, vectors, *address)
+        self.site.target.launch(kernel, *grid, out, vectors, address)
         return out

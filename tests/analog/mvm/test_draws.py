@@ -15,7 +15,7 @@ FILLINGS = pytest.mark.parametrize(("filling", "numbers"), [(NORMAL, normals4), 
 
 def filled(kernel, grid, vectors, width):
     out = np.full((len(vectors), width), np.nan, np.float32)
-    CPU.launch(kernel, *grid, out, width, vectors, *ADDRESS)
+    CPU.launch(kernel, *grid, out, vectors, ADDRESS)
     return out
 
 
