@@ -12,7 +12,7 @@ import pytest
 from backends.numba import backend
 from tensorlayer.graph import Input, Reduce
 from tensorlayer.runtime import ThreadPool
-from tensorlayer.runtime.sharing import LOOPS, share_out
+from tensorlayer.runtime.sharing import LOOPS, share_out, together
 
 
 @pytest.mark.parametrize(("tasks", "threads"), [(0, 2), (1, 4), (7, 1), (7, 3), (1000, 4)])
@@ -48,6 +48,13 @@ def test_several_threads_may_compute_at_once():
     assert len(results) == 80
 
 
+def helped():
+    """Whether another thread takes part."""
+    begun = threading.Event()
+    together([lambda: begun.wait(10), begun.set])
+    return begun.is_set()
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.processes
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
@@ -56,7 +63,7 @@ def test_a_forked_child_computes_too():
     expected = float(run(values))
     child = os.fork()
     if not child:
-        os._exit(float(run(values)) != expected)
+        os._exit(float(run(values)) != expected or not helped())
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 

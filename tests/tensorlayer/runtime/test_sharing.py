@@ -54,6 +54,22 @@ def test_a_thread_keeps_off_a_processor():
 
 
 @places
+def test_a_thread_is_not_moved_to_processors_that_its_caller_may_not_use():
+    allowed, left = os.sched_getaffinity(0), []
+
+    def stay():
+        here = min(allowed)
+        os.sched_setaffinity(0, {here})
+        keep_off(0, here)
+        left.append(os.sched_getaffinity(0))
+
+    thread = threading.Thread(target=stay)
+    thread.start()
+    thread.join()
+    assert left == [{min(allowed)}]
+
+
+@places
 def test_helpers_run_on_another_processor_than_the_caller(monkeypatch):
     allowed = os.sched_getaffinity(0)
     for processor in allowed:
@@ -84,29 +100,48 @@ def test_work_that_no_thread_has_begun_is_not_done():
     assert not late
 
 
+def test_a_job_that_was_withdrawn_never_begins():
+    late = []
+    job = sharing._Job(lambda: late.append(True))
+    assert job.withdraw()
+    job.run()
+    assert not late
+    assert not job.withdraw()
+
+
+def test_the_error_of_a_helper_is_raised():
+    def fails():
+        raise ZeroDivisionError
+
+    begun = threading.Event()
+    with pytest.raises(ZeroDivisionError):
+        together([lambda: begun.wait(30), lambda: begun.set() or fails()])
+    assert in_another_thread(lambda: 5) == 5
+
+
 def test_nothing_is_kept_of_what_has_been_done():
     class Operand:
         pass
 
-    operand = Operand()
-    gone = weakref.ref(operand)
+    operand, forgotten = Operand(), threading.Event()
+    weakref.finalize(operand, forgotten.set)
     in_another_thread(lambda held=operand: id(held))
-    in_another_thread(lambda: None)
     del operand
-    assert gone() is None
+    # The helper forgets it once it is done, not when the next one comes.
+    assert forgotten.wait(30)
 
 
 def test_a_helper_that_has_nothing_left_to_do_is_not_waited_for():
-    begun, release = threading.Event(), threading.Event()
+    begun, release, released = threading.Event(), threading.Event(), []
 
     def lingers():
         begun.set()
-        release.wait(30)
+        released.append(release.wait(10))
 
     together([lambda: begun.wait(30), lingers], lambda: True)
-    assert not release.is_set()
     release.set()
     assert in_another_thread(lambda: 5) == 5
+    assert released == [True]
 
 
 def test_helpers_leave_before_the_interpreter_ends():
