@@ -16,6 +16,7 @@ from analog.nn.exact_product import Multiply, exact_product
 from analog.nn.input_range import InputRange
 from analog.nn.lowered_product import lowered_product
 from analog.nn.lowering import Lowering
+from analog.nn.openmp import sleep_while_waiting
 from analog.nn.parameter import AnalogParameter
 from analog.nn.product import OutputClipping, product
 from analog.nn.state import MatrixState
@@ -173,6 +174,8 @@ class AnalogMatrix(MatrixState, VisibleWeights):
             numbers = exact_product(multiply, x, weight, self.mapping_scales, self._rate, bias, vectors)
             if numbers is not None:
                 return numbers
+        if x.device.type == "cpu":
+            sleep_while_waiting()
         through = product if lowering is None else partial(lowered_product, lowering)
         y = through(x, weight, reach, self.mapping_scales, self._rate, self._clipping)
         if factors is not None:
