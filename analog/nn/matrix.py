@@ -12,7 +12,8 @@ from analog.crossbar import Crossbar
 from analog.crossbar.arguments import as_shape
 from analog.errors import ConfigError
 from analog.grid import CrossbarGrid
-from analog.nn.exact_product import Multiply, exact_product
+from analog.nn.exact_operations import Images, Operation, Vectors
+from analog.nn.exact_product import exact_product
 from analog.nn.input_range import InputRange
 from analog.nn.lowered_product import lowered_product
 from analog.nn.lowering import Lowering
@@ -170,8 +171,8 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         if self.input_range is not None:
             x, reach = self.input_range(x)
         if weight.is_exact and factors is None and self._clipping is None:
-            multiply, vectors = _exactly(x, lowering, reach)
-            numbers = exact_product(multiply, x, weight, self.mapping_scales, self._rate, bias, vectors)
+            operation = _operation(x, lowering, reach)
+            numbers = exact_product(operation, x, weight, self.mapping_scales, self._rate, bias)
             if numbers is not None:
                 return numbers
         if x.device.type == "cpu":
@@ -219,11 +220,11 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         return repr(self.grid)
 
 
-def _exactly(x: torch.Tensor, lowering: Lowering | None, reach: torch.Tensor | None) -> tuple[Multiply, int]:
-    """What torch does with a matrix of numbers, and with how many vectors."""
+def _operation(x: torch.Tensor, lowering: Lowering | None, reach: torch.Tensor | None) -> Operation:
+    """What torch does with a matrix of numbers."""
     if lowering is None:
-        return torch.nn.functional.linear, len(x)
-    return partial(lowering.exact_forward, reach=None if reach is None else float(reach)), lowering.count
+        return Vectors(len(x))
+    return Images(lowering, None if reach is None else float(reach))
 
 
 def _output_clipping(config: RPUConfig) -> OutputClipping | None:
