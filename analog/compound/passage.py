@@ -22,11 +22,10 @@ from analog.compound.transit import Reads
 from analog.compound.writing import Place
 from analog.devices import PulsedDevice
 from analog.devices.linear_step import QUIET
-from analog.kernels.half import as_words
 from analog.parameters import UpdateParameters
 from analog.parameters.enums import PulseType
 from analog.pulses import Counts, Trains
-from analog.pulses.bookkeeping import next_address
+from analog.pulses.bookkeeping import device_of
 from analog.pulses.law import Bound, Law, bind
 from analog.pulses.slots import BITS, VECTOR
 
@@ -74,11 +73,10 @@ def _sum_of(step: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def bound_of(to: Place, law: Law | None = None) -> tuple[Bound, tuple[Any, ...]]:
-    """The law of a simple cell, and the arrays, numbers and the address that a kernel needs to step it."""
+    """The law of a simple cell, and what kernels know of its devices."""
     cell, state, site = cast(tuple[PulsedDevice, CellState, Site], to)
-    bound, arrays = bind(law or cell.law, state, site), state.arrays
-    bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
-    return bound, (arrays["weights"], *bounds, bound.arguments, next_address(state, site))
+    bound = bind(law or cell.law, state, site)
+    return bound, device_of(bound, state, site)
 
 
 def pass_through(to: Place, pulses: Trains | Counts, reads: Reads, until: Any, turns: Any, *, rows: bool) -> Any:
@@ -106,15 +104,15 @@ def pass_through(to: Place, pulses: Trains | Counts, reads: Reads, until: Any, t
     """
     site, law = to[2], cast(PulsedDevice, to[0]).law
     held = site.storage.empty((site.shape[1 if rows else 0], len(reads.numbers)))
-    when = *reads.order, reads.lines, site.storage.take(_runs_before(pulses, until, site))
+    events = *reads.order, reads.lines, site.storage.take(_runs_before(pulses, until, site)), turns, held
     closed = has_closed_form(to) and isinstance(pulses, Trains)
-    bound, arrays = bound_of(to, replace(law, step=law.run) if law.run is not None and closed else law)
+    bound, device = bound_of(to, replace(law, step=law.run) if law.run is not None and closed else law)
     if closed:
         run = bound.step if law.run is not None else _sum_of(bound.step)
         kernel = by_runs(run, bound.normals, bound.gathered)
     else:
         kernel = by_steps(bound.step, bound.normals, pulses.count)
-    site.target.launch(kernel, *site.shape, arrays, (pulses.runs, pulses.source), when, turns, held, rows)
+    site.target.launch(kernel, *site.shape, device, (pulses.runs, pulses.source), events, rows)
     return held
 
 

@@ -1,8 +1,9 @@
 """The kernels of `analog.compound.passage`.
 
-Their arguments: weights, bounds, arguments of the law and address of a device; its pulses; where the reads of each line
-begin among all reads in the order of lines, these, which line each read is of, and how many runs of pulses come before
-it; by what pulses are multiplied after it; what is read, which is written; whether lines are rows.
+Beside devices and pulses (see `analog.pulses.sequence`), whose parts are runs of pulses, they know the reads as
+``(starts, order, lines, ends, turns, held)``: where those of each line begin among all reads in the order of lines, and
+these; which line each read is of, and how many runs of pulses come before it; by what the pulses of its line are
+multiplied after it; what is read, (elements of a line, reads), which is written.
 """
 
 from __future__ import annotations
@@ -14,17 +15,12 @@ from typing import Any
 import numpy as np
 
 from analog.kernels import Kernel
-from analog.kernels.half import widened
-from analog.pulses import Trains
-from analog.pulses.row_normals import normals_of_row
-from analog.pulses.runs import RUNS, add_pulses, row_of, stepping
-from analog.pulses.sequence import lane_of
+from analog.pulses.row_normals import room_for_normals
+from analog.pulses.runs import add_vector, devices_of_row, step_row, walk_vectors
+from analog.pulses.sequence import Function, begin, bounds_of, walk_runs
 from analog.pulses.slots import VECTOR
-from analog.random.distributions import normal_of, normals4
 
 __all__ = ["by_runs", "by_steps"]
-
-Function = Callable[..., Any]
 
 
 @lru_cache(maxsize=1024)
@@ -40,7 +36,7 @@ def by_steps(step: Function, normals: int, count: Function) -> Kernel:
     count : callable
         ``count(run, row, column, source)`` gives the pulses of a run.
     """
-    return Kernel(_by_elements(_steps(step, normals, count)))
+    return Kernel(_by_elements(walk_runs(step, normals, count)))
 
 
 @lru_cache(maxsize=1024)
@@ -52,152 +48,79 @@ def by_runs(run: Function, normals: int, gathered: Function) -> Kernel:
     run, normals, gathered
         Of a `Bound` of that form.
     """
-    return Kernel(_by_rows(run, normals, gathered), cuda=_by_elements(_runs(run, normals)))
+    return Kernel(_by_rows(run, normals, gathered), cuda=_by_elements(walk_vectors(run, normals)))
 
 
 @lru_cache(maxsize=1024)
-def _steps(step: Function, normals: int, count: Function) -> Function:
-    """``advance(going, first, last, sign, bounds, place, source, arguments, address)``: through runs of pulses.
-
-    `going` is the weight, the number of the next pulse, and the four normal numbers that it takes one of.
-    """
-    each = 4 // max(normals, 1)
-
-    def advance(
-        going: Any, first: int, last: int, sign: Any, bounds: Any, place: Any, source: Any, arguments: Any, address: Any
-    ) -> Any:
-        w, ordinal, four = going
-        element, row, column = place
-        when, stream, seed, tile = address
-        for run in range(first, last):
-            pulses = count(run, row, column, source)
-            direction = sign if pulses > 0 else -sign
-            for _ in range(abs(pulses)):
-                lane = ordinal % each * normals
-                if normals > 0 and lane == 0:
-                    four = normals4(element, ordinal // each, when, stream, seed, tile)
-                normal = lane_of(four, lane) if normals > 0 else np.float32(0)
-                normal2 = lane_of(four, lane + 1) if normals > 1 else np.float32(0)
-                w = step(w, direction, normal, normal2, row, column, arguments)
-                w = min(max(w, bounds[0]), bounds[1])
-                ordinal += 1
-        return w, ordinal, four
-
-    return advance
-
-
-@lru_cache(maxsize=1024)
-def _runs(run: Function, normals: int) -> Function:
-    """The same for laws that have a closed form."""
-    stepped, counted = stepping(run), Trains.count
-
-    def advance(
-        going: Any, first: int, last: int, sign: Any, bounds: Any, place: Any, source: Any, arguments: Any, address: Any
-    ) -> Any:
-        w, ordinal, four = going
-        element, row, column = place
-        table, total = source[4], np.int64(0)
-        for piece in range(first, last):
-            total += counted(piece, row, column, source)
-            vector = table[piece, VECTOR]
-            if total == 0 or (piece + 1 < last and table[piece + 1, VECTOR] == vector):
-                continue
-            normal = normal_of(element, RUNS + vector, *address) if normals > 0 else np.float32(0)
-            w = stepped(w, sign * np.float32(total), normal, bounds, row, column, arguments)
-            total = np.int64(0)
-        return w, ordinal, four
-
-    return advance
-
-
-@lru_cache(maxsize=1024)
-def _by_elements(advance: Function) -> Callable[..., None]:
+def _by_elements(through: Function) -> Callable[..., None]:
     """Crosspoint by crosspoint."""
 
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        device: Any,
-        pulses: Any,
-        when: Any,
-        turns: Any,
-        held: Any,
-        lines_are_rows: bool,
-    ) -> None:
-        weights, min_bound, max_bound, arguments, address = device
+    def body(row: int, first: int, last: int, device: Any, pulses: Any, reads: Any, lines_are_rows: bool) -> None:
+        weights, _, _, arguments, address = device
         runs, source = pulses
-        starts, order, _, ends = when
+        starts, order, _, ends, turns, held = reads
         for column in range(first, last):
             line, element = (row, column) if lines_are_rows else (column, row)
-            place = row * weights.shape[1] + column, row, column
-            bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
-            zero, sign = np.float32(0), np.float32(1)
-            going = weights[row, column], np.int64(0), (zero, zero, zero, zero)
-            run = np.int64(0)
+            place, bounds = (row * weights.shape[1] + column, row, column), bounds_of(row, column, device)
+            going, run, sign = begin(weights[row, column]), np.int64(0), np.float32(1)
             for turn in range(starts[line], starts[line + 1]):
                 number = order[turn]
-                going = advance(going, run, ends[number], sign, bounds, place, source, arguments, address)
+                going = through(going, run, ends[number], sign, bounds, place, source, arguments, address)
                 run = ends[number]
                 held[element, number] = going[0]
                 sign *= turns[number]
-            going = advance(going, run, runs, sign, bounds, place, source, arguments, address)
-            weights[row, column] = going[0]
+            weights[row, column] = through(going, run, runs, sign, bounds, place, source, arguments, address)[0]
 
     return body
+
+
+def _read_line(turn: int, last: int, piece: int, reads: Any, w: Any, signs: Any) -> int:
+    """The reads of a row that is a line which come before a piece; gives the number of the next."""
+    _, order, _, ends, turns, held = reads
+    while turn < last and ends[order[turn]] <= piece:
+        number = order[turn]
+        for column in range(w.size):
+            held[column, number] = w[column]
+            signs[column] *= turns[number]
+        turn += 1
+    return turn
+
+
+def _read_elements(turn: int, last: int, piece: int, row: int, reads: Any, w: Any, signs: Any) -> int:
+    """The same of a row that has an element of every line."""
+    _, _, lines, ends, turns, held = reads
+    while turn < last and ends[turn] <= piece:
+        held[row, turn] = w[lines[turn]]
+        signs[lines[turn]] *= turns[turn]
+        turn += 1
+    return turn
 
 
 @lru_cache(maxsize=1024)
 def _by_rows(run: Function, normals: int, gathered: Function) -> Callable[..., None]:
     """Whole rows, vector pair after vector pair, with loops over columns that become vector instructions."""
-    stepped = stepping(run)
+    devices_of, step = devices_of_row(gathered), step_row(run, normals)
 
-    def body(
-        row: int,
-        first: int,  # noqa: ARG001  # of all kernels
-        last: int,
-        device: Any,
-        pulses: Any,
-        when: Any,
-        turns: Any,
-        held: Any,
-        lines_are_rows: bool,
-    ) -> None:
-        weights, min_bound, max_bound, arguments, address = device
-        pieces, source = pulses
-        starts, numbers, lines, ends = when
-        table, order = source[4], np.arange(last)
-        w, values = row_of(weights, row, order)[0], gathered(row_of, row, order, arguments)
-        least, most = row_of(min_bound, row, order)[0], row_of(max_bound, row, order)[0]
-        counts, normal = np.zeros(last, np.float32), np.zeros((last + 7) // 4 * 4, np.float32)
-        signs, fired, start = np.ones(last, np.float32), False, 0
-        # Of a row that is a line, the reads of that line; of other rows, an element of every read.
+    def body(row: int, first: int, last: int, device: Any, pulses: Any, reads: Any, lines_are_rows: bool) -> None:  # noqa: ARG001  # of all kernels
+        weights, (pieces, source), starts = device[0], pulses, reads[0]
+        devices = devices_of(row, last, device)
+        w, counts, numbers = devices[0], np.zeros(last, np.float32), room_for_normals(last)
+        signs = np.ones(last, np.float32)
         turn, end = (starts[row], starts[row + 1]) if lines_are_rows else (starts[0], starts[starts.size - 1])
-        for piece in range(pieces + 1):
-            while turn < end and ends[numbers[turn] if lines_are_rows else turn] <= piece:
-                if lines_are_rows:
-                    for column in range(last):
-                        held[column, numbers[turn]] = w[column]
-                        signs[column] *= turns[numbers[turn]]
-                else:
-                    held[row, turn] = w[lines[turn]]
-                    signs[lines[turn]] *= turns[turn]
-                turn += 1
+        piece = 0
+        while True:
+            if lines_are_rows:
+                turn = _read_line(turn, end, piece, reads, w, signs)
+            else:
+                turn = _read_elements(turn, end, piece, row, reads, w, signs)
             if piece == pieces:
                 break
-            fired |= add_pulses(piece, row, source, counts)
-            vector = table[piece, VECTOR]
-            if not fired or (piece + 1 < pieces and table[piece + 1, VECTOR] == vector):
-                continue
-            if normals > 0:
-                start = normals_of_row(row, last, RUNS + vector, normal, address)
-            for column in range(last):
-                counts[column] *= signs[column]
-            for column in range(last):
-                bounds = widened(least[column]), widened(most[column])
-                w[column] = stepped(w[column], counts[column], normal[start + column], bounds, 0, column, values)
-                counts[column] = 0
-            fired = False
+            vector = source[4][piece, VECTOR]
+            piece, fired = add_vector(piece, pieces, row, source, counts)
+            if fired:
+                for column in range(last):
+                    counts[column] *= signs[column]
+                step(row, vector, devices, counts, numbers, device[4])
         for column in range(last):
             weights[row, column] = w[column]
 

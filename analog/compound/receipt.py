@@ -13,9 +13,8 @@ from analog.compound.passage import bound_of
 from analog.compound.transit import Reads
 from analog.compound.writing import Place
 from analog.kernels import Kernel
-from analog.kernels.half import widened
 from analog.mvm.rounding import nearest
-from analog.pulses.sequence import walk
+from analog.pulses.sequence import begin, bounds_of, walk
 
 __all__ = ["receive"]
 
@@ -39,9 +38,9 @@ def receive(to: Place, reads: Reads, values: Any, delivery: Delivery, step: floa
         Whether lines are rows.
     """
     site = to[2]
-    bound, arrays = bound_of(to)
+    bound, device = bound_of(to)
     grid = delivery.buffer.shape[::-1]
-    arguments = values, reads.order, delivery.arguments, np.float32(step), arrays, rows
+    arguments = values, reads.order, delivery.arguments, np.float32(step), device, rows
     site.target.launch(_receiving(walk(bound.step, bound.normals)), *grid, *arguments)
 
 
@@ -60,17 +59,16 @@ def _receiving(write: Callable[..., Any]) -> Kernel:
     ) -> None:
         starts, numbers = order
         told, kept, rule = delivery
-        weights, min_bound, max_bound, arguments, address = device
+        weights, _, _, arguments, address = device
         for line in range(first, last):
             i, j = (line, row) if lines_are_rows else (row, line)
-            place, bounds = (i * weights.shape[1] + j, i, j), (widened(min_bound[i, j]), widened(max_bound[i, j]))
-            done = np.int64(0)
+            place, bounds = (i * weights.shape[1] + j, i, j), bounds_of(i, j, device)
+            going = begin(weights[i, j])
             for turn in range(starts[line], starts[line + 1]):
                 number = numbers[turn]
                 count = received(values[row, number], number, line, row, told, kept, rule)
                 pulses = np.int64(nearest(size * count))
-                if pulses != 0:
-                    weights[i, j] = write(weights[i, j], pulses, done, *bounds, place, arguments, address)
-                    done += abs(pulses)
+                going = write(going, pulses, np.float32(1), bounds, place, arguments, address)
+            weights[i, j] = going[0]
 
     return Kernel(body)

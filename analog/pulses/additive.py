@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from analog.kernels import Kernel
-from analog.kernels.half import widened
 from analog.pulses.bookkeeping import totals_of
 from analog.pulses.rounds import rounds_of_row
-from analog.pulses.row_normals import normals_of_row
+from analog.pulses.row_normals import normals_of_row, room_for_normals
+from analog.pulses.sequence import Function, bounds_of, step_device
 from analog.random.distributions import normal_of
 
 __all__ = ["additive"]
@@ -79,41 +79,27 @@ def additive(step: Callable[..., Any], normals: int, part: Any, through: Any, ga
     return Kernel(_by_rows(step, normals, part, through, gathered), cuda=_by_elements(step, normals, part, through))
 
 
-def _by_elements(step: Callable[..., Any], normals: int, part: Any, through: Any) -> Callable[..., None]:
-    totals, merged = totals_of(part), _merged(step, normals)
+def _by_elements(step: Function, normals: int, part: Any, through: Function) -> Callable[..., None]:
+    totals, merged, whole = totals_of(part), _merged(step, normals), step_device(through)
 
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        weights: Any,
-        min_bound: Any,
-        max_bound: Any,
-        parts: int,
-        runs: int,  # noqa: ARG001  # of all kernels
-        source: Any,
-        arguments: Any,
-        address: Any,
-    ) -> None:
+    def body(row: int, first: int, last: int, device: Any, pulses: Any) -> None:
+        weights, _, _, arguments, address = device
         for column in range(first, last):
-            ups, downs = totals(row, column, parts, source)
+            ups, downs = totals(row, column, *pulses)
             normal = np.float32(0)
             if normals > 0:
                 normal = normal_of(row * weights.shape[1] + column, MERGED, *address)
-            counts = np.float32(ups), np.float32(downs)
-            bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
+            counts, bounds = (np.float32(ups), np.float32(downs)), bounds_of(row, column, device)
             w, free = merged(weights[row, column], *counts, normal, *bounds, row, column, arguments)
-            if not free:
-                place = row, column, weights.shape[1]
-                w = through(weights[row, column], *bounds, *place, parts, source, arguments, address)
-            weights[row, column] = w
+            weights[row, column] = w if free else whole(row, column, device, pulses)
 
     return body
 
 
 def _summing(part: Any) -> Callable[..., Any]:
-    def sum_parts(row: int, parts: int, ups: Any, downs: Any, source: Any) -> Any:
+    def sum_parts(row: int, pulses: Any, ups: Any, downs: Any) -> Any:
         """Sum up the pulses of every column; gives those of all."""
+        parts, source = pulses
         for number in range(parts):
             for column in range(ups.size):
                 up, down = part(number, row, column, source)
@@ -127,84 +113,54 @@ def _summing(part: Any) -> Callable[..., Any]:
     return sum_parts
 
 
-def _one_by_one(through: Callable[..., Any]) -> Callable[..., None]:
+def _one_by_one(through: Function) -> Function:
     """As `analog.pulses.rounds.rounds_of_row`, for few devices and for all kinds of pulses."""
+    whole = step_device(through)
 
-    def few(
-        row: int,
-        weights: Any,
-        min_bound: Any,
-        max_bound: Any,
-        parts: int,
-        runs: int,  # noqa: ARG001  # of all ways
-        source: Any,
-        arguments: Any,
-        address: Any,
-        chosen: Any,
-    ) -> None:
+    def few(row: int, device: Any, pulses: Any, chosen: Any) -> None:
+        weights = device[0]
         for column in range(chosen.size):
             if chosen[column]:
-                bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
-                place = row, column, chosen.size
-                weights[row, column] = through(weights[row, column], *bounds, *place, parts, source, arguments, address)
+                weights[row, column] = whole(row, column, device, pulses)
 
     return few
 
 
-def _by_rows(step: Callable[..., Any], normals: int, part: Any, through: Any, gathered: Any) -> Callable[..., None]:
-    """The same, with loops over whole rows that become vector instructions."""
-    sum_parts, merged = _summing(part), _merged(step, normals)
-    few = _one_by_one(through)
-    many = rounds_of_row(step, gathered, normals) if gathered else few
+def _merging(step: Function, normals: int) -> Function:
+    merged = _merged(step, normals)
 
-    def merge(
-        row: int,
-        weights: Any,
-        min_bound: Any,
-        max_bound: Any,
-        ups: Any,
-        downs: Any,
-        arguments: Any,
-        address: Any,
-        near: Any,
-    ) -> int:
+    def merge(row: int, ups: Any, downs: Any, device: Any, near: Any) -> int:
         """Set the weights that have room; the others are `near` a bound, and are counted."""
-        numbers = np.zeros((near.size + 7) // 4 * 4, np.float32)
-        start = 0
-        if normals > 0:
-            start = normals_of_row(row, near.size, MERGED, numbers, address)
-        count = 0
+        weights, _, _, arguments, address = device
+        numbers = room_for_normals(near.size)
+        start = normals_of_row(row, near.size, MERGED, numbers, address) if normals > 0 else 0
         for column in range(near.size):
-            counts = np.float32(ups[column]), np.float32(downs[column])
-            bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
+            counts, bounds = (np.float32(ups[column]), np.float32(downs[column])), bounds_of(row, column, device)
             old = weights[row, column]
             w, free = merged(old, *counts, numbers[start + column], *bounds, row, column, arguments)
             weights[row, column] = w if free else old
             near[column] = np.uint8(0) if free else np.uint8(1)
+        count = 0
         for column in range(near.size):
             count += near[column]
         return count
 
-    def body(
-        row: int,
-        first: int,  # noqa: ARG001  # of all kernels
-        last: int,
-        weights: Any,
-        min_bound: Any,
-        max_bound: Any,
-        parts: int,
-        runs: int,
-        source: Any,
-        arguments: Any,
-        address: Any,
-    ) -> None:
+    return merge
+
+
+def _by_rows(step: Function, normals: int, part: Any, through: Function, gathered: Any) -> Callable[..., None]:
+    """The same, with loops over whole rows that become vector instructions."""
+    sum_parts, merge, few = _summing(part), _merging(step, normals), _one_by_one(through)
+    many = rounds_of_row(step, gathered, normals) if gathered else few
+
+    def body(row: int, first: int, last: int, device: Any, pulses: Any) -> None:  # noqa: ARG001  # of all kernels
         ups, downs, near = np.zeros(last, np.uint32), np.zeros(last, np.uint32), np.empty(last, np.uint8)
-        if sum_parts(row, parts, ups, downs, source) == 0:
+        if sum_parts(row, pulses, ups, downs) == 0:
             return
-        count = merge(row, weights, min_bound, max_bound, ups, downs, arguments, address, near)
+        count = merge(row, ups, downs, device, near)
         if FEW * count > last:
-            many(row, weights, min_bound, max_bound, parts, runs, source, arguments, address, near)
+            many(row, device, pulses, near)
         elif count > 0:
-            few(row, weights, min_bound, max_bound, parts, runs, source, arguments, address, near)
+            few(row, device, pulses, near)
 
     return body

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
-from analog.kernels.half import as_words
 from analog.pulses.additive import additive
-from analog.pulses.bookkeeping import EVERYWHERE, count, next_address, redraw
+from analog.pulses.bookkeeping import EVERYWHERE, count, device_of, redraw
 from analog.pulses.implicit import Counts
 from analog.pulses.law import Bound, Law, bind
 from analog.pulses.rounds import rounds
@@ -27,14 +26,10 @@ def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> No
     """
     by_runs = law.run is not None and isinstance(pulses, Trains) and pulses.parts > pulses.vectors
     bound = bind(replace(law, step=law.run) if law.run is not None and by_runs else law, state, site)
-    arrays = state.arrays
-    weights = arrays.get("persistent_weights", arrays["weights"])
-    bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
-    address = next_address(state, site)
+    device = device_of(bound, state, site)
     kernel = runs(bound.step, bound.gathered, bound.normals) if by_runs else _kernel(law, bound, pulses)
-    numbers = pulses.parts, pulses.runs
-    site.target.launch(kernel, *site.shape, weights, *bounds, *numbers, pulses.source, bound.arguments, address)
-    redraw(law, state, site, address, pulses.part, pulses.parts, pulses.source, EVERYWHERE)
+    site.target.launch(kernel, *site.shape, device, (pulses.runs if by_runs else pulses.parts, pulses.source))
+    redraw(law, state, site, device[-1], pulses.part, pulses.parts, pulses.source, EVERYWHERE)
     count(state, site, pulses.part, pulses.parts, pulses.source, EVERYWHERE)
 
 

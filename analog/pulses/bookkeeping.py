@@ -1,4 +1,4 @@
-"""What else an update does: addresses of its noise, visible weights behind write noise, counters of pulses."""
+"""What else an update does: what kernels get of a state, visible weights behind write noise, counters of pulses."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import numpy as np
 
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
-from analog.pulses.law import Law
+from analog.kernels.half import as_words
+from analog.pulses.law import Bound, Law
 from analog.random import Stream
 from analog.random.distributions import normal_at
 
-__all__ = ["EVERYWHERE", "Address", "count", "line_numbers", "next_address", "redraw", "totals_of"]
+__all__ = ["EVERYWHERE", "Address", "count", "device_of", "line_numbers", "next_address", "redraw", "totals_of"]
 
 #: (step, stream, seed, tile)
 Address = tuple[int, int, int, int]
@@ -29,6 +30,14 @@ def next_address(state: CellState, site: Site, stream: Stream = Stream.CYCLE_TO_
     step = int(state.numbers.get("updates", 0))
     state.numbers["updates"] = step + 1
     return step, site.key.of(stream), site.key.seed, site.key.tile
+
+
+def device_of(bound: Bound, state: CellState, site: Site) -> tuple[Any, ...]:
+    """What kernels know of the devices (see `analog.pulses.sequence`), for an update, which is counted."""
+    arrays = state.arrays
+    weights = arrays.get("persistent_weights", arrays["weights"])
+    bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
+    return weights, *bounds, bound.arguments, next_address(state, site)
 
 
 def line_numbers(site: Site, chosen: Any, size: int) -> Any:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from analog.random.distributions import normals4
 
-__all__ = ["normals_of_row"]
+__all__ = ["normals_of_row", "room_for_normals"]
+
+
+def room_for_normals(columns: int) -> Any:
+    """Zeros, as many as `normals_of_row` needs."""
+    return np.zeros((columns + 7) // 4 * 4, np.float32)
 
 
 def normals_of_row(row: int, columns: int, draw: int, numbers: Any, address: Any) -> int:
-    """Fill `numbers`, whole groups of four, such that the row's begin at the place that is given back.
+    """Fill `numbers` such that the row's begin at the place that is given back.
 
     Element ``e`` of the array has lane ``e % 4`` of the draw at ``e // 4``, as from `normal_of`.
     """

@@ -1,6 +1,13 @@
 """Devices stepped through their pulses, one after the other: the definition, which runs everywhere.
 
 Whatever is faster (`analog.pulses.rounds`) gives the same bits.
+
+Kernels know devices as ``(weights, min_bound, max_bound, arguments, address)``, where the arguments are those of a
+`Bound` and the address is (step, stream, seed, tile); and pulses as ``(parts, source)``. They bring devices through
+pulses by functions of one form, ``through(going, first, last, sign, bounds, place, source, arguments, address)``: the
+parts from `first` to `last`, with directions multiplied by `sign`. `place` is (element, row, column), and `going` is
+the weight, how many pulses it has had in this update, and the four normal numbers that the next takes one or two of.
+Pulse ``n`` takes number ``n`` of its crosspoint's sequence of normal numbers, or numbers ``2 n`` and ``2 n + 1``.
 """
 
 from __future__ import annotations
@@ -15,48 +22,50 @@ from analog.kernels import Kernel
 from analog.kernels.half import widened
 from analog.random.distributions import normals4
 
-__all__ = ["sequence", "walk", "walk_runs", "walk_slots"]
+__all__ = ["Function", "begin", "bounds_of", "sequence", "step_device", "walk", "walk_runs", "walk_slots"]
+
+Function = Callable[..., Any]
 
 
-def lane_of(four: Any, lane: Any) -> Any:
+def begin(w: Any) -> Any:
+    """A weight that has had no pulses yet, as `going`."""
+    zero = np.float32(0)
+    return w, np.int64(0), (zero, zero, zero, zero)
+
+
+def bounds_of(row: int, column: int, device: Any) -> Any:
+    """The bounds of a crosspoint."""
+    _, min_bound, max_bound, _, _ = device
+    return widened(min_bound[row, column]), widened(max_bound[row, column])
+
+
+def _lane_of(four: Any, lane: Any) -> Any:
     """One of four numbers."""
     return (four[0] if lane == 0 else four[1]) if lane < 2 else (four[2] if lane == 2 else four[3])
 
 
 @lru_cache(maxsize=1024)
-def walk(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
-    """``walk(w, pulses, ordinal, least, most, place, arguments, address)`` gives the weight after a run of pulses.
-
-    `pulses` of one direction, the first being number `ordinal` of its crosspoint in this update; `least` and `most` are
-    the bounds, `place` is (element, row, column), `address` (step, stream, seed, tile). Pulse ``n`` takes number ``n``
-    of its crosspoint's sequence of normal numbers, or numbers ``2 n`` and ``2 n + 1``.
-    """
+def _pulse(step: Function, normals: int) -> Function:
+    """``pulse(going, direction, bounds, place, arguments, address)``: one pulse more."""
     # How many pulses four numbers are enough for.
     each = 4 // max(normals, 1)
 
-    def after(
-        w: Any, pulses: Any, ordinal: Any, least: Any, most: Any, place: Any, arguments: Any, address: Any
-    ) -> Any:
+    def pulse(going: Any, direction: Any, bounds: Any, place: Any, arguments: Any, address: Any) -> Any:
+        w, ordinal, four = going
         element, row, column = place
-        when, stream, seed, tile = address
-        direction = np.float32(1) if pulses > 0 else np.float32(-1)
-        zero = np.float32(0)
-        four = zero, zero, zero, zero
-        for pulse in range(ordinal, ordinal + abs(pulses)):
-            lane = pulse % each * normals
-            if normals > 0 and (lane == 0 or pulse == ordinal):
-                four = normals4(element, pulse // each, when, stream, seed, tile)
-            normal2 = lane_of(four, lane + 1) if normals > 1 else zero
-            w = step(w, direction, lane_of(four, lane), normal2, row, column, arguments)
-            w = min(max(w, least), most)
-        return w
+        lane = ordinal % each * normals
+        if normals > 0 and lane == 0:
+            four = normals4(element, ordinal // each, *address)
+        normal2 = _lane_of(four, lane + 1) if normals > 1 else np.float32(0)
+        w = step(w, direction, _lane_of(four, lane), normal2, row, column, arguments)
+        return min(max(w, bounds[0]), bounds[1]), ordinal + 1, four
 
-    return after
+    return pulse
 
 
 @lru_cache(maxsize=1024)
-def walk_runs(step: Callable[..., Any], normals: int, count: Callable[..., Any]) -> Callable[..., Any]:
-    """``walk_runs(w, least, most, row, column, columns, runs, source, arguments, address)``: after all runs of pulses.
+def walk(step: Function, normals: int) -> Function:
+    """``after(going, pulses, sign, bounds, place, arguments, address)``: a run of pulses of one direction.
 
     Parameters
     ----------
@@ -64,104 +73,94 @@ def walk_runs(step: Callable[..., Any], normals: int, count: Callable[..., Any])
         Of a `Bound`.
     normals : int
         Normal numbers per pulse.
+    """
+    pulse = _pulse(step, normals)
+
+    def after(going: Any, pulses: Any, sign: Any, bounds: Any, place: Any, arguments: Any, address: Any) -> Any:
+        direction = sign if pulses > 0 else -sign
+        for _ in range(abs(pulses)):
+            going = pulse(going, direction, bounds, place, arguments, address)
+        return going
+
+    return after
+
+
+@lru_cache(maxsize=1024)
+def walk_runs(step: Function, normals: int, count: Function) -> Function:
+    """``through``, whose parts are runs of pulses of one direction.
+
+    Parameters
+    ----------
+    step, normals
+        As of `walk`.
     count : callable
         ``count(run, row, column, source)`` gives the pulses of a run.
     """
     after = walk(step, normals)
 
     def through(
-        w: Any,
-        least: Any,
-        most: Any,
-        row: int,
-        column: int,
-        columns: int,
-        runs: int,
-        source: Any,
-        arguments: Any,
-        address: Any,
+        going: Any, first: int, last: int, sign: Any, bounds: Any, place: Any, source: Any, arguments: Any, address: Any
     ) -> Any:
-        place = (row * columns + column, row, column)
-        ordinal = np.int64(0)
-        for run in range(runs):
-            pulses = count(run, row, column, source)
-            w = after(w, pulses, ordinal, least, most, place, arguments, address)
-            ordinal += abs(pulses)
-        return w
+        _, row, column = place
+        for run in range(first, last):
+            going = after(going, count(run, row, column, source), sign, bounds, place, arguments, address)
+        return going
 
     return through
 
 
 @lru_cache(maxsize=1024)
-def walk_slots(step: Callable[..., Any], normals: int, slots: Callable[..., Any]) -> Callable[..., Any]:
-    """As `walk_runs`, for pulses that are bits of words: the time is that of the pulses, however many runs there are.
+def walk_slots(step: Function, normals: int, slots: Function) -> Function:
+    """``through``, whose parts are words: the time is that of the pulses, however many runs there are.
 
     Parameters
     ----------
-    step : callable
-        Of a `Bound`.
-    normals : int
-        Normal numbers per pulse.
+    step, normals
+        As of `walk`.
     slots : callable
         ``slots(word, row, column, source)`` gives the bits of pulses up and of pulses down, the earliest lowest.
     """
-    each = 4 // max(normals, 1)
+    pulse = _pulse(step, normals)
 
     def through(
-        w: Any,
-        least: Any,
-        most: Any,
-        row: int,
-        column: int,
-        columns: int,
-        words: int,
-        source: Any,
-        arguments: Any,
-        address: Any,
+        going: Any, first: int, last: int, sign: Any, bounds: Any, place: Any, source: Any, arguments: Any, address: Any
     ) -> Any:
-        when, stream, seed, tile = address
-        zero = np.float32(0)
-        ordinal: Any = np.int64(0)
-        four = zero, zero, zero, zero
-        for word in range(words):
+        _, row, column = place
+        for word in range(first, last):
             ups, downs = slots(word, row, column, source)
             rest = np.uint32(ups | downs)
             while rest != np.uint32(0):
                 after = np.uint32(rest & (rest - np.uint32(1)))
-                direction = np.float32(1) if (ups & (rest ^ after)) != np.uint32(0) else np.float32(-1)
-                lane = ordinal % each * normals
-                if normals > 0 and lane == 0:
-                    four = normals4(row * columns + column, ordinal // each, when, stream, seed, tile)
-                normal2 = lane_of(four, lane + 1) if normals > 1 else zero
-                w = step(w, direction, lane_of(four, lane), normal2, row, column, arguments)
-                w = min(max(w, least), most)
-                ordinal += 1
+                direction = sign if (ups & (rest ^ after)) != np.uint32(0) else -sign
+                going = pulse(going, direction, bounds, place, arguments, address)
                 rest = after
-        return w
+        return going
 
     return through
 
 
 @lru_cache(maxsize=1024)
-def sequence(through: Callable[..., Any]) -> Kernel:
-    """The kernel that steps every device through all its pulses: by `walk_runs` or `walk_slots`."""
+def step_device(through: Function) -> Function:
+    """``whole(row, column, device, pulses)``: the weight of a crosspoint after all its pulses."""
 
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        weights: Any,
-        min_bound: Any,
-        max_bound: Any,
-        parts: int,
-        runs: int,  # noqa: ARG001  # of all kernels
-        source: Any,
-        arguments: Any,
-        address: Any,
-    ) -> None:
+    def whole(row: int, column: int, device: Any, pulses: Any) -> Any:
+        weights, _, _, arguments, address = device
+        parts, source = pulses
+        place, bounds = (row * weights.shape[1] + column, row, column), bounds_of(row, column, device)
+        going = begin(weights[row, column])
+        return through(going, 0, parts, np.float32(1), bounds, place, source, arguments, address)[0]
+
+    return whole
+
+
+@lru_cache(maxsize=1024)
+def sequence(through: Function) -> Kernel:
+    """The kernel that steps every device through all its pulses."""
+    whole = step_device(through)
+
+    def body(row: int, first: int, last: int, device: Any, pulses: Any) -> None:
+        weights = device[0]
         for column in range(first, last):
-            bounds = widened(min_bound[row, column]), widened(max_bound[row, column])
-            place = row, column, weights.shape[1]
-            weights[row, column] = through(weights[row, column], *bounds, *place, parts, source, arguments, address)
+            weights[row, column] = whole(row, column, device, pulses)
 
     return Kernel(body)

@@ -10,12 +10,11 @@ import numpy as np
 
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
-from analog.kernels.half import as_words, widened
-from analog.pulses.bookkeeping import count, line_numbers, next_address, redraw
+from analog.pulses.bookkeeping import count, device_of, line_numbers, redraw
 from analog.pulses.law import Law, bind
 from analog.pulses.queue import gather
-from analog.pulses.sequence import walk
-from analog.random.distributions import normals4
+from analog.pulses.row_pulses import fours_of_columns, pulse_of_column, room_for_fours
+from analog.pulses.sequence import Function, begin, bounds_of, walk
 
 __all__ = ["write"]
 
@@ -47,14 +46,11 @@ def write(
     """
     bound = bind(law, state, site)
     lines = line_numbers(site, rows, site.shape[0]), line_numbers(site, columns, site.shape[1])
-    arrays = state.arrays
-    weights = arrays.get("persistent_weights", arrays["weights"])
-    bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
-    address = next_address(state, site)
+    device = device_of(bound, state, site)
     # A law that changes another array cannot work on copies of rows.
     kernel = _writing(bound.step, bound.normals, None if law.carried else bound.gathered)
-    site.target.launch(kernel, *counts.shape, counts, *lines, weights, *bounds, bound.arguments, address)
-    redraw(law, state, site, address, _part, 1, counts, (rows, columns))
+    site.target.launch(kernel, *counts.shape, counts, lines, device)
+    redraw(law, state, site, device[-1], _part, 1, counts, (rows, columns))
     count(state, site, _part, 1, counts, (rows, columns))
 
 
@@ -64,108 +60,62 @@ def _part(part: int, row: int, column: int, counts: Any) -> tuple[np.uint32, np.
 
 
 @lru_cache(maxsize=1024)
-def _writing(step: Callable[..., Any], normals: int, gathered: Callable[..., Any] | None) -> Kernel:
+def _writing(step: Function, normals: int, gathered: Function | None) -> Kernel:
     single = _one_by_one(step, normals)
     return Kernel(_by_rows(step, normals, gathered, single) if gathered else single, cuda=single)
 
 
-def _one_by_one(step: Callable[..., Any], normals: int) -> Callable[..., None]:
+def _one_by_one(step: Function, normals: int) -> Callable[..., None]:
     after = walk(step, normals)
 
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        counts: Any,
-        row_numbers: Any,
-        column_numbers: Any,
-        weights: Any,
-        min_bound: Any,
-        max_bound: Any,
-        arguments: Any,
-        address: Any,
-    ) -> None:
+    def body(row: int, first: int, last: int, counts: Any, lines: Any, device: Any) -> None:
+        weights, _, _, arguments, address = device
+        i = lines[0][row]
         for number in range(first, last):
-            i, j = row_numbers[row], column_numbers[number]
-            place = (i * weights.shape[1] + j, i, j)
-            bounds = widened(min_bound[i, j]), widened(max_bound[i, j])
-            weights[i, j] = after(weights[i, j], np.int64(counts[row, number]), 0, *bounds, place, arguments, address)
+            j = lines[1][number]
+            pulses, place = np.int64(counts[row, number]), (i * weights.shape[1] + j, i, j)
+            going, bounds = begin(weights[i, j]), bounds_of(i, j, device)
+            weights[i, j] = after(going, pulses, np.float32(1), bounds, place, arguments, address)[0]
 
     return body
 
 
-def _draw(numbers: Any, normals: int, block: int, before: int, columns: Any, address: Any) -> None:
-    """What the next four pulses of a row's devices take."""
-    when, stream, seed, tile = address
-    for part in range(normals):
-        for place in range(columns.size):
-            element = before + columns[place]
-            one, two, three, four = normals4(element, block * normals + part, when, stream, seed, tile)
-            numbers[4 * part, place] = one
-            numbers[4 * part + 1, place] = two
-            numbers[4 * part + 2, place] = three
-            numbers[4 * part + 3, place] = four
-
-
-def _by_rows(
-    step: Callable[..., Any], normals: int, gathered: Callable[..., Any], single: Callable[..., None]
-) -> Callable[..., None]:
+def _by_rows(step: Function, normals: int, gathered: Function, single: Function) -> Callable[..., None]:
     """The same bits: all devices of a row, pulse after pulse, with loops that become vector instructions."""
+    draw, pulsed = fours_of_columns(normals), pulse_of_column(step, normals)
 
-    def pulse(w: Any, signed: Any, place: int, numbers: Any, least: Any, most: Any, values: Any) -> None:
-        number = place % 4 * normals
-        for column in range(w.size):
-            direction = np.float32(1) if signed[column] > 0 else np.float32(-1)
-            normal = numbers[number, column] if normals > 0 else np.float32(0)
-            normal2 = numbers[number + 1, column] if normals > 1 else np.float32(0)
-            after = step(w[column], direction, normal, normal2, 0, column, values)
-            after = min(max(after, widened(least[column])), widened(most[column]))
-            w[column] = after if place < abs(signed[column]) else w[column]
+    def pulse(w: Any, signed: Any, number: int, numbers: Any, bounds: Any, values: Any) -> None:
+        for place in range(w.size):
+            direction = np.float32(1) if signed[place] > 0 else np.float32(-1)
+            after = pulsed(w[place], direction, number, place, numbers, bounds, values)
+            w[place] = after if number < abs(signed[place]) else w[place]
 
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        counts: Any,
-        row_numbers: Any,
-        column_numbers: Any,
-        weights: Any,
-        min_bound: Any,
-        max_bound: Any,
-        arguments: Any,
-        address: Any,
-    ) -> None:
-        largest: Any = np.int64(0)
-        total: Any = np.int64(0)
-        for number in range(last):
-            pulses: Any = abs(np.int64(counts[row, number]))
-            largest = max(largest, pulses)
-            total += pulses
+    def body(row: int, first: int, last: int, counts: Any, lines: Any, device: Any) -> None:
+        signed = counts[row]
+        largest, total = _largest_and_total(signed)
         if last < NARROW or largest * last > UNEVEN * total:
-            single(
-                row,
-                first,
-                last,
-                counts,
-                row_numbers,
-                column_numbers,
-                weights,
-                min_bound,
-                max_bound,
-                arguments,
-                address,
-            )
+            single(row, first, last, counts, lines, device)
             return
-        i = row_numbers[row]
-        w, signed = gather(weights, i, column_numbers)[0], counts[row]
-        least, most = gather(min_bound, i, column_numbers)[0], gather(max_bound, i, column_numbers)[0]
-        values = gathered(gather, i, column_numbers, arguments)
-        numbers = np.zeros((max(4 * normals, 1), last), np.float32)
-        for place in range(largest):
-            if place % 4 == 0:
-                _draw(numbers, normals, place // 4, i * weights.shape[1], column_numbers, address)
-            pulse(w, signed, place, numbers, least, most, values)
-        for number in range(last):
-            weights[i, column_numbers[number]] = w[number]
+        weights, min_bound, max_bound, arguments, address = device
+        i, columns = lines[0][row], lines[1]
+        w, values = gather(weights, i, columns)[0], gathered(gather, i, columns, arguments)
+        bounds = gather(min_bound, i, columns)[0], gather(max_bound, i, columns)[0]
+        numbers, had = room_for_fours(normals, last), np.zeros(last, np.uint32)
+        for number in range(largest):
+            if number % 4 == 0:
+                draw(numbers, last, number, had, columns, i * weights.shape[1], address)
+            pulse(w, signed, number, numbers, bounds, values)
+        for place in range(last):
+            weights[i, columns[place]] = w[place]
 
     return body
+
+
+def _largest_and_total(signed: Any) -> tuple[np.int64, np.int64]:
+    """Of numbers of pulses whatever their signs."""
+    largest, total = np.int64(0), np.int64(0)
+    for place in range(signed.size):
+        pulses = abs(np.int64(signed[place]))
+        largest = max(largest, pulses)
+        total += pulses
+    return largest, total
