@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> None:
     for topic, case in cases():
         if not chosen.names or any(name in f"{topic} {case.name}" for name in chosen.names):
             print(f"{topic}: {case.name}", file=sys.stderr, flush=True)
-            outcomes.append(Outcome(topic, case, compare(case.build(), chosen.rounds, clock=clock)))
+            outcomes.append(Outcome(topic, case, compare(case.build(), chosen.rounds, clock=clock, rest=case.rest)))
     print(table(outcomes))
     if chosen.label:
         print(f"\nkept as {write(outcomes, chosen.label, clock.__name__).name}")

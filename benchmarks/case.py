@@ -32,6 +32,8 @@ class Case:
         Seconds on top of it.
     check : bool
         Whether the contenders give arrays that must agree.
+    rest : float
+        Seconds before each contender, until what the one before does to the process is over.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Case:
     parts: tuple[str, ...] = ()
     allowance: float = 0.0
     check: bool = True
+    rest: float = 0.03
 
     @property
     def goal(self) -> str:

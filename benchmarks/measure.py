@@ -17,8 +17,6 @@ Clock = Callable[[], float]
 
 #: One sample lasts at least so many seconds; calls that are faster are repeated within it.
 SHORTEST_SAMPLE = 2e-4
-#: Seconds of rest before each contender: the worker threads of the one before spin, waiting for more work.
-REST = 0.03
 
 #: Contender -> seconds per call, one entry per round.
 Samples = dict[str, list[float]]
@@ -31,7 +29,11 @@ def cpu_time() -> float:
 
 
 def compare(
-    contenders: Mapping[str, Call], rounds: int = 21, seconds: float = 10.0, clock: Clock = perf_counter
+    contenders: Mapping[str, Call],
+    rounds: int = 21,
+    seconds: float = 10.0,
+    clock: Clock = perf_counter,
+    rest: float = 0.03,
 ) -> Samples:
     """Time contenders round robin.
 
@@ -48,6 +50,8 @@ def compare(
         Time after which no further round starts; at least five are made.
     clock : callable
         What seconds are read from.
+    rest : float
+        Seconds before each contender: the threads of the one before spin, waiting for more work.
     """
     names = list(contenders)
     numbers = {name: _calls_per_sample(contenders[name], clock) for name in names}
@@ -60,7 +64,7 @@ def compare(
             if i >= 5 and perf_counter() - start > seconds:
                 break
             for name in names[i % len(names) :] + names[: i % len(names)]:
-                sleep(REST)
+                sleep(rest)
                 samples[name].append(_sample(contenders[name], numbers[name], clock))
     finally:
         if collecting:
