@@ -21,7 +21,7 @@ GOALS = {"GokmenVlasovPreset": 1 / 5, "TTv2EcRamPreset": 1 / 5, "ChoppedTTv2EcRa
 #: Our time over that of plain torch, at most, where everything is exact.
 EXACT = 1.3
 
-#: Seconds until OpenMP's threads, which sleep beside noisy crossbars, spin again: other contenders are not to gain by it.
+#: Seconds until OpenMP's threads, which sleep beside noisy crossbars, spin again: others are not to gain by it.
 REST = 0.15
 
 Layers = Callable[..., Any]
