@@ -1,6 +1,7 @@
 """The device lab: measuring, fitting and drawing what sits at the crosspoints."""
 
-from analog.lab.curves import Curves, read_curves
+from analog.lab.curve_files import read_curves
+from analog.lab.curves import Curves
 from analog.lab.fit import DeviceFit, fit_device
 from analog.lab.gallery import plot_learning, plot_responses
 from analog.lab.learning import learning_response

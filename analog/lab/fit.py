@@ -17,7 +17,8 @@ from analog.crossbar import Crossbar
 from analog.devices import PulsedDevice
 from analog.errors import CurveError
 from analog.lab.arguments import as_names, require_instance
-from analog.lab.curves import Curves, read_curves
+from analog.lab.curve_files import read_curves
+from analog.lab.curves import Curves
 from analog.lab.response import ONE_PULSE
 from tensorlayer.errors import LibraryNotInstalledError
 

@@ -53,6 +53,15 @@ def plot_response(cell: Cell, *, pulses: int | None = None, cycles: int = 2, dev
 def plot_statistics(statistics: PulseStatistics) -> Any:
     """Draw mean steps with the noise of single pulses (bars) and the spread between devices (bands).
 
+    Parameters
+    ----------
+    statistics : PulseStatistics
+        From `pulse_statistics`, or of measured curves.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
     Raises
     ------
     ConfigError
@@ -68,6 +77,15 @@ def plot_statistics(statistics: PulseStatistics) -> Any:
 
 def plot_weights(crossbar: Crossbar) -> Any:
     """Draw the weights of a crossbar as a map, beside their histogram.
+
+    Parameters
+    ----------
+    crossbar : Crossbar
+        Its weights are read exactly.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
 
     Raises
     ------
@@ -91,6 +109,17 @@ def plot_weights(crossbar: Crossbar) -> Any:
 
 def plot_fit(fit: DeviceFit, *, seed: int = 0) -> Any:
     """Draw measured curves, and devices with the fitted parameters that get the same pulses.
+
+    Parameters
+    ----------
+    fit : DeviceFit
+        From `fit_device`.
+    seed : int, optional
+        Of the devices and of the noise of their pulses.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
 
     Raises
     ------

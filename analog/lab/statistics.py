@@ -106,7 +106,24 @@ def pulse_statistics(
 
 
 def statistics_of(curves: Curves, bins: int = 20) -> PulseStatistics:
-    """The statistics of measured curves."""
+    """The statistics of measured curves.
+
+    Parameters
+    ----------
+    curves : Curves
+        Of devices that all got the same pulses.
+    bins : int, optional
+        Of equal width, over the weights that occur.
+
+    Returns
+    -------
+    PulseStatistics
+
+    Raises
+    ------
+    ConfigError
+        If `bins` is not positive.
+    """
     require_count("bins", bins)
     edges = np.histogram_bin_edges(curves.weights.astype(np.float64), bins)
     place = np.clip(np.searchsorted(edges, curves.before, side="right") - 1, 0, bins - 1)
