@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from analog.kernels import Kernel, target_of
@@ -53,16 +55,17 @@ def _launch(
     first: int,
 ) -> None:
     axes = len(stride)
-    places, covered = windows.shape[1 : axes + 1], windows.shape[axes + 2 :]
+    places, covered = _filled(windows.shape[1 : axes + 1]), _filled(windows.shape[axes + 2 :])
     # Who asks for a gradient norm does so with gradients on: vectors are no part of a graph.
     windows, image = windows.detach(), image.detach()
-    parts: Any = windows.view(len(windows), *_filled(places), image.shape[1], *_filled(covered))
+    parts: Any = windows.view(len(windows), math.prod(windows.shape[1:]))
     # Axes that are missing come first: new ones of one place, which any strides allow.
     whole: Any = image[(slice(None), slice(None), *(None,) * (AXES - axes))]
     if image.device.type == "cpu":
         parts, whole = parts.numpy(), whole.numpy()
     begin = _filled((first, *(0 for _ in stride[1:])), 0)
-    target_of(whole).launch(kernel, *image.shape[:2], parts, whole, _filled(stride), _filled(dilation), begin)
+    geometry = places, covered, _filled(stride), _filled(dilation), begin
+    target_of(whole).launch(kernel, *image.shape[:2], parts, whole, geometry)
 
 
 def _filled(numbers: Any, missing: int = 1) -> tuple[int, ...]:
@@ -70,34 +73,39 @@ def _filled(numbers: Any, missing: int = 1) -> tuple[int, ...]:
 
 
 def _windowing(element: Callable[..., None]) -> Kernel:
-    """The kernel that does ``element(windows, image, place in windows, pixel)`` for all windows of an item."""
+    """The kernel that does ``element(vector, at, line, z)`` for all elements of all windows of an item.
 
-    def body(  # noqa: PLR0917  # the bodies of kernels take arrays and numbers one by one
-        item: int, first: int, last: int, windows: Any, image: Any, stride: Any, dilation: Any, begin: Any
-    ) -> None:
-        _, places_x, places_y, places_z, _, kernel_x, kernel_y, kernel_z = windows.shape
-        for i in range(places_x):
-            for j in range(places_y):
-                for k in range(places_z):
+    An image has lines along its last axis; `vector` is all windows of the item, one after the other.
+    """
+
+    def body(item: int, first: int, last: int, windows: Any, image: Any, geometry: Any) -> None:
+        places, kernel, stride, dilation, begin = geometry
+        vector, volume = windows[item], kernel[0] * kernel[1] * kernel[2]
+        for i in range(places[0]):
+            for j in range(places[1]):
+                for k in range(places[2]):
+                    begin_z = (begin[2] + k) * stride[2]
                     for channel in range(first, last):
-                        for a in range(kernel_x):
+                        at = (((i * places[1] + j) * places[2] + k) * image.shape[1] + channel) * volume
+                        for a in range(kernel[0]):
                             x = (begin[0] + i) * stride[0] + a * dilation[0]
-                            for b in range(kernel_y):
+                            for b in range(kernel[1]):
                                 y = (begin[1] + j) * stride[1] + b * dilation[1]
-                                for c in range(kernel_z):
-                                    z = (begin[2] + k) * stride[2] + c * dilation[2]
-                                    place, pixel = (item, i, j, k, channel, a, b, c), (item, channel, x, y, z)
-                                    element(windows, image, place, pixel)
+                                # Numbers without sign, which compilers need not look at for places from the end.
+                                line = image[item, np.uint64(channel), np.uint64(x), np.uint64(y)]
+                                for c in range(kernel[2]):
+                                    element(vector, np.uint64(at + c), line, np.uint64(begin_z + c * dilation[2]))
+                                at += kernel[2]
 
     return Kernel(body)
 
 
-def _copy(windows: Any, image: Any, place: Any, pixel: Any) -> None:
-    windows[place] = image[pixel]
+def _copy(vector: Any, at: np.uint64, line: Any, z: np.uint64) -> None:
+    vector[at] = line[z]
 
 
-def _add(windows: Any, image: Any, place: Any, pixel: Any) -> None:
-    image[pixel] += windows[place]
+def _add(vector: Any, at: np.uint64, line: Any, z: np.uint64) -> None:
+    line[z] += vector[at]
 
 
 _COPY, _ADD = _windowing(_copy), _windowing(_add)
