@@ -8,7 +8,7 @@ import pytest
 import backends.numba.elementwise as elementwise
 from backends.numba import backend, machine, streamed
 from backends.numba.memory import SMALLEST
-from tensorlayer.graph import Input, Map
+from tensorlayer.graph import Fused, Input, Map
 from tensorlayer.scalar import argument, call
 
 X, Y = argument(0), argument(1)
@@ -26,7 +26,7 @@ def computed(axes, shape, body, *arrays):
     kernel = backend.kernel(node)
     result = kernel(*arrays)
     bound = kernel.bound(tuple(array.strides for array in arrays), (), True)
-    return result, "stream(out" in bound.kernel.source
+    return result, "row_of(" in bound.kernel.source
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,9 @@ def test_rows_of_any_type_that_end_anywhere(dtype):
     np.testing.assert_array_equal(result, x == x if dtype.kind == "b" else x + x)
 
 
-@pytest.mark.parametrize(("columns", "expected"), [(2048, True), (1040, True), (1003, False), (64, False)])
+@pytest.mark.parametrize(
+    ("columns", "expected"), [(2048, True), (1040, True), (128, True), (120, False), (1003, False), (9003, False)]
+)
 def test_rows_that_begin_with_lines_of_the_cache(columns, expected):
     rng = np.random.default_rng(6)
     x, y = rng.standard_normal(SMALLEST // 8 // columns + 3), rng.standard_normal(columns)
@@ -54,6 +56,23 @@ def test_sums_transposed_operands_and_what_is_kept_near_are_not_stored_so():
     assert not computed([(0, 1), (1, 0)], x.shape, call("add", X, Y), x, x)[1]
     small = np.ones(SMALLEST // 8 - 1)
     assert not computed([(0,)], small.shape, call("add", X, X), small)[1]
+    deep = np.ones((SMALLEST // 8, 2))
+    sums = backend.kernel(Fused.of(Map.of([Input.of(0, deep.shape, deep.dtype)], [(0, 1)], deep.shape, X), "sum", (1,)))
+    assert "row_of(" not in sums.bound((deep.strides,), (), True).kernel.source
+
+
+def test_half_of_the_largest_cache_is_left_to_what_is_read(monkeypatch):
+    monkeypatch.setattr(streamed, "cache_bytes", lambda: 4 * SMALLEST)
+    sizes = np.array([2 * SMALLEST - 64, 2 * SMALLEST]) // 8
+    assert [computed([(0,)], (size,), call("add", X, X), np.ones(size))[1] for size in sizes] == [False, True]
+
+
+def test_machine_code_stores_past_the_caches_and_waits_for_it():
+    x = np.ones(SMALLEST // 8)
+    kernel = backend.kernel(Map.of([Input.of(0, x.shape, x.dtype)], [(0,)], x.shape, call("divide", X, X)))
+    text = kernel.bound((x.strides,), (), True).kernel.owner.inspect_llvm()
+    assert "!nontemporal" in text
+    assert "fence seq_cst" in text
 
 
 def test_arguments_too_large_are_numpys():
