@@ -66,19 +66,15 @@ def flip_read(site: Site, rule: Choppers, reads: Reads, signs: Any, ages: Any) -
     count, empty = len(reads.numbers), site.storage.empty
     found = empty((count,)), empty((count,), np.int32), empty((count,))
     chances = (np.float32(rule.probability), rule.period)
-    address = _address(site, Stream.CHOPPER_IN, reads.first)
+    address = site.key.address(Stream.CHOPPER_IN, reads.first)
     site.target.launch(FLIP_READ, signs.shape[0], 1, reads.order, (signs, ages), found, chances, address)
     return found
 
 
 def flip_all(site: Site, probability: float, signs: Any, step: int) -> None:
     """Flip each sign with that probability, in place."""
-    address = _address(site, Stream.CHOPPER_OUT, step)
+    address = site.key.address(Stream.CHOPPER_OUT, step)
     site.target.launch(FLIP_ALL, len(signs), 1, signs, np.float32(probability), address)
-
-
-def _address(site: Site, stream: Stream, step: int) -> tuple[int, int, int, int]:
-    return step, site.key.of(stream), site.key.seed, site.key.tile
 
 
 def _flip_read(row: int, first: int, last: int, order: Any, kept: Any, found: Any, chances: Any, address: Any) -> None:

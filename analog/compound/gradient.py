@@ -14,7 +14,6 @@ from analog.compound.schedule import Span
 from analog.compound.selection import of_lines
 from analog.compound.writing import Place
 from analog.parameters import UpdateParameters
-from analog.parameters.enums import PulseType
 from analog.pulses import Counts, Trains, make_trains
 
 __all__ = ["Gradient", "shares_pulses"]
@@ -23,8 +22,7 @@ __all__ = ["Gradient", "shares_pulses"]
 def shares_pulses(to: Place, parameters: UpdateParameters) -> bool:
     """Whether the lines of a cell may be updated one without the other."""
     cell = to[0]
-    exact = parameters.pulse_type in (PulseType.NONE, PulseType.NONE_WITH_DEVICE)
-    return isinstance(cell, PulsedCell) and cell.separable and not exact
+    return isinstance(cell, PulsedCell) and cell.separable and not parameters.pulse_type.is_exact
 
 
 @dataclass(frozen=True)

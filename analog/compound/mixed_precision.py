@@ -13,6 +13,7 @@ from array_api_compat import array_namespace
 
 from analog.cell import Cell, CellState, PulsedCell, Site
 from analog.compound.compound import Compound
+from analog.compound.lines import random_line
 from analog.compound.quantiser import quantised
 from analog.compound.schedule import Lines, due, period
 from analog.compound.writing import write_counts, write_values
@@ -21,7 +22,6 @@ from analog.devices.pulsed import Seed
 from analog.errors import ConfigError
 from analog.parameters import Count, NonNegative, Range, UpdateParameters
 from analog.random import Stream
-from analog.random.philox import words
 
 __all__ = ["DigitalRankUpdateCell", "MixedPrecisionCompound"]
 
@@ -174,7 +174,6 @@ class MixedPrecisionCompound(DigitalRankUpdateCell):
         count = rows if self.n_rows_per_transfer < 0 else min(self.n_rows_per_transfer, rows)
         first = int(state.numbers["next"])
         if self.random_row and count < rows:
-            address = (int(state.numbers["written"]), site.key.of(Stream.CHOICE_OF_SLICE), site.key.seed, site.key.tile)
-            first = int(words(0, 0, *address)[0]) * rows >> 32
+            first = random_line(site, rows, int(state.numbers["written"]))
         state.numbers["next"] = (first + count) % rows
         return ((first + np.arange(count)) % rows).astype(np.int32)

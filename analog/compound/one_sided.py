@@ -17,7 +17,6 @@ from analog.compound.writing import write_values
 from analog.devices import PulsedDevice
 from analog.errors import ConfigError
 from analog.parameters import Count, IOParameters, Range, UpdateParameters
-from analog.parameters.enums import PulseType
 from analog.pulses import make_trains
 
 __all__ = ["OneSidedUnitCell"]
@@ -130,8 +129,14 @@ class OneSidedUnitCell(PulsedUnitCell):
         self.refresh(state, site)
 
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
-        """Pulses go to the one or the other device, with refreshes in between."""
-        if parameters.pulse_type in (PulseType.NONE, PulseType.NONE_WITH_DEVICE):
+        """Pulses go to the one or the other device, with refreshes in between.
+
+        Raises
+        ------
+        ConfigError
+            If `parameters` make no pulses.
+        """
+        if parameters.pulse_type.is_exact:
             raise ConfigError(
                 f"{type(self).__name__} is changed by pulses: pulse_type {parameters.pulse_type.name} has none"
             )

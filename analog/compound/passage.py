@@ -23,7 +23,6 @@ from analog.compound.writing import Place
 from analog.devices import PulsedDevice
 from analog.devices.linear_step import QUIET
 from analog.parameters import UpdateParameters
-from analog.parameters.enums import PulseType
 from analog.pulses import Counts, Trains
 from analog.pulses.bookkeeping import device_of
 from analog.pulses.law import Bound, Law, bind
@@ -50,8 +49,8 @@ def is_worthwhile(to: Place, parameters: UpdateParameters) -> bool:
     A closed form takes as long for a vector pair as some pulses do; devices of constant steps, which stay at their
     bounds in a fast cell, would be stepped pulse by pulse there.
     """
-    counted = parameters.pulse_type in (PulseType.MEAN_COUNT, PulseType.DETERMINISTIC_IMPLICIT)
-    return has_closed_form(to) and not counted and (parameters.desired_bl > BITS or _adds_up(to[0]))
+    trains = not parameters.pulse_type.is_implicit
+    return has_closed_form(to) and trains and (parameters.desired_bl > BITS or _adds_up(to[0]))
 
 
 def _adds_up(cell: Cell) -> bool:

@@ -50,7 +50,7 @@ def chosen(
     if policy is VectorUnitCellUpdatePolicy.SINGLE_SEQUENTIAL:
         return (current + numbers) % devices
     if policy is VectorUnitCellUpdatePolicy.SINGLE_RANDOM:
-        address = (key.of(Stream.CHOICE_OF_DEVICE), key.seed, key.tile)
-        draws = [int(words(0, 0, step + number, *address)[0]) for number in range(batch)]
+        addresses = (key.address(Stream.CHOICE_OF_DEVICE, step + number) for number in range(batch))
+        draws = [int(words(0, 0, *address)[0]) for address in addresses]
         return np.array(draws, np.int64) * devices >> 32
     return np.full(batch, current)

@@ -35,7 +35,7 @@ def read_held(reader: Reader, state: CellState, site: Site, held: Any) -> None:
         return
     first = int(state.numbers["vectors"])
     state.numbers["vectors"] = first + held.shape[1]
-    address = TRANSPOSED * reader.rows, first, site.key.of(Stream.OUTPUT_NOISE), site.key.seed, site.key.tile
+    address = TRANSPOSED * reader.rows, *site.key.address(Stream.OUTPUT_NOISE, first)
     numbers = _driven(reader), io.out_noise, io.out_step or 1, io.out_bound, io.out_scale
     kernel = _reading(noisy=io.out_noise > 0, quantised=io.out_step > 0, bounded=io.out_bound > 0)
     site.target.launch(kernel, *held.shape, held, address, tuple(np.float32(number) for number in numbers))

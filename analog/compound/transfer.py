@@ -14,15 +14,13 @@ import numpy as np
 from analog.cell import CellState, Site
 from analog.compound.compound import UnitCell
 from analog.compound.gradient import Gradient, shares_pulses
-from analog.compound.lines import Reader
+from analog.compound.lines import Reader, random_line
 from analog.compound.schedule import Lines, Span, period, spans
 from analog.compound.transit import Fast, Reads, Update, by_lines
 from analog.compound.writing import write_counts, write_values
 from analog.errors import ConfigError
 from analog.parameters import Fraction, NonNegative, PositiveCount, UpdateParameters
 from analog.parameters.io import IOParameters
-from analog.random import Stream
-from analog.random.philox import words
 
 __all__ = ["TransferCompound"]
 
@@ -225,9 +223,8 @@ class TransferCompound(UnitCell):
             return np.zeros(0, np.int32)
         first = int(numbers[f"next_{level}"]) + reads * np.arange(transfers)
         if self.random_selection:
-            key, chosen = site.child(level).key, int(numbers[f"chosen_{level}"])
-            address = key.of(Stream.CHOICE_OF_SLICE), key.seed, key.tile
-            first = np.array([int(words(0, 0, chosen + at, *address)[0]) * lines >> 32 for at in first - first[0]])
+            place, chosen = site.child(level), int(numbers[f"chosen_{level}"])
+            first = np.array([random_line(place, lines, chosen + reads * number) for number in range(transfers)])
         found = ((first[:, np.newaxis] + np.arange(reads)) % lines).astype(np.int32)
         numbers[f"next_{level}"] = int(found[-1, -1] + 1) % lines
         numbers[f"chosen_{level}"] += reads * transfers

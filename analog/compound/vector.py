@@ -14,12 +14,9 @@ from analog.compound.policy import VectorUnitCellUpdatePolicy, chosen
 from analog.compound.selection import of_vectors
 from analog.errors import ConfigError
 from analog.parameters import Count, UpdateParameters
-from analog.parameters.enums import PulseType
 from analog.pulses import make_trains
 
 __all__ = ["ReferenceUnitCell", "VectorUnitCell"]
-
-EXACT = (PulseType.NONE, PulseType.NONE_WITH_DEVICE)
 
 
 class VectorUnitCell(PulsedUnitCell):
@@ -113,7 +110,7 @@ class VectorUnitCell(PulsedUnitCell):
 
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Pulses, made once, go to the devices that the policy chooses."""
-        if parameters.pulse_type in EXACT:
+        if parameters.pulse_type.is_exact:
             self._update_each(state, site, x, d, lr, parameters)
             return
         step = int(state.numbers["vectors"])

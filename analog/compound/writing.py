@@ -13,7 +13,6 @@ from analog.compound.lines import one_hot
 from analog.compound.schedule import Lines
 from analog.kernels import Kernel
 from analog.parameters import UpdateParameters
-from analog.parameters.enums import PulseType
 from analog.pulses import Counts, Trains, make_trains
 from analog.pulses.slots import VECTOR
 
@@ -46,7 +45,7 @@ def write_values(
         Whether lines are rows.
     """
     cell, state, site = to
-    if isinstance(cell, PulsedCell) and parameters.pulse_type not in (PulseType.NONE, PulseType.NONE_WITH_DEVICE):
+    if isinstance(cell, PulsedCell) and not parameters.pulse_type.is_exact:
         driven = site.storage.full((lines.shape[0], 1), 1.0)
         x, d = (values, -driven) if rows else (driven, -values)
         pulses = make_trains(x, d, lr, cell.granularity, parameters, site, step)

@@ -28,10 +28,10 @@ Seed = Annotated[int, Range(0, (1 << 32) - 1)]
 BOUNDS_AND_STEPS = ("max_bound", "min_bound", "dwmin_up", "dwmin_down")
 #: Means from which half precision, of 11 bits down to 2**-14, is much finer than any spread.
 LEAST_HALF = 2.0**-14
-#: The farthest bound, far within float32.
-FARTHEST = 1e12
 #: And up to which no spread leaves its range, which ends at 2**16.
 MOST_HALF = 2.0**10
+#: The farthest bound, far within float32.
+FARTHEST = 1e12
 
 
 class PulsedDevice(Device, PulsedCell):

@@ -23,6 +23,16 @@ class PulseType(Enum):
     DETERMINISTIC_IMPLICIT = "DeterministicImplicit"
     """As many pulses as the product of the two probabilities gives, rounded; no random trains."""
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether there are no pulses: the exact outer product is subtracted."""
+        return self in (PulseType.NONE, PulseType.NONE_WITH_DEVICE)
+
+    @property
+    def is_implicit(self) -> bool:
+        """Whether numbers of pulses follow from the vectors, without random trains."""
+        return self in (PulseType.MEAN_COUNT, PulseType.DETERMINISTIC_IMPLICIT)
+
 
 class AnalogMVType(Enum):
     """How a vector goes through the array."""

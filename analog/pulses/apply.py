@@ -29,8 +29,8 @@ def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> No
     device = device_of(bound, state, site)
     kernel = runs(bound.step, bound.gathered, bound.normals) if by_runs else _kernel(law, bound, pulses)
     site.target.launch(kernel, *site.shape, device, (pulses.runs if by_runs else pulses.parts, pulses.source))
-    redraw(law, state, site, device[-1], pulses.part, pulses.parts, pulses.source, EVERYWHERE)
-    count(state, site, pulses.part, pulses.parts, pulses.source, EVERYWHERE)
+    redraw(law, state, site, device[-1], pulses.part, (pulses.parts, pulses.source), EVERYWHERE)
+    count(state, site, pulses.part, (pulses.parts, pulses.source), EVERYWHERE)
 
 
 def _kernel(law: Law, bound: Bound, pulses: Trains | Counts) -> Kernel:

@@ -20,6 +20,8 @@ __all__ = ["EVERYWHERE", "Address", "count", "device_of", "line_numbers", "next_
 #: (step, stream, seed, tile)
 Address = tuple[int, int, int, int]
 Part = Callable[[int, int, int, Any], tuple[Any, Any]]
+#: (parts, source)
+Pulses = tuple[int, Any]
 
 #: All rows and all columns.
 EVERYWHERE = (None, None)
@@ -29,7 +31,7 @@ def next_address(state: CellState, site: Site, stream: Stream = Stream.CYCLE_TO_
     """The address of the noise of an update, of which the state counts one more."""
     step = int(state.numbers.get("updates", 0))
     state.numbers["updates"] = step + 1
-    return step, site.key.of(stream), site.key.seed, site.key.tile
+    return site.key.address(stream, step)
 
 
 def device_of(bound: Bound, state: CellState, site: Site) -> tuple[Any, ...]:
@@ -45,9 +47,7 @@ def line_numbers(site: Site, chosen: Any, size: int) -> Any:
     return site.storage.take(np.arange(size) if chosen is None else np.asarray(chosen, np.int64))
 
 
-def redraw(
-    law: Law, state: CellState, site: Site, address: Address, part: Part, parts: int, source: Any, lines: Any
-) -> None:
+def redraw(law: Law, state: CellState, site: Site, address: Address, part: Part, pulses: Pulses, lines: Any) -> None:
     """Draw the visible weights of the devices that were pulsed, if the state has persistent ones behind them.
 
     Parameters
@@ -55,7 +55,9 @@ def redraw(
     address : tuple
         Of the update that is over.
     part : callable
-        ``part(number, row, column, source)`` gives pulses up and down of a place of the grid in one of `parts`.
+        ``part(number, row, column, source)`` gives pulses up and down of a place of the grid in one part.
+    pulses : tuple
+        How many parts there are, and the source.
     lines : tuple of two sequences or of None
         Rows and columns that the grid consists of; None for all.
     """
@@ -63,19 +65,19 @@ def redraw(
     if "persistent_weights" in arrays:
         where = address[0], site.key.of(Stream.WRITE_NOISE), *address[2:]
         weights = arrays["persistent_weights"], arrays["weights"]
-        _launch(_redraw(part), site, parts, source, lines, *weights, np.float32(law.write_noise), where)
+        _launch(_redraw(part), site, pulses, lines, *weights, np.float32(law.write_noise), where)
 
 
-def count(state: CellState, site: Site, part: Part, parts: int, source: Any, lines: Any) -> None:
+def count(state: CellState, site: Site, part: Part, pulses: Pulses, lines: Any) -> None:
     """Count pulses, if the state has ``"positive_pulses"`` and ``"negative_pulses"``; parameters as of `redraw`."""
     arrays = state.arrays
     if "positive_pulses" in arrays:
-        _launch(_count(part), site, parts, source, lines, arrays["positive_pulses"], arrays["negative_pulses"])
+        _launch(_count(part), site, pulses, lines, arrays["positive_pulses"], arrays["negative_pulses"])
 
 
-def _launch(kernel: Kernel, site: Site, parts: int, source: Any, lines: Any, *arguments: Any) -> None:
+def _launch(kernel: Kernel, site: Site, pulses: Pulses, lines: Any, *arguments: Any) -> None:
     rows, columns = (line_numbers(site, each, size) for each, size in zip(lines, site.shape, strict=True))
-    site.target.launch(kernel, len(rows), len(columns), parts, source, rows, columns, *arguments)
+    site.target.launch(kernel, len(rows), len(columns), pulses, (rows, columns), *arguments)
 
 
 @lru_cache(maxsize=64)
@@ -98,26 +100,15 @@ def _redraw(part: Part) -> Kernel:
     totals = totals_of(part)
 
     def body(
-        row: int,
-        first: int,
-        last: int,
-        parts: int,
-        source: Any,
-        row_numbers: Any,
-        column_numbers: Any,
-        kept: Any,
-        visible: Any,
-        noise: Any,
-        address: Any,
+        row: int, first: int, last: int, pulses: Any, lines: Any, kept: Any, visible: Any, noise: Any, address: Any
     ) -> None:
-        step, stream, seed, tile = address
         for number in range(first, last):
-            ups, downs = totals(row, number, parts, source)
+            ups, downs = totals(row, number, *pulses)
             if ups + downs > 0:
-                i, j = row_numbers[row], column_numbers[number]
+                i, j = lines[0][row], lines[1][number]
                 normal = np.float32(0)
                 if noise > np.float32(0):
-                    normal = normal_at(i * visible.shape[1] + j, step, stream, seed, tile)
+                    normal = normal_at(i * visible.shape[1] + j, *address)
                 visible[i, j] = kept[i, j] + noise * normal
 
     return Kernel(body)
@@ -127,20 +118,10 @@ def _redraw(part: Part) -> Kernel:
 def _count(part: Part) -> Kernel:
     totals = totals_of(part)
 
-    def body(
-        row: int,
-        first: int,
-        last: int,
-        parts: int,
-        source: Any,
-        row_numbers: Any,
-        column_numbers: Any,
-        positive: Any,
-        negative: Any,
-    ) -> None:
+    def body(row: int, first: int, last: int, pulses: Any, lines: Any, positive: Any, negative: Any) -> None:
         for number in range(first, last):
-            ups, downs = totals(row, number, parts, source)
-            i, j = row_numbers[row], column_numbers[number]
+            ups, downs = totals(row, number, *pulses)
+            i, j = lines[0][row], lines[1][number]
             positive[i, j] += ups
             negative[i, j] += downs
 

@@ -74,20 +74,15 @@ def _draw(count: int, side: Any, key: Any, lists: Any) -> None:
 
 def _settle(count: int, word: int, side: Any, table: Any, begin: int, key: Any, lists: Any, seen: Any) -> None:
     """Decide all slots of the listed lines and put them into the word; `seen` are those of a piece where any fires."""
-    values, positive, negative, stream = side[0], side[2], side[3], side[6]
     step, seed, tile = key
     for number in range(count):
         line, piece, bits = lists[LINE, number], lists[PIECE, number], lists[FIRED, number]
-        vector = table[piece, VECTOR]
         if lists[OPEN, number] != np.uint32(0):
-            address = step + vector, stream, seed, tile
+            address = step + table[piece, VECTOR], side[6], seed, tile
             state = lists[THRESHOLD, number], bits, lists[OPEN, number]
             bits = decide(*state, EAGER, line, table[piece, DRAW], address)
         seen[piece - begin] = np.uint32(seen[piece - begin] | bits)
-        bits = np.uint32(bits << np.uint32(table[piece, FIRST]))
-        plus = values[vector, line] > np.float32(0)
-        positive[word, line] = np.uint32(positive[word, line] | (bits if plus else np.uint32(0)))
-        negative[word, line] = np.uint32(negative[word, line] | (np.uint32(0) if plus else bits))
+        _put(bits, word, line, piece, side, table)
 
 
 def _fire(word: int, side: Any, allowed: Any, table: Any, starts: Any, key: Any, lists: Any, seen: Any) -> None:
@@ -123,12 +118,12 @@ def _by_words(row: int, first: int, last: int, few: Any, others: Any, table: Any
 
 
 def _put(bits: np.uint32, word: int, line: int, piece: int, side: Any, table: Any) -> None:
+    """Set slots of a piece in the words of a line, those of the sign of its value."""
     values, positive, negative = side[0], side[2], side[3]
     bits = np.uint32(bits << np.uint32(table[piece, FIRST]))
-    if values[table[piece, VECTOR], line] > np.float32(0):
-        positive[word, line] = np.uint32(positive[word, line] | bits)
-    else:
-        negative[word, line] = np.uint32(negative[word, line] | bits)
+    plus = values[table[piece, VECTOR], line] > np.float32(0)
+    positive[word, line] = np.uint32(positive[word, line] | (bits if plus else np.uint32(0)))
+    negative[word, line] = np.uint32(negative[word, line] | (np.uint32(0) if plus else bits))
 
 
 def _piece_by_piece(row: int, first: int, last: int, few: Any, others: Any, table: Any, starts: Any, key: Any) -> None:  # noqa: ARG001  # of all kernels

@@ -35,7 +35,7 @@ def subtract_product(law: Law, state: CellState, site: Site, x: Any, d: Any, lr:
     weights = arrays.get("persistent_weights", arrays["weights"])
     bounds = (as_words(arrays["min_bound"]), as_words(arrays["max_bound"])) if bounded else (weights, weights)
     site.target.launch(SUBTRACT, *site.shape, weights, matmul(d.T, x), np.float32(lr), *bounds, bounded)
-    redraw(law, state, site, next_address(state, site), _everywhere, 1, weights, EVERYWHERE)
+    redraw(law, state, site, next_address(state, site), _everywhere, (1, weights), EVERYWHERE)
 
 
 def _everywhere(part: int, row: int, column: int, source: Any) -> tuple[Any, Any]:  # noqa: ARG001  # all are written

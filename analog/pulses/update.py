@@ -43,7 +43,7 @@ def pulsed_update(
     """
     if parameters.d_sparsity:
         state.numbers["d_sparsity"] = _share_of_zeros(d)
-    if parameters.pulse_type in {PulseType.NONE, PulseType.NONE_WITH_DEVICE}:
+    if parameters.pulse_type.is_exact:
         subtract_product(law, state, site, x, d, lr, bounded=parameters.pulse_type is PulseType.NONE_WITH_DEVICE)
         return
     vectors = int(state.numbers.get("vectors", 0))
@@ -57,7 +57,7 @@ def make_trains(
 ) -> Trains | Counts:
     """The pulses of a batch: random trains, or counts for the implicit types; `step` numbers the first vector pair."""
     sizes = scaling(x, d, lr, granularity, parameters, site)
-    if parameters.pulse_type in {PulseType.MEAN_COUNT, PulseType.DETERMINISTIC_IMPLICIT}:
+    if parameters.pulse_type.is_implicit:
         return implicit_counts(x, d, sizes, lr < 0, parameters, site)
     return random_trains(x, d, sizes, lr < 0, parameters, site, step)
 

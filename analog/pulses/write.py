@@ -50,8 +50,8 @@ def write(
     # A law that changes another array cannot work on copies of rows.
     kernel = _writing(bound.step, bound.normals, None if law.carried else bound.gathered)
     site.target.launch(kernel, *counts.shape, counts, lines, device)
-    redraw(law, state, site, device[-1], _part, 1, counts, (rows, columns))
-    count(state, site, _part, 1, counts, (rows, columns))
+    redraw(law, state, site, device[-1], _part, (1, counts), (rows, columns))
+    count(state, site, _part, (1, counts), (rows, columns))
 
 
 def _part(part: int, row: int, column: int, counts: Any) -> tuple[np.uint32, np.uint32]:  # noqa: ARG001  # only one

@@ -47,14 +47,30 @@ class RandomKey:
                 raise ConfigError(f"the {name} of a random key is {value}; it must be at least 0 and below {end}")
 
     def of(self, stream: int, offset: int = 0) -> int:
-        """The third part of an address: what is drawn (a `Stream`, plus an offset), by which cell."""
+        """The third part of an address: what is drawn (a `Stream`, plus an offset), by which cell.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such stream.
+        """
         number = int(stream) + offset
         if not 0 <= number < STREAMS:
             raise ConfigError(f"there are {STREAMS} streams; {stream!r} with offset {offset} is none of them")
         return number + STREAMS * self.cell
 
+    def address(self, stream: int, step: int) -> tuple[int, int, int, int]:
+        """The last four parts of an address: (step, what is drawn by which cell, seed, tile)."""
+        return step, self.of(stream), self.seed, self.tile
+
     def child(self, number: int) -> RandomKey:
-        """The key of the cell with that number, below 16, inside this one."""
+        """The key of the cell with that number, below 16, inside this one.
+
+        Raises
+        ------
+        ConfigError
+            If a cell has not so many cells inside, or cells are nested too deeply.
+        """
         if not 0 <= number < BRANCHES:
             raise ConfigError(f"a cell has at most {BRANCHES} cells inside; number {number} cannot be addressed")
         cell = BRANCHES * self.cell + number + 1
