@@ -60,6 +60,8 @@ class ChoppedTransferCompound(BufferingCompound):
         Whether buffers count gradients, whatever the learning rate of the fast cell.
     transfer_every : float, optional
         As of `TransferCompound`; a negative one is multiplied by the states of the fast cell over the lines.
+    units_in_mbatch, scale_fast_lr : bool, optional
+        As of `TransferCompound`, but False unless told otherwise: vector pairs count, and `fast_lr` is absolute.
     step, momentum, forget_buffer, exact_write
         As of `BufferingCompound`; all others as of `TransferCompound`.
 

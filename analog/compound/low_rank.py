@@ -133,7 +133,13 @@ class LRTTTransferCompound(UnitCell):
         return site.child(number, ((outputs, self.rank), (self.rank, inputs), site.shape)[number])
 
     def create(self, site: Site) -> CellState:
-        """A new state: small random weights in C, A zero, B as after a transfer."""
+        """A new state: small random weights in C, A zero, B as after a transfer.
+
+        Raises
+        ------
+        ConfigError
+            If the rank exceeds the smaller extent of the crossbar.
+        """
         if self.rank > min(site.shape):
             raise ConfigError(
                 f"{type(self).__name__}.rank is {self.rank}; a crossbar of {site.shape[0]} outputs and {site.shape[1]} "
@@ -225,7 +231,7 @@ class LRTTTransferCompound(UnitCell):
         return self._periphery(transposed).product(inner, place, self.part_weights(number, state, site), vectors)
 
     def transfer(self, state: CellState, site: Site) -> None:
-        """Add the product of A and B to C, then begin anew with both."""
+        """Add the product of A and B to C, then begin anew with both; with `transfer_every` it happens by itself."""
         columns, rows = self._factors_read(state, site)
         state.numbers["transfers"] += 1
         cell, inner, place = self.part(VISIBLE, state, site)

@@ -51,7 +51,13 @@ class InferenceRPUConfig(RPUConfig):
     modifier: WeightModifierParameter = WeightModifierParameter()
 
     def core(self) -> Core:
-        """Pairs of programmed devices, read through the converters; errors go back exactly."""
+        """Pairs of programmed devices, read through the converters; errors go back exactly.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If there is a voltage drop that depends on time.
+        """
         if isinstance(self.forward, IOParametersIRDropT):
             raise UnsupportedOperationError(
                 f"{type(self).__name__}.forward has a voltage drop that depends on time, which a Crossbar cannot do: "
@@ -66,7 +72,13 @@ class TorchInferenceRPUConfig(InferenceRPUConfig):
 
 
 class TorchInferenceRPUConfigIRDropT(TorchInferenceRPUConfig):
-    """As `TorchInferenceRPUConfig`, with wires whose voltage drop depends on time."""
+    """As `TorchInferenceRPUConfig`, with wires whose voltage drop depends on time.
+
+    Parameters
+    ----------
+    forward : IOParametersIRDropT, optional
+        How inputs go through the array.
+    """
 
     forward: IOParametersIRDropT = IOParametersIRDropT()
 

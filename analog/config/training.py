@@ -50,7 +50,13 @@ class SingleRPUConfig(RPUConfig):
     device: Cell = ConstantStepDevice()
 
     def core(self) -> Core:
-        """The device and what is around it."""
+        """The device and what is around it.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If a direction has a voltage drop that depends on time.
+        """
         for name, io in (("forward", self.forward), ("backward", self.backward)):
             if isinstance(io, IOParametersIRDropT):
                 raise UnsupportedOperationError(

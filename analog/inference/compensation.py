@@ -23,7 +23,18 @@ class GlobalDriftCompensation(Parameters):
     """
 
     def factor(self, programmed: Any, present: Any) -> float:
-        """What outputs are multiplied with, from the weights just after programming and now."""
+        """What outputs are multiplied with.
+
+        Parameters
+        ----------
+        programmed, present : array, (outputs, inputs)
+            The weights just after programming, and now.
+
+        Returns
+        -------
+        float
+            The ratio of their mean absolute values.
+        """
         return _size(programmed) / _size(present)
 
 

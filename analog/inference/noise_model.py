@@ -27,15 +27,54 @@ class NoiseModel(Parameters):
 
     @abstractmethod
     def programmed(self, wanted: Any, normals: Any) -> Any:
-        """Conductances after programming."""
+        """Conductances after programming.
+
+        Parameters
+        ----------
+        wanted : array
+            What was to be programmed, microsiemens.
+        normals : array
+            Standard normal numbers, one for each device.
+
+        Returns
+        -------
+        array
+            Microsiemens, like `wanted`.
+        """
 
     @abstractmethod
     def exponents(self, wanted: Any, normals: Any) -> Any:
-        """Drift exponents of devices with these conductances."""
+        """Drift exponents of devices with these conductances.
+
+        Parameters
+        ----------
+        wanted, normals : array
+            As of `programmed`.
+
+        Returns
+        -------
+        array
+            ``nu`` of ``g * ((t + t_0) / t_0) ** -nu``, without a unit, like `wanted`.
+        """
 
     @abstractmethod
     def read(self, programmed: Any, exponents: Any, time: float, normals: Any) -> Any:
-        """Conductances that are read so long after programming."""
+        """Conductances that are read so long after programming.
+
+        Parameters
+        ----------
+        programmed, exponents : array
+            As from the methods of these names.
+        time : float
+            Seconds since programming.
+        normals : array
+            Standard normal numbers, one for each device.
+
+        Returns
+        -------
+        array
+            Microsiemens, like `programmed`.
+        """
 
 
 class PCMLikeNoiseModel(NoiseModel):

@@ -84,7 +84,13 @@ class ProgrammedPair(Cell):
         return y if factor == 1.0 else y * factor
 
     def drift_weights(self, state: CellState, site: Site, duration: float) -> None:
-        """Let so many seconds pass after programming, which the first call does; then read."""
+        """Let so many seconds pass after programming, which the first call does; then read.
+
+        Parameters
+        ----------
+        duration : float
+            Seconds since the last call; 0 to program, or to read once more.
+        """
         if self.noise_model is None:
             return
         if not state.cells:

@@ -85,6 +85,11 @@ class Parameters(metaclass=Frozen):
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`.
 
+        Parameters
+        ----------
+        plain : mapping
+            Values by field, and the class's name under ``"class"``.
+
         Raises
         ------
         ConfigError
@@ -97,12 +102,29 @@ class Parameters(metaclass=Frozen):
         return made
 
     def to_json(self, *, defaults: bool = True) -> str:
-        """As JSON text."""
+        """As JSON text.
+
+        Parameters
+        ----------
+        defaults : bool, optional
+            As of `to_dict`.
+        """
         return json.dumps(self.to_dict(defaults=defaults), indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """From JSON text, as by `from_dict`."""
+        """From JSON text.
+
+        Parameters
+        ----------
+        text : str
+            As from `to_json`.
+
+        Raises
+        ------
+        ConfigError
+            If it is no JSON, or as of `from_dict`.
+        """
         try:
             plain = json.loads(text)
         except (TypeError, ValueError) as error:
@@ -111,6 +133,11 @@ class Parameters(metaclass=Frozen):
 
     def to_toml(self, *, defaults: bool = True) -> str:
         """As TOML text.
+
+        Parameters
+        ----------
+        defaults : bool, optional
+            As of `to_dict`.
 
         Raises
         ------
@@ -127,7 +154,18 @@ class Parameters(metaclass=Frozen):
 
     @classmethod
     def from_toml(cls, text: str) -> Self:
-        """From TOML text, as by `from_dict`."""
+        """From TOML text.
+
+        Parameters
+        ----------
+        text : str
+            As from `to_toml`.
+
+        Raises
+        ------
+        ConfigError
+            If it is no TOML, or as of `from_dict`.
+        """
         try:
             plain = tomllib.loads(text)
         except (AttributeError, TypeError, ValueError) as error:  # of what is no text

@@ -77,7 +77,15 @@ class BaseQuantConfig(Parameters):
 
 
 class ActivationQuantConfig(BaseQuantConfig):
-    """A quantiser of activations; its range follows them."""
+    """A quantiser of activations; its range follows them.
+
+    Parameters
+    ----------
+    range_estimator : RangeEstimatorType, optional
+        How its range is found: as a running mean unless told otherwise.
+    n_bits, symmetric, range_estimator_params
+        As of `BaseQuantConfig`.
+    """
 
     range_estimator: RangeEstimatorType = RangeEstimatorType.RUNNING_MINMAX
 
