@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -26,11 +27,19 @@ def replacing(path: Path) -> Iterator[Path]:
     Path
         A free path in the same folder. What is written there is on the disk before it is renamed; after an
         error it is removed, and `path` is as it was.
+
+    Raises
+    ------
+    OSError
+        If there is a device or a pipe at `path`, whose place no file can take.
     """
     path = path.resolve()
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file", str(path))
     fresh = _free_path(path)
     try:
         yield fresh
+        _permit(fresh, path)
         _flush(fresh)
         _put(fresh, path)
     except BaseException:
@@ -41,6 +50,21 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _free_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+
+
+def _permit(fresh: Path, path: Path) -> None:
+    """Who may read a file is as before, or as for any new file: some libraries write files for their owner only."""
+    if fresh.is_dir():
+        return
+    if path.exists():
+        fresh.chmod(path.stat().st_mode & 0o777)
+        return
+    probe = _free_path(path)
+    try:
+        with probe.open("xb") as file:
+            fresh.chmod(os.fstat(file.fileno()).st_mode & 0o777)
+    finally:
+        _remove(probe)
 
 
 def _put(fresh: Path, path: Path) -> None:

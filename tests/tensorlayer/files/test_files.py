@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import tensorlayer as tl
 from tensorlayer.errors import FileAccessError, FileFormatError, LibraryNotInstalledError, MissingFileError
 from tensorlayer.files import FORMATS, read_tensors, write_tensors
+from tensorlayer.files.atomic import replacing
 
 ARCHIVES = [".npz", ".safetensors", ".zarr"]
 RNG = np.random.default_rng(5)
@@ -327,3 +329,26 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     write_tensors(link, {"a": np.ones(3)})
     assert link.is_symlink()
     np.testing.assert_array_equal(read_tensors(target)["a"], np.ones(3))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_who_may_read_a_file_is_as_for_any_other(tmp_path: Path, suffix: str) -> None:
+    # The library of safetensors makes files for their owner only.
+    (tmp_path / "any").touch()
+    path = tmp_path / f"one{suffix}"
+    write_tensors(path, {"a": np.ones(3)})
+    assert path.stat().st_mode == (tmp_path / "any").stat().st_mode
+    path.chmod(0o664)
+    write_tensors(path, {"a": np.zeros(3)})
+    assert path.stat().st_mode & 0o777 == 0o664
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["any", path.name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="a device or a pipe"), replacing(path) as fresh:
+        fresh.touch()
+    assert path.is_fifo()
