@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ __all__ = ["add_windows", "copy_windows"]
 
 #: Images have at most this many axes; those that are missing have one place.
 AXES = 3
+#: Windows of at most this width have kernels of their own for each.
+NARROW = 8
 
 
 def copy_windows(
@@ -33,7 +36,7 @@ def copy_windows(
     first : int
         The place on the first axis where `windows` begin.
     """
-    _launch(_COPY, windows, image, stride, dilation, first)
+    _launch(_copy, windows, image, stride, dilation, first)
 
 
 def add_windows(
@@ -43,11 +46,11 @@ def add_windows(
 
     A pixel takes its summands in the order of places, however these are cut into chunks.
     """
-    _launch(_ADD, windows, image, stride, dilation, first)
+    _launch(_add, windows, image, stride, dilation, first)
 
 
 def _launch(
-    kernel: Kernel,
+    element: Callable[..., None],
     windows: torch.Tensor,
     image: torch.Tensor,
     stride: tuple[int, ...],
@@ -65,18 +68,26 @@ def _launch(
         parts, whole = parts.numpy(), whole.numpy()
     begin = _filled((first, *(0 for _ in stride[1:])), 0)
     geometry = places, covered, _filled(stride), _filled(dilation), begin
-    target_of(whole).launch(kernel, *image.shape[:2], parts, whole, geometry)
+    width = covered[-1] if covered[-1] <= NARROW else 0
+    target_of(whole).launch(_windowing(element, width), *image.shape[:2], parts, whole, geometry)
 
 
 def _filled(numbers: Any, missing: int = 1) -> tuple[int, ...]:
     return (missing,) * (AXES - len(numbers)) + tuple(numbers)
 
 
-def _windowing(element: Callable[..., None]) -> Kernel:
+@cache
+def _windowing(element: Callable[..., None], width: int) -> Kernel:
     """The kernel that does ``element(vector, at, line, z)`` for all elements of all windows of an item.
 
-    An image has lines along its last axis; `vector` is all windows of the item, one after the other.
+    An image has lines along its last axis; `vector` is all windows of the item, one after the other. A `width` above 0
+    is that of all windows along lines: loops over so few elements gain a third when compilers know their number.
     """
+
+    def along(vector: Any, at: int, line: Any, begin: int, step: int, count: int) -> None:
+        for c in range(width if width > 0 else count):
+            # Numbers without sign, which compilers need not look at for places from the end.
+            element(vector, np.uint64(at + c), line, np.uint64(begin + c * step))
 
     def body(item: int, first: int, last: int, windows: Any, image: Any, geometry: Any) -> None:
         places, kernel, stride, dilation, begin = geometry
@@ -84,17 +95,18 @@ def _windowing(element: Callable[..., None]) -> Kernel:
         for i in range(places[0]):
             for j in range(places[1]):
                 for k in range(places[2]):
-                    begin_z = (begin[2] + k) * stride[2]
+                    z = (begin[2] + k) * stride[2]
                     for channel in range(first, last):
                         at = (((i * places[1] + j) * places[2] + k) * image.shape[1] + channel) * volume
                         for a in range(kernel[0]):
                             x = (begin[0] + i) * stride[0] + a * dilation[0]
                             for b in range(kernel[1]):
                                 y = (begin[1] + j) * stride[1] + b * dilation[1]
-                                # Numbers without sign, which compilers need not look at for places from the end.
                                 line = image[item, np.uint64(channel), np.uint64(x), np.uint64(y)]
-                                for c in range(kernel[2]):
-                                    element(vector, np.uint64(at + c), line, np.uint64(begin_z + c * dilation[2]))
+                                if dilation[2] == 1:
+                                    along(vector, at, line, z, 1, kernel[2])
+                                else:
+                                    along(vector, at, line, z, dilation[2], kernel[2])
                                 at += kernel[2]
 
     return Kernel(body)
@@ -106,6 +118,3 @@ def _copy(vector: Any, at: np.uint64, line: Any, z: np.uint64) -> None:
 
 def _add(vector: Any, at: np.uint64, line: Any, z: np.uint64) -> None:
     line[z] += vector[at]
-
-
-_COPY, _ADD = _windowing(_copy), _windowing(_add)
