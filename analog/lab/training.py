@@ -48,25 +48,31 @@ def plot_training(curves: Mapping[str, Mapping[str, npt.ArrayLike]], *, twin: st
     >>> [line.get_label() for line in figure.axes[0].lines]
     ['digital', 'analog']
     """
+    panels = _panels(curves)
+    if twin is not None and not any(twin in panel for panel in panels.values()):
+        raise CurveError(
+            f"twin is {twin!r}, of which there is no curve: there are {', '.join(panels[next(iter(panels))])}"
+        )
+    figure, columns = new_figure(len(panels))
+    for axes, (quantity, panel) in zip(columns, panels.items(), strict=True):
+        for name, runs in panel.items():
+            _draw(axes, name, runs, is_twin=name == twin)
+        is_positive = all((runs > 0).all() for runs in panel.values())
+        axes.set(xlabel="epoch", ylabel=quantity, yscale="log" if is_positive else "linear")
+        axes.grid(alpha=0.3, which="both")
+    columns[-1].legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def _panels(curves: Any) -> dict[str, dict[str, Array]]:
+    """The curves by quantity, then by network."""
     panels = {
         quantity: {name: _runs(name, values) for name, values in as_mapping(f"curves[{quantity!r}]", by).items()}
         for quantity, by in as_mapping("curves", curves).items()
     }
     if not all(panels.values()) or not panels:
         raise CurveError("there is nothing to draw: give curves by quantity, then by network")
-    if twin is not None and not any(twin in panel for panel in panels.values()):
-        raise CurveError(
-            f"twin is {twin!r}, of which there is no curve: there are {', '.join(panels[next(iter(panels))])}"
-        )
-    figure, columns = new_figure(len(panels))
-    for axes, (quantity, by_network) in zip(columns, panels.items(), strict=True):
-        for name, runs in by_network.items():
-            _draw(axes, name, runs, is_twin=name == twin)
-        is_positive = all((runs > 0).all() for runs in by_network.values())
-        axes.set(xlabel="epoch", ylabel=quantity, yscale="log" if is_positive else "linear")
-        axes.grid(alpha=0.3, which="both")
-    columns[-1].legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return figure
+    return panels
 
 
 def _runs(name: str, values: npt.ArrayLike) -> Array:

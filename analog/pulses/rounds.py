@@ -49,24 +49,9 @@ def rounds_of_row(step: Function, gathered: Function, normals: int) -> Function:
     """
     draw, pulse = fours_of_columns(normals), _pulsing(step, normals)
 
-    def pulse_all(
-        row: int, order: Any, active: Any, end: int, start: Any, directions: Any, device: Any, numbers: Any
-    ) -> Any:
-        """The weights of the columns in that order after the pulses of their lines."""
-        weights, min_bound, max_bound, arguments, address = device
-        bounds = gather(min_bound, row, order)[0], gather(max_bound, row, order)[0]
-        w, values = gather(weights, row, order)[0], gathered(gather, row, order, arguments)
-        for place in range(end):
-            count = active[place + 1]
-            if place % 32 == 0:
-                line = gather(directions, place // 32, order)[0]
-            if place % 4 == 0:
-                draw(numbers, count, place, start, order, row * weights.shape[1], address)
-            pulse(w, count, place, start, line, numbers, bounds, values)
-        return w
-
     def through(row: int, device: Any, pulses: Any, chosen: Any) -> None:
-        weights, (parts, source), last = device[0], pulses, chosen.size
+        weights, min_bound, max_bound, arguments, address = device
+        (parts, source), last = pulses, chosen.size
         slots, ups = np.empty(last, np.uint64), np.empty(last, np.uint64)
         directions, ends = np.empty((2, last), np.uint32), np.empty((1, last), np.uint32)
         done, every = np.zeros((1, last), np.uint32), np.empty(last, np.uint32)
@@ -79,8 +64,16 @@ def rounds_of_row(step: Function, gathered: Function, normals: int) -> Function:
             line_up(slots, ups, done[0], chosen, directions, ends[0])
             end = sort(ends[0], every, active)
             order = every[: active[1]]
-            start = gather(done, 0, order)[0]
-            w = pulse_all(row, order, active, end, start, directions, device, numbers)
+            start, w = gather(done, 0, order)[0], gather(weights, row, order)[0]
+            bounds = gather(min_bound, row, order)[0], gather(max_bound, row, order)[0]
+            values = gathered(gather, row, order, arguments)
+            for place in range(end):
+                count = active[place + 1]
+                if place % 32 == 0:
+                    line = gather(directions, place // 32, order)[0]
+                if place % 4 == 0:
+                    draw(numbers, count, place, start, order, row * last, address)
+                pulse(w, count, place, start, line, numbers, bounds, values)
             for place in range(order.size):
                 column = order[place]
                 weights[row, column] = w[place]

@@ -85,8 +85,8 @@ def integers(
     return array
 
 
-def _filler(name: str, numbers: Callable[..., tuple[Any, Any, Any, Any]]) -> Callable[..., None]:
-    """A function that fills arrays with what ``numbers(element, draw, step, stream, seed, tile)`` gives, by four."""
+def _by_four(numbers: Callable[..., tuple[Any, Any, Any, Any]]) -> Kernel:
+    """Fills lines with what ``numbers(element, draw, step, stream, seed, tile)`` gives."""
 
     def body(row: int, first: int, last: int, out: Any, counting: Counting, address: Address) -> None:
         width, groups, steps = counting
@@ -109,7 +109,11 @@ def _filler(name: str, numbers: Callable[..., tuple[Any, Any, Any, Any]]) -> Cal
             if rest > 2:
                 line[4 * whole + 2] = three
 
-    kernel = Kernel(body)
+    return Kernel(body)
+
+
+def _filler(name: str, kernel: Kernel) -> Callable[..., None]:
+    """The function of that name, which fills arrays."""
 
     def fill(
         array: Any, key: RandomKey, stream: int, step: int, *, target: Target | None = None, step_per_row: bool = False
@@ -130,8 +134,7 @@ def _filler(name: str, numbers: Callable[..., tuple[Any, Any, Any, Any]]) -> Cal
         rows, groups = -(-line.shape[0] // width), -(-width // 4)
         _check_steps(step, rows if step_per_row else 1)
         counting = (width, 0, 1) if step_per_row else (width, groups, 0)
-        address = (step, key.of(stream), key.seed, key.tile)
-        (target or target_of(array)).launch(kernel, rows, groups, line, counting, address)
+        (target or target_of(array)).launch(kernel, rows, groups, line, counting, key.address(stream, step))
 
     fill.__name__ = fill.__qualname__ = name
     return fill
@@ -151,6 +154,6 @@ def _check_steps(first: int, count: int) -> None:
         )
 
 
-fill_normals = _filler("fill_normals", normals4)
-fill_uniforms = _filler("fill_uniforms", uniforms4)
-fill_integers = _filler("fill_integers", words)
+fill_normals = _filler("fill_normals", _by_four(normals4))
+fill_uniforms = _filler("fill_uniforms", _by_four(uniforms4))
+fill_integers = _filler("fill_integers", _by_four(words))
