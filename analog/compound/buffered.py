@@ -1,7 +1,4 @@
-"""Tiki-Taka version 2: a digital buffer between the cells.
-
-Gokmen, "Enabling training of neural networks on noisy hardware", Front. Artif. Intell. 4, 699148 (2021).
-"""
+"""Tiki-Taka version 2: a digital buffer between the cells."""
 
 from __future__ import annotations
 
@@ -36,6 +33,10 @@ class BufferedTransferCompound(BufferingCompound):
     ------
     ConfigError
         If a cell behind a buffer is not changed by pulses.
+
+    Notes
+    -----
+    Gokmen, "Enabling training of neural networks on noisy hardware", Front. Artif. Intell. 4, 699148 (2021).
     """
 
     thres_scale: Positive = 1.0

@@ -1,8 +1,4 @@
-"""Chopped Tiki-Taka: signs of lines flip from time to time, so that offsets of the fast cell average out.
-
-Rasch, Carta, Fagbohungbe, Gokmen, "Fast and robust analog in-memory deep neural network training",
-Nature Communications 15, 7133 (2024).
-"""
+"""Chopped Tiki-Taka: signs of lines flip from time to time, so that offsets of the fast cell average out."""
 
 from __future__ import annotations
 
@@ -69,6 +65,11 @@ class ChoppedTransferCompound(BufferingCompound):
     ------
     ConfigError
         If there are not two cells, both with pulses.
+
+    Notes
+    -----
+    Rasch, Carta, Fagbohungbe, Gokmen, "Fast and robust analog in-memory deep neural network training",
+    Nature Communications 15, 7133 (2024).
     """
 
     transfer_every: float = 1.0

@@ -1,8 +1,4 @@
-"""AGAD: choppers, and a reference that is estimated while training goes on.
-
-Rasch, Carta, Fagbohungbe, Gokmen, "Fast and robust analog in-memory deep neural network training",
-Nature Communications 15, 7133 (2024).
-"""
+"""AGAD: choppers, and a reference that is estimated while training goes on."""
 
 from __future__ import annotations
 
@@ -46,6 +42,11 @@ class DynamicTransferCompound(ChoppedTransferCompound):
     ------
     ConfigError
         If `in_chop_prob` is 0: there would be no periods.
+
+    Notes
+    -----
+    Rasch, Carta, Fagbohungbe, Gokmen, "Fast and robust analog in-memory deep neural network training",
+    Nature Communications 15, 7133 (2024).
     """
 
     in_chop_random: bool = False

@@ -1,8 +1,4 @@
-"""Low-rank transfer (LR-TT): gradients go to two thin arrays, whose product is transferred to a full one.
-
-The form of the effective weight is that of low-rank adaptation (Hu et al., "LoRA", ICLR 2022), the transfer that of
-Tiki-Taka (Gokmen and Haensch, Front. Neurosci. 14, 103, 2020).
-"""
+"""Low-rank transfer (LR-TT): gradients go to two thin arrays, whose product is transferred to a full one."""
 
 from __future__ import annotations
 
@@ -80,6 +76,11 @@ class LRTTTransferCompound(UnitCell):
     ------
     ConfigError
         If there are not three cells; when a crossbar is made, if the rank exceeds its smaller extent.
+
+    Notes
+    -----
+    The form of the effective weight is that of low-rank adaptation (Hu et al., "LoRA", ICLR 2022), the transfer that of
+    Tiki-Taka (Gokmen and Haensch, Front. Neurosci. 14, 103, 2020).
 
     Examples
     --------

@@ -1,7 +1,4 @@
-"""Mixed precision: gradients add up digitally, and whole pulses go to the devices.
-
-Nandakumar et al., "Mixed-precision deep learning based on computational memory", Front. Neurosci. 14, 406 (2020).
-"""
+"""Mixed precision: gradients add up digitally, and whole pulses go to the devices."""
 
 from __future__ import annotations
 
@@ -95,6 +92,10 @@ class MixedPrecisionCompound(DigitalRankUpdateCell):
     exact_write : bool, optional
         Whether pulses are written without chance. Otherwise each row is one update with update and bit length
         management, whose numbers of pulses are right on average, up to `desired_bl`.
+
+    Notes
+    -----
+    Nandakumar et al., "Mixed-precision deep learning based on computational memory", Front. Neurosci. 14, 406 (2020).
     """
 
     transfer_every: Count = 1

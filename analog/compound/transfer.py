@@ -1,8 +1,4 @@
-"""Tiki-Taka: gradients go to a fast cell, and what it holds is transferred to slower ones, line by line.
-
-Gokmen and Haensch, "Algorithm for training neural networks on resistive device arrays", Front. Neurosci. 14, 103
-(2020).
-"""
+"""Tiki-Taka: gradients go to a fast cell, and what it holds is transferred to slower ones, line by line."""
 
 from __future__ import annotations
 
@@ -80,6 +76,11 @@ class TransferCompound(UnitCell):
     ConfigError
         If there are fewer than two cells, numbers of cells and of other values contradict each other, or something is
         asked for that is never done.
+
+    Notes
+    -----
+    Gokmen and Haensch, "Algorithm for training neural networks on resistive device arrays", Front. Neurosci. 14, 103
+    (2020).
 
     Examples
     --------
