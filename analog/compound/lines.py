@@ -13,10 +13,8 @@ from analog.kernels import Kernel
 from analog.mvm import Periphery
 from analog.parameters.enums import BoundManagementType, NoiseManagementType
 from analog.parameters.io import IOParameters
-from analog.random import Stream
-from analog.random.philox import words
 
-__all__ = ["Reader", "one_hot", "random_line"]
+__all__ = ["Reader", "one_hot"]
 
 #: Products of so few lines are too small for the threads of a BLAS, which would be in the way of the kernels around.
 LINES_AT_ONCE = 16
@@ -90,11 +88,6 @@ class Reader:
 def _periphery(io: IOParameters, rows: bool) -> Periphery:
     plain = io.replace(noise_management=NoiseManagementType.NONE, bound_management=BoundManagementType.NONE)
     return Periphery(plain, transposed=rows)
-
-
-def random_line(site: Site, lines: int, draw: int) -> int:
-    """One of so many lines, the same for the same draw."""
-    return int(words(0, 0, *site.key.address(Stream.CHOICE_OF_SLICE, draw))[0]) * lines >> 32
 
 
 def one_hot(site: Site, lines: Any, size: int) -> Any:

@@ -10,9 +10,9 @@ from array_api_compat import array_namespace
 
 from analog.cell import Cell, CellState, PulsedCell, Site
 from analog.compound.compound import Compound
-from analog.compound.lines import random_line
 from analog.compound.quantiser import quantised
 from analog.compound.schedule import Lines, due, period
+from analog.compound.turns import Turns
 from analog.compound.writing import write_counts, write_values
 from analog.devices import ConstantStepDevice
 from analog.devices.pulsed import Seed
@@ -173,8 +173,6 @@ class MixedPrecisionCompound(DigitalRankUpdateCell):
     def _next_rows(self, state: CellState, site: Site) -> Lines:
         rows = site.shape[0]
         count = rows if self.n_rows_per_transfer < 0 else min(self.n_rows_per_transfer, rows)
-        first = int(state.numbers["next"])
-        if self.random_row and count < rows:
-            first = random_line(site, rows, int(state.numbers["written"]))
-        state.numbers["next"] = (first + count) % rows
-        return ((first + np.arange(count)) % rows).astype(np.int32)
+        turns, numbers = Turns(rows, count, self.random_row and count < rows), state.numbers
+        found, numbers["next"] = turns.next(site, int(numbers["next"]), int(numbers["written"]))
+        return found

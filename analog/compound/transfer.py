@@ -10,9 +10,10 @@ import numpy as np
 from analog.cell import CellState, Site
 from analog.compound.compound import UnitCell
 from analog.compound.gradient import Gradient, shares_pulses
-from analog.compound.lines import Reader, random_line
+from analog.compound.lines import Reader
 from analog.compound.schedule import Lines, Span, period, spans
 from analog.compound.transit import Fast, Reads, Update, by_lines
+from analog.compound.turns import Turns
 from analog.compound.writing import write_counts, write_values
 from analog.errors import ConfigError
 from analog.parameters import Fraction, NonNegative, PositiveCount, UpdateParameters
@@ -219,17 +220,11 @@ class TransferCompound(UnitCell):
 
     def next_lines(self, state: CellState, site: Site, level: int, transfers: int = 1) -> Lines:
         """The lines of the next transfers, which are counted; one transfer after the other."""
-        numbers, lines, reads = state.numbers, self.lines(site), self.reads(site)
-        if not transfers:
-            return np.zeros(0, np.int32)
-        first = int(numbers[f"next_{level}"]) + reads * np.arange(transfers)
-        if self.random_selection:
-            place, chosen = site.child(level), int(numbers[f"chosen_{level}"])
-            first = np.array([random_line(place, lines, chosen + reads * number) for number in range(transfers)])
-        found = ((first[:, np.newaxis] + np.arange(reads)) % lines).astype(np.int32)
-        numbers[f"next_{level}"] = int(found[-1, -1] + 1) % lines
-        numbers[f"chosen_{level}"] += reads * transfers
-        return found.ravel()
+        turns, numbers = Turns(self.lines(site), self.reads(site), self.random_selection), state.numbers
+        start, chosen = int(numbers[f"next_{level}"]), int(numbers[f"chosen_{level}"])
+        lines, start = turns.next(site.child(level), start, chosen, transfers)
+        numbers |= {f"next_{level}": start, f"chosen_{level}": chosen + len(lines)}
+        return lines
 
     def _advance(self, state: CellState, site: Site, span: Span, update: Update, fast: Fast) -> None:
         step = int(state.numbers["vectors"]) + span.first
