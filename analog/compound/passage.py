@@ -21,7 +21,7 @@ from analog.compound.passage_kernels import by_runs, by_steps
 from analog.compound.transit import Reads
 from analog.compound.writing import Place
 from analog.devices import PulsedDevice
-from analog.devices.linear_step import QUIET
+from analog.devices.linear_law import QUIET
 from analog.parameters import UpdateParameters
 from analog.pulses import Counts, Trains
 from analog.pulses.bookkeeping import device_of

@@ -8,7 +8,6 @@ multiplied after it; what is read, (elements of a line, reads), which is written
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -52,7 +51,7 @@ def by_runs(run: Function, normals: int, gathered: Function) -> Kernel:
 
 
 @lru_cache(maxsize=1024)
-def _by_elements(through: Function) -> Callable[..., None]:
+def _by_elements(through: Function) -> Function:
     """Crosspoint by crosspoint."""
 
     def body(row: int, first: int, last: int, device: Any, pulses: Any, reads: Any, lines_are_rows: bool) -> None:
@@ -97,7 +96,7 @@ def _read_elements(turn: int, last: int, piece: int, row: int, reads: Any, w: An
 
 
 @lru_cache(maxsize=1024)
-def _by_rows(run: Function, normals: int, gathered: Function) -> Callable[..., None]:
+def _by_rows(run: Function, normals: int, gathered: Function) -> Function:
     """Whole rows, vector pair after vector pair, with loops over columns that become vector instructions."""
     devices_of, step = devices_of_row(gathered), step_row(run, normals)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +13,7 @@ from analog.compound.transit import Reads
 from analog.compound.writing import Place
 from analog.kernels import Kernel
 from analog.mvm.rounding import nearest
-from analog.pulses.sequence import begin, bounds_of, walk
+from analog.pulses.sequence import Function, begin, bounds_of, walk
 
 __all__ = ["receive"]
 
@@ -45,7 +44,7 @@ def receive(to: Place, reads: Reads, values: Any, delivery: Delivery, step: floa
 
 
 @lru_cache(maxsize=1024)
-def _receiving(write: Callable[..., Any]) -> Kernel:
+def _receiving(write: Function) -> Kernel:
     def body(
         row: int,
         first: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analog.devices.draws import Draws
-from analog.devices.linear_step import linear_step, slopes, with_runs
+from analog.devices.linear_law import linear_step, slopes, with_runs
 from analog.devices.written import WrittenDevice
 from analog.parameters import NonNegative
 from analog.pulses import Law

@@ -9,7 +9,6 @@ might reach a bound on the way are stepped pulse by pulse.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +33,7 @@ FEW = 32
 
 
 @lru_cache(maxsize=1024)
-def _merged(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
+def _merged(step: Function, normals: int) -> Function:
     """``merged(w, ups, downs, normal, least, most, row, column, arguments)``: new weight, and whether it had room."""
 
     def change(direction: Any, row: int, column: int, arguments: Any) -> Any:
@@ -60,7 +59,7 @@ def _merged(step: Callable[..., Any], normals: int) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=1024)
-def additive(step: Callable[..., Any], normals: int, part: Any, through: Any, gathered: Any) -> Kernel:
+def additive(step: Function, normals: int, part: Any, through: Any, gathered: Any) -> Kernel:
     """The kernel that gives every device all its pulses.
 
     Parameters
@@ -79,7 +78,7 @@ def additive(step: Callable[..., Any], normals: int, part: Any, through: Any, ga
     return Kernel(_by_rows(step, normals, part, through, gathered), cuda=_by_elements(step, normals, part, through))
 
 
-def _by_elements(step: Function, normals: int, part: Any, through: Function) -> Callable[..., None]:
+def _by_elements(step: Function, normals: int, part: Any, through: Function) -> Function:
     totals, merged, whole = totals_of(part), _merged(step, normals), step_device(through)
 
     def body(row: int, first: int, last: int, device: Any, pulses: Any) -> None:
@@ -96,7 +95,7 @@ def _by_elements(step: Function, normals: int, part: Any, through: Function) -> 
     return body
 
 
-def _summing(part: Any) -> Callable[..., Any]:
+def _summing(part: Any) -> Function:
     def sum_parts(row: int, pulses: Any, ups: Any, downs: Any) -> Any:
         """Sum up the pulses of every column; gives those of all."""
         parts, source = pulses
@@ -148,7 +147,7 @@ def _merging(step: Function, normals: int) -> Function:
     return merge
 
 
-def _by_rows(step: Function, normals: int, part: Any, through: Function, gathered: Any) -> Callable[..., None]:
+def _by_rows(step: Function, normals: int, part: Any, through: Function, gathered: Any) -> Function:
     """The same, with loops over whole rows that become vector instructions."""
     sum_parts, merge, few = _summing(part), _merging(step, normals), _one_by_one(through)
     many = rounds_of_row(step, gathered, normals) if gathered else few

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -65,7 +65,7 @@ def _writing(step: Function, normals: int, gathered: Function | None) -> Kernel:
     return Kernel(_by_rows(step, normals, gathered, single) if gathered else single, cuda=single)
 
 
-def _one_by_one(step: Function, normals: int) -> Callable[..., None]:
+def _one_by_one(step: Function, normals: int) -> Function:
     after = walk(step, normals)
 
     def body(row: int, first: int, last: int, counts: Any, lines: Any, device: Any) -> None:
@@ -80,7 +80,7 @@ def _one_by_one(step: Function, normals: int) -> Callable[..., None]:
     return body
 
 
-def _by_rows(step: Function, normals: int, gathered: Function, single: Function) -> Callable[..., None]:
+def _by_rows(step: Function, normals: int, gathered: Function, single: Function) -> Function:
     """The same bits: all devices of a row, pulse after pulse, with loops that become vector instructions."""
     draw, pulsed = fours_of_columns(normals), pulse_of_column(step, normals)
 
