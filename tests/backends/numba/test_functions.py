@@ -95,6 +95,16 @@ def test_powers_are_within_the_stated_units(dtype):
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="the oracle needs more digits than double precision")
+def test_powers_of_numbers_near_one_are_as_stated_to_the_ends_of_the_range():
+    """Large exponents multiply the error of the logarithm, which has no whole part to hide behind."""
+    rng = np.random.default_rng(8)
+    x = rng.uniform(0.67, 1.5, 40_000)
+    assert_powers_are_as_stated(x, rng.uniform(-705, 709, x.size) / np.log(x), "float64")
+    nearest = np.nextafter(1.0, [0.0, 2.0, 2.0])
+    assert_powers_are_as_stated(nearest, np.array([1e17, 1e17, 1e15]), "float64")
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="the oracle needs more digits than double precision")
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", ["cosh", "exp", "expm1", "sinh", "tanh"])
 def test_errors_are_as_stated_where_results_become_infinite_lose_digits_or_vanish(name, dtype):
