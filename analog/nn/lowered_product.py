@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial, reduce
@@ -14,6 +15,7 @@ from analog.nn.derivatives import refuse_double_backward
 from analog.nn.finite import require_finite
 from analog.nn.lowering import Lowering
 from analog.nn.parameter import AnalogParameter
+from analog.nn.planes import rows_and_sum
 from analog.nn.product import OutputClipping
 
 __all__ = ["lowered_product"]
@@ -27,6 +29,7 @@ def lowered_product(  # noqa: PLR0917
     scale: torch.Tensor | None = None,
     rate: float = 1.0,
     clipping: OutputClipping | None = None,
+    bias: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """As `product`, with vectors that are parts of an image: they are made when they are needed, chunk by chunk.
 
@@ -36,7 +39,7 @@ def lowered_product(  # noqa: PLR0917
         Where vectors are in the input, and in the result.
     x : Tensor
         The input of `lowering`, float32.
-    weight, reach, scale, rate, clipping
+    weight, reach, scale, rate, clipping, bias
         As of `product`.
 
     Returns
@@ -45,7 +48,7 @@ def lowered_product(  # noqa: PLR0917
         The result of `lowering`.
     """
     result: torch.Tensor = _LoweredProduct.apply(  # type: ignore[no-untyped-call]
-        x, weight, lowering, reach, scale, rate, clipping
+        x, weight, lowering, reach, scale, rate, clipping, bias
     )
     return result
 
@@ -93,7 +96,7 @@ class LoweredPairs:
 
 class _LoweredProduct(torch.autograd.Function):
     @staticmethod
-    def forward(  # noqa: PLR0917
+    def forward(  # noqa: PLR0913, PLR0917
         ctx: Any,
         x: torch.Tensor,
         weight: AnalogParameter,
@@ -102,6 +105,7 @@ class _LoweredProduct(torch.autograd.Function):
         scale: torch.Tensor | None,
         rate: float,
         clipping: OutputClipping | None,
+        bias: torch.Tensor | None,
     ) -> torch.Tensor:
         bound = None if reach is None else float(reach)
         clipped: list[torch.Tensor] = []
@@ -117,7 +121,10 @@ class _LoweredProduct(torch.autograd.Function):
             y = y if bound is None else y * bound
             return y if scale is None else y * scale
 
-        result = lowering.forward(multiply, weight.grid.shape) if result is None else result
+        if result is None:
+            result = lowering.forward(multiply, weight.grid.shape, bias)
+        elif bias is not None:
+            result = result + bias
         ctx.save_for_backward(x, scale, *clipped)
         ctx.weight, ctx.lowering, ctx.bound, ctx.rate, ctx.clipping = weight, lowering, bound, rate, clipping
         return result
@@ -127,11 +134,12 @@ class _LoweredProduct(torch.autograd.Function):
         refuse_double_backward("a product on crossbars")
         x, scale, *clipped = ctx.saved_tensors
         weight, lowering = ctx.weight, ctx.lowering
+        d, total = rows_and_sum(d)
         pairs = LoweredPairs(lowering, weight.grid.shape, x, d, ctx.bound, _unit(ctx, scale), tuple(clipped))
         back = None
         if ctx.needs_input_grad[0]:
             back = _back(pairs, weight, scale)
-        else:
+        elif not math.isfinite(total.sum()):
             require_finite(d)
         if weight.requires_grad:
             weight.wait(pairs, 1 / ctx.rate, scale)
@@ -139,7 +147,7 @@ class _LoweredProduct(torch.autograd.Function):
         if ctx.needs_input_grad[3] and clipped:
             passed = 1 - torch.cat([part.flatten() for part in clipped]).float().mean()
             growth = (passed < ctx.clipping.least) * (passed - 1) * ctx.bound
-        return back, None, None, growth, None, None, None
+        return back, None, None, growth, None, None, None, total if ctx.needs_input_grad[7] else None
 
 
 def _unit(ctx: Any, scale: torch.Tensor | None) -> torch.Tensor | None:

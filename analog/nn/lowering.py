@@ -64,10 +64,12 @@ class Lowering:
             rows = torch.nn.functional.pad(rows, (0, 1), value=_constant(reach))
         return rows if reach is None else rows / reach
 
-    def forward(self, multiply: Callable[[Chunk], torch.Tensor], shape: tuple[int, int]) -> torch.Tensor:
-        """The output, from what `multiply` gives for the chunks of a matrix of that shape."""
+    def forward(
+        self, multiply: Callable[[Chunk], torch.Tensor], shape: tuple[int, int], offset: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """The output, from what `multiply` gives for the chunks of a matrix of that shape, plus an offset."""
         parts = ((chunk, multiply(chunk)) for chunk in self.chunks(shape))
-        return self.target.gather(parts, torch.Size(self.result))
+        return self.target.gather(parts, torch.Size(self.result), offset)
 
     def backward(
         self, multiply: Callable[[Chunk], torch.Tensor], shape: tuple[int, int], extents: torch.Size

@@ -178,10 +178,11 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         if x.device.type == "cpu":
             sleep_while_waiting()
         through = product if lowering is None else partial(lowered_product, lowering)
-        y = through(x, weight, reach, self.mapping_scales, self._rate, self._clipping)
-        if factors is not None:
-            y = y * factors
-        return y if bias is None else y + bias
+        added = None if bias is None else bias.float()
+        if factors is None:
+            return through(x, weight, reach, self.mapping_scales, self._rate, self._clipping, added)
+        y = through(x, weight, reach, self.mapping_scales, self._rate, self._clipping) * factors
+        return y if added is None else y + added
 
     def _check(self, x: torch.Tensor) -> None:
         if not isinstance(x, torch.Tensor) or x.layout is not torch.strided:

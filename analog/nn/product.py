@@ -31,15 +31,16 @@ class OutputClipping:
     least: float
 
 
-def product(
+def product(  # noqa: PLR0917
     x: torch.Tensor,
     weight: AnalogParameter,
     reach: torch.Tensor | None = None,
     scale: torch.Tensor | None = None,
     rate: float = 1.0,
     clipping: OutputClipping | None = None,
+    bias: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Vectors through the crossbars: ``(x / reach @ weights.T) * reach * scale`` with all that is analog about it.
+    """Vectors through the crossbars: ``(x / reach @ weights.T) * reach * scale + bias``, with all that is analog there.
 
     The gradient by `x` goes back through the crossbars. Instead of a gradient by the weights, pairs of vectors are left
     with the parameter, such that an update by them changes ``weights * scale`` as gradient descent does.
@@ -58,6 +59,8 @@ def product(
         The part of `scale` by which an update divides the learning rate instead of the errors.
     clipping : OutputClipping, optional
         Whether outputs at the bound of the converter pass no errors.
+    bias : Tensor, optional
+        (outputs,), float32.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def product(
     UnsupportedOperationError
         In a backward pass that is to be differentiated itself.
     """
-    result: torch.Tensor = _Product.apply(x, weight, reach, scale, rate, clipping)  # type: ignore[no-untyped-call]
+    result: torch.Tensor = _Product.apply(x, weight, reach, scale, rate, clipping, bias)  # type: ignore[no-untyped-call]
     return result
 
 
@@ -85,6 +88,7 @@ class _Product(torch.autograd.Function):
         scale: torch.Tensor | None,
         rate: float,
         clipping: OutputClipping | None,
+        bias: torch.Tensor | None,
     ) -> torch.Tensor:
         given = x if reach is None else x / reach
         y = weight.mvm(given)
@@ -92,13 +96,14 @@ class _Product(torch.autograd.Function):
         ctx.save_for_backward(given if weight.requires_grad else None, clipped, reach, scale)
         ctx.weight, ctx.rate, ctx.clipping = weight, rate, clipping
         back = _times(reach, scale)
-        return y if back is None else y * back
+        y = y if back is None else y.mul_(back)
+        return y if bias is None else y.add_(bias)
 
     @staticmethod
     def backward(ctx: Any, d: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         refuse_double_backward("a product on crossbars")
         given, clipped, reach, scale = ctx.saved_tensors
-        weight = ctx.weight
+        weight, offset = ctx.weight, d.sum(0) if ctx.needs_input_grad[6] else None
         if clipped is not None:
             d = d.masked_fill(clipped, 0.0)
         back = None
@@ -113,7 +118,7 @@ class _Product(torch.autograd.Function):
         if ctx.needs_input_grad[2] and clipped is not None:
             passed = 1 - clipped.float().mean()
             growth = (passed < ctx.clipping.least) * (passed - 1) * reach
-        return back, None, growth, None, None, None
+        return back, None, growth, None, None, None, offset
 
 
 def _times(reach: torch.Tensor | None, scale: torch.Tensor | None) -> torch.Tensor | None:

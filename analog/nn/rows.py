@@ -12,6 +12,7 @@ import torch
 
 from analog.nn.chunks import Chunk
 from analog.nn.fold import add_windows, copy_windows
+from analog.nn.planes import write_planes
 
 __all__ = ["Rows", "Vectors", "Windows"]
 
@@ -24,27 +25,29 @@ class Rows(ABC):
         """The rows of a chunk, (vectors, length)."""
 
     @abstractmethod
-    def gather(self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size) -> torch.Tensor:
-        """A tensor of that shape from the rows of all its chunks; the transpose of `take`."""
+    def gather(
+        self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size, offset: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """A tensor of that shape from the rows of all its chunks, the transpose of `take`, plus an offset of rows."""
 
 
 @dataclass(frozen=True)
 class Vectors(Rows):
-    """Every position is a vector: (items, *positions, length)."""
+    """Every position is a vector, (items, *positions, length); what is put together is planes in memory."""
 
     def take(self, tensor: torch.Tensor, chunk: Chunk) -> torch.Tensor:
         """The rows of a chunk."""
         return tensor[chunk.items, chunk.lines].reshape(-1, tensor.shape[-1])
 
-    def gather(self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size) -> torch.Tensor:
+    def gather(
+        self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size, offset: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """All rows, side by side."""
         first, parts = _peeked(parts)
-        if first.numel() == math.prod(shape):
-            return first.reshape(shape)
-        whole = first.new_empty(shape)
+        items, *positions, length = shape
+        whole = first.new_empty((items, length, *positions)).movedim(1, -1)
         for chunk, rows in parts:
-            place = whole[chunk.items, chunk.lines]
-            place.copy_(rows.view(place.shape))
+            write_planes(whole[chunk.items, chunk.lines], rows, offset)
         return whole
 
 
@@ -82,7 +85,9 @@ class Windows(Rows):
         copy_windows(windows, items, self.stride, self.dilation, chunk.lines.start)
         return windows.view(len(items) * math.prod(positions), items.shape[1] * math.prod(self.kernel))
 
-    def gather(self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size) -> torch.Tensor:
+    def gather(
+        self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size, offset: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """The image in which overlapping windows are added."""
         first, parts = _peeked(parts)
         image, positions = first.new_zeros(shape), self.positions(tuple(shape[2:]))
@@ -90,7 +95,7 @@ class Windows(Rows):
             part, lines = image[chunk.items], chunk.lines.stop - chunk.lines.start
             windows = rows.view(len(part), lines, *positions[1:], shape[1], *self.kernel)
             add_windows(windows, part, self.stride, self.dilation, chunk.lines.start)
-        return image
+        return image if offset is None else image + offset
 
 
 def _peeked(

@@ -123,15 +123,17 @@ def run(name: str, backend: str = "numpy") -> dict[str, Any]:
 
 
 def overlapping_windows() -> dict[str, Any]:
-    """Windows of an image of three axes, and the image in which others are added."""
-    torch = importlib.import_module("torch")
+    """Windows of an image of three axes, and the image in which others are added; its pixels, to rows and back."""
+    torch, planes = importlib.import_module("torch"), importlib.import_module("analog.nn.planes")
     fold, numbers = importlib.import_module("analog.nn.fold"), np.random.default_rng(8)
     image = torch.from_numpy(numbers.normal(size=(2, 2, 5, 4, 3)).astype(np.float32))
     windows = torch.from_numpy(numbers.normal(size=(2, 1, 3, 2, 2, 3, 2, 2)).astype(np.float32))
     taken, geometry = torch.empty_like(windows), ((2, 1, 1), (1, 1, 1), 1)
     fold.copy_windows(taken, image, *geometry)
     fold.add_windows(windows, image, *geometry)
-    return {"windows": taken.numpy(), "image": image.numpy()}
+    rows, total = planes.rows_and_sum(image.movedim(1, -1))
+    planes.write_planes(image.movedim(1, -1), rows.flatten(0, -2), total)
+    return {"windows": taken.numpy(), "image": image.numpy(), "rows": rows.numpy()}
 
 
 def crossbar(name: str, backend: str) -> dict[str, Any]:
