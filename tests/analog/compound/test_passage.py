@@ -11,7 +11,7 @@ from analog.cell import CellState
 from analog.compound import BufferedTransferCompound, ChoppedTransferCompound, DynamicTransferCompound, passage
 from analog.compound.buffering import BufferingCompound
 from analog.compound.passage_kernels import by_runs
-from analog.devices import ConstantStepDevice, ExpStepDevice, LinearStepDevice, SoftBoundsDevice
+from analog.devices import ConstantStepDevice, ExpStepDevice, LinearStepDevice, PowStepDevice, SoftBoundsDevice
 from analog.kernels import Kernel
 from analog.parameters import UpdateParameters
 from analog.parameters.io import IOParameters
@@ -34,6 +34,14 @@ CASES: dict[str, tuple[type[BufferingCompound], dict[str, Any]]] = {
     "several lines": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "n_reads_per_transfer": 3, "transfer_every": 2}),
     "random lines": (ChoppedTransferCompound, {"in_chop_prob": 0.3, "random_selection": True}),
     "several pulses": (ChoppedTransferCompound, {"step": 2.4, "transfer_update": UpdateParameters(desired_bl=3)}),
+    "other converters": (
+        ChoppedTransferCompound,
+        {
+            "transfer_forward": IOParameters(
+                noise_management="NONE", inp_bound=0.8, inp_res=0.3, out_res=0.01, out_bound=0.3, out_scale=1.7
+            )
+        },
+    ),
     "agad": (DynamicTransferCompound, {"in_chop_prob": 0.5, "experimental_correct_accumulation": True}),
     "agad by chance": (DynamicTransferCompound, {"in_chop_prob": 0.3, "in_chop_random": True, "no_buffer": True}),
 }
@@ -163,16 +171,66 @@ def test_nothing_is_read_yet():
     assert state.cells["0"].arrays["weights"].any()
 
 
-@pytest.mark.parametrize("name", ["choppers of elements", "trains", "noise of inputs", "noise of writing"])
-def test_what_goes_by_spans(name):
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"out_chop_prob": 0.5},
+        {"exact_write": False},
+        {"unit_cell_devices": (PowStepDevice(write_noise_std=0.1), STEPPED)},
+        {"unit_cell_devices": (STEPPED, PowStepDevice(write_noise_std=0.1))},
+        {"unit_cell_devices": (STEPPED, STEPPED.replace(count_pulses=True))},
+    ],
+    ids=str,
+)
+def test_what_goes_by_spans(options):
     """Options that crosspoints share, or devices that hold more than a weight: one update of the fast one per span."""
-    from analog.devices import PowStepDevice
-
-    options: dict[str, Any] = {
-        "choppers of elements": {"out_chop_prob": 0.5},
-        "trains": {"exact_write": False},
-        "noise of inputs": {"transfer_forward": IOParameters(inp_noise=0.1)},
-        "noise of writing": {"unit_cell_devices": (PowStepDevice(write_noise_std=0.1), STEPPED)},
-    }[name]
     state = learnt(made("chopped", **options), RANDOM)
     assert state.cells["0"].numbers["updates"] > 3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"inp_noise": 0.1},
+        {"inp_sto_round": True},
+        {"out_sto_round": True},
+        {"out_noise_std": 0.1},
+        {"out_asymmetry": 0.1},
+        {"out_nonlinearity": 0.1},
+        {"out_nonlinearity": 0.1, "slope_calibration": 0.5},
+        {"w_noise": 0.1, "w_noise_type": "ADDITIVE_CONSTANT"},
+        {"ir_drop": 1.0},
+        {"v_offset_std": 0.1},
+        {"mv_type": "POS_NEG_SEPARATE"},
+        {"mv_type": "IDEAL"},
+    ],
+    ids=str,
+)
+def test_reads_that_depend_on_more_than_a_weight_go_by_spans(options):
+    state = learnt(made("chopped", transfer_forward=READ.replace(**options)), RANDOM)
+    assert state.cells["0"].numbers["updates"] > 3
+
+
+def test_vectors_without_pulses_come_last():
+    """In closed form, where vectors are found by their pulses."""
+    device = LinearStepDevice(dw_min=0.004)
+    cell, place, (x, d) = made("chopped", unit_cell_devices=(device, STEPPED)), site(SHAPE), vectors(SHAPE, 9)
+    states = [cell.create(place) for _ in range(2)]
+    cell.update(states[0], place, x, d * (np.arange(9) < 5)[:, None], LR, UpdateParameters(desired_bl=100))
+    cell.update(states[1], place, x[:5], d[:5], LR, UpdateParameters(desired_bl=100))
+    np.testing.assert_array_equal(*(state.cells["0"].arrays["weights"] for state in states))
+    assert states[0].numbers["read_0"] == 9
+
+
+@pytest.mark.parametrize(
+    ("device", "closed"),
+    [
+        (LinearStepDevice(dw_min=0.004), True),
+        (ConstantStepDevice(dw_min_std=1 / 3), True),
+        (ConstantStepDevice(dw_min_std=0.34), False),
+        (ExpStepDevice(), False),
+    ],
+)
+def test_which_devices_have_a_closed_form(device, closed):
+    place = site(SHAPE)
+    assert passage.has_closed_form((device, device.create(place), place)) is closed

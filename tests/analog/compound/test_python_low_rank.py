@@ -41,6 +41,7 @@ def test_the_same_bits_by_other_names(fork: dict[str, Any], own: dict[str, Any])
     [
         ({"columns_mode": False}, "columns_mode is False, which never had an effect: leave True"),
         ({"ab_bl_mgmt": {"desired_bl": 5}}, "fast_update and transfer_update"),
+        ({"transfer_bl_mgmt": {"desired_bl": 5}}, "fast_update and transfer_update"),
         ({"transfer_unit": "samples"}, "no field 'transfer_unit'"),
         ({"unit_cell_devices": ()}, "1 to 14 cells"),
     ],
