@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +16,12 @@ __all__ = ["AnalogOptimizer", "AnalogSGD", "analog_parameters"]
 
 
 def analog_parameters(optimizer: torch.optim.Optimizer) -> Iterator[tuple[AnalogParameter, float]]:
-    """The analog parameters of an optimizer with the learning rates of their groups."""
+    """The analog parameters of an optimizer with the learning rates of their groups; uphill they are negative."""
     for group in optimizer.param_groups:
+        rate = -float(group["lr"]) if group.get("maximize") else float(group["lr"])
         for parameter in group["params"]:
             if isinstance(parameter, AnalogParameter):
-                yield parameter, float(group["lr"])
+                yield parameter, rate
 
 
 class PulsingOptimizer(torch.optim.Optimizer):
@@ -85,7 +87,7 @@ def AnalogOptimizer(optimizer: type[torch.optim.Optimizer], *arguments: Any, **o
     UnsupportedOperationError
         For `torch.optim.LBFGS`, which goes back and forth between weights within a step: pulses cannot be taken back.
     """
-    given: object = optimizer
+    given: Any = optimizer
     if not (isinstance(given, type) and issubclass(given, torch.optim.Optimizer)):
         raise ConfigError(f"optimizer is {given!r}: give a class, as AnalogOptimizer(torch.optim.Adam, parameters)")
     if issubclass(optimizer, torch.optim.LBFGS):
@@ -93,6 +95,27 @@ def AnalogOptimizer(optimizer: type[torch.optim.Optimizer], *arguments: Any, **o
             "LBFGS tries weights and takes them back, which pulses cannot: use an optimizer of one gradient per step, "
             "as AnalogOptimizer(torch.optim.Adam, ...)"
         )
-    pulsing = type(f"Analog{optimizer.__name__}", (PulsingOptimizer, optimizer), {"__doc__": optimizer.__doc__})
+    pulsing: Any = _pulsing(given)  # type: ignore[arg-type]  # mypy takes the metaclass's hash for the class's
     made: torch.optim.Optimizer = pulsing(*arguments, **options)
+    return made
+
+
+@functools.cache
+def _pulsing(optimizer: type[torch.optim.Optimizer]) -> Any:
+    """The class of those that send pulses too."""
+    if issubclass(optimizer, PulsingOptimizer):
+        return optimizer
+    made = {"__doc__": optimizer.__doc__, "__reduce__": _reduced}
+    return type(f"Analog{optimizer.__name__}", (PulsingOptimizer, optimizer), made)
+
+
+def _reduced(optimizer: torch.optim.Optimizer) -> tuple[Any, ...]:
+    """How it is pickled: its class has no name that an import would find."""
+    return _blank, (type(optimizer).__bases__[1],), optimizer.__getstate__()
+
+
+def _blank(optimizer: Any) -> torch.optim.Optimizer:
+    """One that is to get its state."""
+    pulsing = _pulsing(optimizer)
+    made: torch.optim.Optimizer = pulsing.__new__(pulsing)
     return made

@@ -264,3 +264,40 @@ def test_optimizers_that_take_turns_are_no_reason_to_warn() -> None:
         step.zero_grad()
         layers[1](layers[0](torch.ones(2, 5))).sum().backward()
         step.step()
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam])
+def test_maximize_goes_uphill_on_crossbars_too(kind) -> None:
+    layer, digital = pair()
+    twin = torch.optim.SGD(digital.parameters(), lr=0.1, maximize=True)
+    optimizer = AnalogOptimizer(kind, [layer.matrix.analog], lr=0.1, maximize=True)
+    x = torch.randn(6, 5)
+    for module, step in ((layer, optimizer), (digital, twin)):
+        module(x).square().mean().backward()
+        step.step()
+    torch.testing.assert_close(layer.get_weights()[0], digital.weight.detach(), rtol=1e-5, atol=1e-5)
+
+
+def test_optimizers_are_pickled_with_their_model() -> None:
+    layer = pair()[0]
+    optimizer = AnalogOptimizer(torch.optim.Adam, layer.parameters(), lr=0.1)
+    x = torch.randn(6, 5)
+    layer(x).square().mean().backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    twin, other = pickle.loads(pickle.dumps((layer, optimizer)))
+    assert type(other) is type(optimizer)
+    for module, step in ((layer, optimizer), (twin, other)):
+        module(x).square().mean().backward()
+        step.step()
+    for mine, others in zip(layer.get_weights(), twin.get_weights(), strict=True):
+        assert torch.equal(mine, others)
+
+
+def test_an_optimizer_that_sends_pulses_already_does_so_once() -> None:
+    layer = pair()[0]
+    optimizer = AnalogOptimizer(AnalogSGD, layer.parameters(), lr=0.1)
+    assert type(optimizer) is AnalogSGD
+    assert type(AnalogOptimizer(torch.optim.Adam, layer.parameters())) is type(
+        AnalogOptimizer(torch.optim.Adam, layer.parameters())
+    )
