@@ -135,6 +135,7 @@ class Chopped(Transfers):
     tail: float = 0.0
     cap: float = 0.0
     accumulated: bool = False
+    outer: bool = False  # whether the signs of elements flip after every sweep
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -181,4 +182,6 @@ class Chopped(Transfers):
         self.age[line] += 1
         if self.period and self.age[line] == self.period:
             self.line_sign[line], self.age[line] = -self.line_sign[line], 0
-        self.sweeps += line == self.line_count - 1
+        if line == self.line_count - 1:
+            self.sweeps += 1
+            self.other_sign = -self.other_sign if self.outer else self.other_sign

@@ -261,6 +261,26 @@ def test_outer_choppers_flip_after_sweeps_only():
         np.testing.assert_array_equal(state.arrays["chopper_out"], np.full(4, sign))
 
 
+@pytest.mark.parametrize("columns", [True, False])
+def test_what_outer_choppers_flip_is_flipped_back(columns):
+    cell = ChoppedTransferCompound(
+        unit_cell_devices=(SOFT, FINE),
+        in_chop_prob=0.3,
+        in_chop_random=False,
+        out_chop_prob=1.0,
+        transfer_columns=columns,
+        transfer_forward=PERFECT,
+        fast_lr=0.1,
+        transfer_lr=20.0,
+    )
+
+    def oracle(parts):
+        options = {"size": SOFT.granularity, "period": 4, "columns": columns, "outer": True}
+        return FixedRate(parts, CERTAIN, [1], transfer_lr=20.0, transfer_how=cell.transfer_update, **options)
+
+    follow(cell, oracle, batches=(7, 12, 9, 12))
+
+
 def test_random_choppers_flip_as_often_as_told():
     """A binomial number of flips; the bound is exceeded with a probability below 1e-6."""
     shape, probability, sweeps = (2, 500), 0.1, 20
