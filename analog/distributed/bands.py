@@ -29,20 +29,11 @@ class Bands:
     def __init__(self, layout: Nested, vectors: Any, axis: int) -> None:
         self._vectors, self._axis = vectors, axis
         self._ends = list(pairwise(accumulate(layout.layers[0][axis], initial=0)))
-        self._cut: dict[int, Any] = {}
 
     def of(self, places: Collection[Place]) -> dict[int, Any]:
-        """What crossbars at these places take, each band once."""
-        return {place[self._axis]: self._band(place[self._axis]) for place in places}
-
-    def _band(self, index: int) -> Any:
-        # Parts that take the same band get the same array: it has to be in shared memory once.
-        cut = self._cut  # which another thread may let go of
-        if index not in cut:
-            first, last = self._ends[index]
-            cut[index] = self._vectors[:, first:last].copy()
-        return cut[index]
+        """What crossbars at these places take, each band once: views."""
+        return {place[self._axis]: self._vectors[:, slice(*self._ends[place[self._axis]])] for place in places}
 
     def keep(self) -> None:
         """Copy the vectors, which the caller may change."""
-        self._vectors, self._cut = self._vectors.copy(), {}
+        self._vectors = self._vectors.copy()

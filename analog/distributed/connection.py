@@ -121,6 +121,9 @@ def answers_of(
     meanwhile : callable, optional
         What there is to do here until they answer.
     """
+    if not calls:
+        meanwhile()
+        return []
     answering = asyncio.run_coroutine_threadsafe(_answers(client, calls), client.loop.asyncio_loop)
     try:
         wait([answering], timeout=HEAD_START)

@@ -14,7 +14,8 @@ import numpy as np
 
 from analog.distributed.grid import DistributedGrid
 from analog.distributed.part import Tiles
-from analog.distributed.transition import Transition, product
+from analog.distributed.product import product
+from analog.distributed.transition import Transition
 from analog.errors import ConfigError
 
 if TYPE_CHECKING:

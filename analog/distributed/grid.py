@@ -9,8 +9,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
 from analog.cell import Storage
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar import Crossbar
@@ -23,7 +21,8 @@ from analog.distributed.part import Place
 from analog.distributed.parts import Parts
 from analog.distributed.pickles import require_pickles
 from analog.distributed.placement import placed
-from analog.distributed.transition import Birth, Transition, birth, change, from_memory, learn, product, read
+from analog.distributed.product import product
+from analog.distributed.transition import Birth, Transition, birth, change, from_memory, learn, read
 from analog.errors import ConfigError
 from analog.grid import CrossbarGrid
 from analog.grid.blocks import cut
@@ -33,8 +32,6 @@ __all__ = ["DistributedGrid"]
 
 #: Bytes of vectors and weights that are kept here for doing steps again, before the grid is checkpointed by itself.
 JOURNAL = 1 << 28
-#: What a sum begins with: that of nothing but -0.0 is 0.0.
-ZERO = np.float32(0)
 
 
 class DistributedGrid:
@@ -214,23 +211,10 @@ class DistributedGrid:
         number = None if step is None else as_integer("step", step, MOST_VECTORS)
         rows = take_rows(vectors, self.shape[axis], storage, name)
         wanted = product(self.layout, rows.array, axis, number)
-        sums: dict[tuple[int, int], Any] = {}
-        for answer in self._parts.attempt(wanted) if number is None else self._parts.ask(wanted):
-            sums |= answer
+        total = self._parts.attempt(wanted) if number is None else self._parts.ask(wanted)
         if number is None:
             self._parts.journal.count(axis, rows.array.shape[0])
-        return rows.give_back(self._sum(sums, axis, rows.array.shape[0]), storage)
-
-    def _sum(self, sums: Mapping[tuple[int, int], Any], axis: int, batch: int) -> Any:
-        """Partial sums in the order of the grid."""
-        if self.layout.outer.size == 1:
-            return sums[0, 0]
-        total = self._storage.empty((batch, self.shape[1 - axis]))
-        for band, first in sorted(sums):
-            index = (first, band) if axis == 0 else (band, first)
-            part = total[:, self.layout.block(index)[1 - axis]]
-            np.add(part if first else ZERO, sums[band, first], out=part)
-        return total
+        return rows.give_back(total, storage)
 
     # -- learning and writing ------------------------------------------------------------------------------
 

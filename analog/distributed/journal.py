@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analog.distributed.transition import Transition, count
+from analog.distributed.product import count
+from analog.distributed.transition import Transition
 
 __all__ = ["Journal"]
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import os
+import pickle
 import secrets
 import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
-from pickle import PickleBuffer
-from typing import Any, final
+from typing import Any, Literal, final
 
 import numpy as np
 
 from tensorlayer.errors import ConversionError
 
-__all__ = ["SHARED", "Inbox", "Outbox", "Packed", "Room"]
+__all__ = ["SHARED", "Inbox", "Outbox", "Packed", "Room", "Span"]
 
 #: Whether there is memory here that other processes find: on Linux.
 SHARED = hasattr(os, "memfd_create")
@@ -46,6 +49,32 @@ class Room:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Where an array is in a room.
+
+    Parameters
+    ----------
+    first : int
+        Its first byte.
+    shape : tuple of int
+        Its extents.
+    dtype : dtype
+        Of its elements.
+    order : str
+        ``"C"`` or ``"F"``.
+    """
+
+    first: int
+    shape: tuple[int, ...]
+    dtype: Any
+    order: Literal["C", "F"]
+
+    def array(self, memory: Any) -> Any:
+        """The array itself, not a copy."""
+        return np.ndarray(self.shape, self.dtype, memory, self.first, order=self.order)
+
+
+@dataclass(frozen=True)
 class Packed:
     """An object whose arrays are in a room.
 
@@ -55,13 +84,13 @@ class Packed:
         Everything else.
     room : Room or None
         Where the arrays are; None if there are none.
-    spans : tuple of (int, int)
-        First and last byte of each.
+    spans : tuple of Span
+        One for each.
     """
 
     pickled: bytes
     room: Room | None
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[Span, ...]
 
 
 @final
@@ -84,7 +113,7 @@ class Outbox:
     def __init__(self) -> None:
         self._memories: list[_Memory] = []
         self._used = ALIGNMENT
-        self._there: dict[tuple[int, int], tuple[tuple[int, int], PickleBuffer]] = {}
+        self._there: dict[tuple[Any, ...], tuple[Span, Any]] = {}
 
     @property
     def room(self) -> Room:
@@ -101,14 +130,12 @@ class Outbox:
 
     def pack(self, value: Any) -> Packed:
         """An object as others can take it, until the outbox is cleared; an array that is there already stays there."""
-        from distributed.protocol import pickle
-
-        buffers: list[PickleBuffer] = []
-        pickled = pickle.dumps(value, buffer_callback=buffers.append)  # type: ignore[no-untyped-call]
-        if not buffers:
+        arrays: list[Any] = []
+        pickled = _dumped(value, arrays.append)
+        if not arrays:
             return Packed(pickled, None, ())
-        self._make_room(sum(_aligned(buffer.raw().nbytes) for buffer in buffers))
-        return Packed(pickled, self.room, tuple(self._span(buffer) for buffer in buffers))
+        self._make_room(sum(_aligned(array.nbytes) for array in arrays))
+        return Packed(pickled, self.room, tuple(self._span(array) for array in arrays))
 
     def _make_room(self, size: int) -> None:
         """A larger room if this one is full; who was told of this one still finds it."""
@@ -117,15 +144,40 @@ class Outbox:
             self._used = ALIGNMENT
             self._there = {}
 
-    def _span(self, buffer: PickleBuffer) -> tuple[int, int]:
-        source = buffer.raw()
-        key = (_address(source), source.nbytes)
+    def _span(self, array: Any) -> Span:
+        key = (array.__array_interface__["data"][0], array.shape, array.strides, array.dtype)
         if key not in self._there:
-            span = (self._used, self._used + source.nbytes)
-            self._memories[-1].bytes[slice(*span)] = source
-            self._used += _aligned(source.nbytes)
-            self._there[key] = span, buffer  # which keeps another array from coming to this address
+            order: Literal["C", "F"] = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
+            span = Span(self._used, array.shape, array.dtype, order)
+            span.array(self._memories[-1].bytes)[...] = array
+            self._used += _aligned(array.nbytes)
+            self._there[key] = span, array  # which keeps another array from coming to this address
         return self._there[key][0]
+
+
+def _dumped(value: Any, take: Callable[[Any], object]) -> bytes:
+    """An object without its arrays; functions that are in no module go along."""
+    from cloudpickle import Pickler  # type: ignore[import-untyped]
+
+    file = io.BytesIO()
+    pickler = Pickler(file)
+    count = itertools.count()
+
+    def persistent_id(part: Any) -> int | None:
+        if type(part) is not np.ndarray or part.dtype.hasobject:
+            return None
+        take(part)
+        return next(count)
+
+    pickler.persistent_id = persistent_id
+    pickler.dump(value)
+    return file.getvalue()
+
+
+def _loaded(pickled: bytes, arrays: Sequence[Any]) -> Any:
+    unpickler = pickle.Unpickler(io.BytesIO(pickled))  # noqa: S301  # our own
+    unpickler.persistent_load = arrays.__getitem__  # type: ignore[method-assign]
+    return unpickler.load()
 
 
 @final
@@ -154,13 +206,10 @@ class Inbox:
         borrow : bool
             Whether nobody keeps the arrays: they are those in the room then, and not copies.
         """
-        from distributed.protocol import pickle
-
         if packed.room is not None and packed.room != self._room:
             self._open(packed.room)
-        parts = (self._bytes[first:last] for first, last in packed.spans)
-        buffers = list(parts) if borrow else [bytearray(part) for part in parts]
-        return pickle.loads(packed.pickled, buffers=buffers)  # type: ignore[no-untyped-call]
+        arrays = [span.array(self._bytes) for span in packed.spans]
+        return _loaded(packed.pickled, arrays if borrow else [array.copy(order="K") for array in arrays])
 
     def _open(self, room: Room) -> None:
         with Path(f"/proc/{room.process}/fd/{room.descriptor}").open("r+b", buffering=0) as file:
@@ -172,7 +221,3 @@ class Inbox:
 
 def _aligned(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
-
-
-def _address(source: memoryview) -> int:
-    return int(np.frombuffer(source, np.uint8).__array_interface__["data"][0])

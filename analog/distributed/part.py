@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from analog.crossbar import Crossbar
+from analog.distributed.line import Ends, serve
 from analog.distributed.memory import Inbox, Outbox, Packed, Room
 from analog.distributed.pickles import as_sent
 
@@ -15,6 +17,9 @@ __all__ = ["Answer", "Part", "Place", "Tiles"]
 
 Place = tuple[int, int]
 Tiles = dict[Place, Crossbar]
+
+#: Parts of several grids in one worker take turns: they would share its threads.
+TURN = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -43,24 +48,32 @@ class Part:
 
     def perform(self, function: Callable[[Tiles, Any], Any], payload: Any) -> Answer:
         """``function(crossbars, payload)``, which may change the crossbars."""
-        try:
-            return Answer(value=function(self.crossbars, payload))
-        except Exception as error:  # noqa: BLE001  # raised again where the grid is
-            return Answer(error=as_sent(error))
+        return answered(lambda: function(self.crossbars, payload))
 
-    def meet(self, room: Room) -> Room | None:
-        """Where answers will be, if this process sees the memory of the hub; None on another machine."""
-        return self._outbox.room if self._inbox.reaches(room) else None
+    def meet(self, room: Room, ends: Ends) -> Room | None:
+        """Where answers will be, if this process sees the memory of the hub; None on another machine.
+
+        From then on, `perform_packed` is asked on the line.
+        """
+        if not self._inbox.reaches(room):
+            return None
+        serve(ends, self.perform_packed)
+        return self._outbox.room
 
     def perform_packed(self, sent: tuple[Packed, bool]) -> Answer:
-        """`perform` of what is in the memory of the hub; the value is in that of this process, until the next call.
+        """`perform` of what is in the memory of the hub; the value is in that of this process, until the next call."""
+        return answered(lambda: self._packed(*sent))
 
-        It is one argument, since dask takes about as long for each as for a whole call in this process.
-        """
-        packed, borrow = sent
+    def _packed(self, packed: Packed, borrow: bool) -> Packed:
+        function, payload = self._inbox.take(packed, borrow=borrow)
+        self._outbox.clear()
+        return self._outbox.pack(function(self.crossbars, payload))
+
+
+def answered(call: Callable[[], Any]) -> Answer:
+    """What a call gives, or raises; one at a time."""
+    with TURN:
         try:
-            function, payload = self._inbox.take(packed, borrow=borrow)
-            self._outbox.clear()
-            return Answer(value=self._outbox.pack(function(self.crossbars, payload)))
+            return Answer(value=call())
         except Exception as error:  # noqa: BLE001  # raised again where the grid is
             return Answer(error=as_sent(error))

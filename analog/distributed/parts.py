@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from analog.distributed import memory
-from analog.distributed.connection import PATIENCE, LostPart, answers_of, require_scheduler, result_of, workers_of
+from analog.distributed.connection import PATIENCE, POLL, LostPart, answers_of, require_scheduler, result_of, workers_of
 from analog.distributed.journal import Journal
+from analog.distributed.line import Line
 from analog.distributed.part import Answer, Part, Place
 from analog.distributed.software import require_software
 from analog.distributed.transition import Transition
@@ -34,14 +35,17 @@ class Held:
         Its worker.
     actor : distributed.Actor or None
         The `Part`; None if its worker died before it was made.
-    inbox : Inbox or None
-        Takes what it gives, if it is on this machine.
+    line : Line or None
+        To the part, if it is on this machine.
+    inbox : Inbox
+        Takes what it gives then.
     """
 
     places: tuple[Place, ...]
     address: str
     actor: Any = None
-    inbox: memory.Inbox | None = None
+    line: Line | None = None
+    inbox: memory.Inbox = field(default_factory=memory.Inbox)
 
 
 class Parts:
@@ -90,27 +94,46 @@ class Parts:
 
     # -- asking --------------------------------------------------------------------------------------------
 
-    def ask(self, transition: Transition) -> list[Any]:
-        """Let every part do something that changes nothing; gives what each gave."""
+    def ask(self, transition: Transition) -> Any:
+        """Let every part do something that changes nothing; gives what they gave together."""
         require_scheduler(self.client)
         with self._asking:
             if self._stale:
                 self._rebuild()
             self._outbox.clear()
-            return self._asked(transition)
+            return transition.together(self._asked(transition))
 
     def _asked(self, transition: Transition) -> list[Any]:
-        calls = [(held.address, partial(self._call, held, transition)) for held in self._held]
-        answers = answers_of(self.client, calls, transition.keep)
+        answers = self._answers(self._held, transition, transition.keep)
         return [self._value(held, answer, transition) for held, answer in zip(self._held, answers, strict=True)]
 
-    def change(self, transition: Transition) -> list[Any]:
-        """Let every part change, or none: after an error all are as they were."""
-        answers = self.attempt(transition)
-        self.journal.add(transition)
-        return answers
+    def _answers(
+        self, parts: Sequence[Held], transition: Transition, meanwhile: Callable[[], object] = lambda: None
+    ) -> list[Answer | LostPart]:
+        """Parts on this machine are asked on their lines, the others by messages; all at once."""
+        near = [(held.line, self._packed(held, transition)) for held in parts if held.line is not None]
+        for line, packed in near:
+            line.ask((packed, transition.borrows))
+        calls = [(held.address, partial(self._call, held, transition)) for held in parts if held.line is None]
+        others = iter(answers_of(self.client, calls, meanwhile))
+        return [next(others) if held.line is None else self._on_line(held, held.line) for held in parts]
 
-    def attempt(self, transition: Transition) -> list[Any]:
+    def _packed(self, held: Held, transition: Transition) -> memory.Packed:
+        return self._outbox.pack((transition.function, transition.payload(held.places)))
+
+    def _on_line(self, held: Held, line: Line) -> Any:
+        try:
+            return line.answer(POLL, lambda: held.address in workers_of(self.client))
+        except LostPart as lost:
+            return lost
+
+    def change(self, transition: Transition) -> Any:
+        """Let every part change, or none: after an error all are as they were."""
+        result = self.attempt(transition)
+        self.journal.add(transition)
+        return result
+
+    def attempt(self, transition: Transition) -> Any:
         """As `change`, but the caller says to the journal what happened."""
         try:
             return self.ask(transition)
@@ -122,19 +145,16 @@ class Parts:
     def _call(self, held: Held, transition: Transition) -> Any:
         if held.actor is None:
             return None
-        sent = transition.function, transition.payload(held.places)
-        if held.inbox is None:
-            return asked(held.actor, "perform", *sent)
-        return asked(held.actor, "perform_packed", (self._outbox.pack(sent), transition.borrows))
+        return asked(held.actor, "perform", transition.function, transition.payload(held.places))
 
     def _value(self, held: Held, answer: Answer | LostPart, transition: Transition) -> Any:
         """What a part gave; if it was lost, what it gives when it is made again."""
         for _ in range(ATTEMPTS):
             if not isinstance(answer, LostPart):
-                return self._taken(held, answer)
+                return self._taken(held, answer, transition)
             answer = self._answer_of_another(held, transition)
         if not isinstance(answer, LostPart):
-            return self._taken(held, answer)
+            return self._taken(held, answer, transition)
         raise WorkerLostError(
             f"{ATTEMPTS + 1} workers died while they held or made {len(held.places)} crossbars ({answer}): they may "
             "have run out of memory; use more workers, or give them more"
@@ -148,13 +168,15 @@ class Parts:
             return lost
 
     def _waited(self, held: Held, transition: Transition) -> Answer:
-        answer: Answer = result_of(self.client, held.address, partial(self._call, held, transition))
+        (answer,) = self._answers([held], transition)
+        if isinstance(answer, LostPart):
+            raise answer
         return answer
 
-    def _taken(self, held: Held, answer: Answer) -> Any:
+    def _taken(self, held: Held, answer: Answer, transition: Transition) -> Any:
         if answer.error is not None:
             raise answer.error
-        return answer.value if held.inbox is None else held.inbox.take(answer.value, borrow=False)
+        return answer.value if held.line is None else held.inbox.take(answer.value, borrow=transition.borrows)
 
     # -- where parts are -----------------------------------------------------------------------------------
 
@@ -165,14 +187,15 @@ class Parts:
             held.actor = None
 
     def _make(self, held: Held) -> None:
-        """A new part, without crossbars; if it is on this machine, arrays go by memory."""
-        held.actor, held.inbox = self._actor(held.address), None
+        """A new part, without crossbars; if it is on this machine, with a line to it."""
+        held.actor, held.line = self._actor(held.address), None
         if not memory.SHARED:
             return
-        meeting = partial(asked, held.actor, "meet", self._outbox.room)
-        room, inbox = result_of(self.client, held.address, meeting), memory.Inbox()
+        line, inbox = Line(), memory.Inbox()
+        room = result_of(self.client, held.address, partial(asked, held.actor, "meet", self._outbox.room, line.ends))
+        line.taken()
         if room is not None and inbox.reaches(room):
-            held.inbox = inbox
+            held.line, held.inbox = line, inbox
 
     def _actor(self, address: str) -> Any:
         threads = workers_of(self.client).get(address)
@@ -193,7 +216,7 @@ class Parts:
     def _fill(self, held: Held) -> None:
         self._make(held)
         for transition in self.journal:
-            self._taken(held, self._waited(held, transition))
+            self._taken(held, self._waited(held, transition), transition)
 
     def _rebuild(self) -> None:
         for held in self._held:

@@ -16,7 +16,6 @@ from analog.config import RPUConfig
 from analog.crossbar import Crossbar
 from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.files import read_checkpoint
-from analog.crossbar.products import at_step, counted
 from analog.distributed.bands import Bands
 from analog.distributed.part import Place, Tiles
 from analog.distributed.pickles import require_pickles
@@ -30,16 +29,11 @@ __all__ = [
     "Transition",
     "birth",
     "change",
-    "count",
     "from_files",
     "from_memory",
     "learn",
-    "product",
     "read",
 ]
-
-#: The name of each direction's counter, by the axis of the matrix that vectors go along.
-DIRECTIONS = {1: "forward", 0: "backward"}
 
 
 @dataclass(frozen=True)
@@ -55,9 +49,11 @@ class Transition:
     nbytes : int
         Of the arrays that are kept for doing it again.
     borrows : bool
-        Whether the function keeps no array that it is sent.
+        Whether the function keeps no array that it is sent, nor `together` one that it gets.
     keep : callable
         Called while workers are at it: copies what belongs to the caller, so that it can be sent again later.
+    together : callable
+        ``together(answers)``: one result from what all parts gave.
     """
 
     function: Callable[[Tiles, Any], Any]
@@ -65,6 +61,7 @@ class Transition:
     nbytes: int = 0
     borrows: bool = False
     keep: Callable[[], object] = lambda: None
+    together: Callable[[list[Any]], Any] = list
 
 
 # -- where crossbars come from ------------------------------------------------------------------------------
@@ -137,54 +134,6 @@ def _load(tiles: Tiles, sent: tuple[Birth, Mapping[Place, Path]]) -> None:
         saved = read_checkpoint(file)
         saved.require(made.config, made.extents(place), made.key(place))
         tiles[place] = Crossbar.of_checkpoint(saved, allocator=made.allocator)
-
-
-# -- products -----------------------------------------------------------------------------------------------
-
-
-def product(layout: Nested, vectors: Any, axis: int, step: int | None) -> Transition:
-    """Rows of vectors through the crossbars; those of one worker that follow each other in a sum are added there.
-
-    Gives ``{(output band, first band summed): rows}``.
-    """
-    bands = Bands(layout, vectors, axis)
-
-    def payload(places: Collection[Place]) -> Any:
-        return axis, step, bands.of(places)
-
-    return Transition(_multiply, payload, borrows=True)
-
-
-def _multiply(tiles: Tiles, sent: tuple[int, int | None, Mapping[int, Any]]) -> dict[tuple[int, int], Any]:
-    axis, step, vectors = sent
-    multiply = Crossbar.mvm if axis else Crossbar.mvm_transposed
-    sums: dict[tuple[int, int], Any] = {}
-    added: dict[int, int] = {}
-    for place in sorted(tiles):
-        output, summed = place[1 - axis], place[axis]
-        result = multiply(tiles[place], vectors[summed], step=step)
-        # Sums of floats depend on their order, which is that of the whole grid: only what comes first is added here.
-        if summed and added.get(output) == summed:
-            sums[output, 0] += result
-        else:
-            sums[output, summed] = result
-        if added.get(output, 0) == summed:
-            added[output] = summed + 1
-    return sums
-
-
-def count(axis: int, vectors: int) -> Transition:
-    """Count vectors that went through, without sending them again: all that a product changes."""
-    return Transition(_count, lambda _: (DIRECTIONS[axis], vectors))
-
-
-def _count(tiles: Tiles, sent: tuple[str, int]) -> None:
-    direction, vectors = sent
-    for place, tile in tiles.items():
-        kept = tile.checkpoint()
-        cells = kept.state.cells
-        cells[direction] = at_step(cells[direction], counted(cells[direction]) + vectors)
-        tiles[place] = Crossbar.of_checkpoint(kept, allocator=tile.allocator)
 
 
 # -- learning and writing -----------------------------------------------------------------------------------

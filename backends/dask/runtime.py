@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, ClassVar, final
 
 from backends.dask.cluster import active_client
+from backends.dask.settle import settle
 from tensorlayer.errors import BackendNotInstalledError, WorkerLostError
 from tensorlayer.runtime import Engine, Memory, Runtime
 
@@ -15,10 +16,6 @@ __all__ = ["DaskEngine", "DaskRuntime", "current_client", "engine"]
 
 #: Seconds to wait for a scheduler to answer, or for workers to start.
 START_TIMEOUT = 30.0
-#: Of the C library of workers. dask lets them give freed memory back to the system at once; every larger array is then
-#: made of fresh pages, which takes longer than small products do: updates of crossbars took twice as long. These are
-#: the bounds that the C library comes to by itself.
-ALLOCATION = {"MALLOC_TRIM_THRESHOLD_": 1 << 26, "MALLOC_MMAP_THRESHOLD_": 1 << 25}
 
 
 @final
@@ -117,20 +114,20 @@ class DaskEngine(Engine):
     def start(self, processes: int) -> DaskRuntime:
         """Start worker processes on this machine, one thread each, and make their client the active one."""
         distributed = _load()
-        with _keeping_memory():
-            cluster = distributed.LocalCluster(
-                n_workers=processes,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,  # errors come back to the caller; a log would say everything twice
-                # Any free port of the loopback device: with the usual one a second cluster would warn that it is taken.
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-            )
+        cluster = distributed.LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,  # errors come back to the caller; a log would say everything twice
+            # Any free port of the loopback device: with the usual one a second cluster would warn that it is taken.
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+        )
         try:
             client = distributed.Client(cluster, timeout=START_TIMEOUT)
             client.wait_for_workers(processes, timeout=START_TIMEOUT)
+            client.register_worker_callbacks(partial(settle, neighbours=processes))
         except (OSError, TimeoutError) as error:
             cluster.close()
             raise WorkerLostError(f"{processes} worker processes did not start within {START_TIMEOUT} s") from error
@@ -156,15 +153,6 @@ def current_client() -> Any | None:
         return chosen
     runtime = Runtime.current()
     return runtime.client if isinstance(runtime, DaskRuntime) else None
-
-
-def _keeping_memory() -> AbstractContextManager[Any]:
-    """Workers that are started in this scope keep some of the memory that they free, as processes do by default."""
-    from dask import config
-
-    variables = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in ALLOCATION.items()}
-    context: AbstractContextManager[Any] = config.set(variables)
-    return context
 
 
 def _load() -> Any:

@@ -13,7 +13,8 @@ from analog.config import MappingParameter, SingleRPUConfig
 from analog.distributed import DistributedGrid, StepCost, plot_cost
 from analog.distributed.part import Part
 from analog.distributed.placement import contiguous
-from analog.distributed.transition import Birth, birth, product
+from analog.distributed.product import product
+from analog.distributed.transition import Birth, birth
 from analog.errors import ConfigError
 from analog.grid.blocks import cut
 from backends.dask import DaskRuntime

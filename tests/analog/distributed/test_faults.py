@@ -80,7 +80,7 @@ def test_ctrl_c_in_a_step_takes_it_back(cluster: DaskRuntime, monkeypatch: pytes
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("analog.distributed.parts.answers_of", interrupted)
+        patch.setattr("analog.distributed.line.Line.answer", interrupted)
         for step in (lambda: grid.mvm(X), lambda: grid.update_(X, D, 0.1)):
             with pytest.raises(KeyboardInterrupt):
                 step()

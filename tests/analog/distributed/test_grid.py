@@ -61,7 +61,7 @@ def test_workers_that_share_no_memory_get_the_same_bits(
     answers = iter([*[True] * (reachable or 0), *[False] * 3])
     monkeypatch.setattr(memory.Inbox, "reaches", lambda inbox, room: inbox._open(room) or next(answers))
     grid, local = DistributedGrid(SHAPE, TRANSFER, seed=SEED), CrossbarGrid(SHAPE, TRANSFER, seed=SEED)
-    assert sum(held.inbox is not None for held in grid._parts._held) == (reachable or 0)
+    assert sum(held.line is not None for held in grid._parts._held) == (reachable or 0)
     assert train(grid, range(2)) == train(local, range(2))
     assert same_states(grid, local)
 
@@ -73,7 +73,7 @@ def test_memory_is_used_again(cluster: DaskRuntime) -> None:
     seen = set()
     for _ in range(100):
         grid.mvm(x)
-        seen |= {grid._parts._outbox.room, *(held.inbox._room for held in grid._parts._held if held.inbox)}
+        seen |= {grid._parts._outbox.room, *(held.inbox._room for held in grid._parts._held)}
     assert len(seen) == 1 + len(set(grid.placement.values()))
     assert 100 * x.nbytes > grid._parts._outbox.room.size
 

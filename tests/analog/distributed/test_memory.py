@@ -30,6 +30,7 @@ def test_objects_arrive_as_they_were(borrow: bool) -> None:
     value = {
         "many": [rng.standard_normal((3, n)).astype(np.float32) for n in (1, 5, LEAST, 2)],
         "columns": np.asfortranarray(rng.standard_normal((4, 7))),
+        "views": [rng.standard_normal((6, 8))[:, 2:5], rng.standard_normal(9)[::-2], np.arange(5)[3]],
         "no": np.zeros((0, 3)),
         "text": ("a", None, 3),
     }
@@ -39,6 +40,8 @@ def test_objects_arrive_as_they_were(borrow: bool) -> None:
         assert one.flags.writeable
         assert one.flags.aligned
     np.testing.assert_array_equal(found["columns"], value["columns"])
+    for one, other in zip(found["views"], value["views"], strict=True):
+        np.testing.assert_array_equal(one, other)
     assert found["no"].shape == (0, 3)
     assert found["text"] == value["text"]
 
@@ -46,7 +49,23 @@ def test_objects_arrive_as_they_were(borrow: bool) -> None:
 def test_arrays_are_not_in_what_is_sent() -> None:
     packed = Outbox().pack([np.ones(100_000), "text"])
     assert len(pickle.dumps(packed)) < 1000
-    assert packed.spans[0][0] % ALIGNMENT == 0
+    assert packed.spans[0].first % ALIGNMENT == 0
+
+
+def test_views_of_one_array_are_told_apart() -> None:
+    array = np.arange(12.0).reshape(3, 4)
+    views = [array, array.T, array[:, :2], array[:2, :2], array.view(np.int64)]
+    found = sent(Outbox(), Inbox(), views)
+    for one, other in zip(found, views, strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+
+
+def test_functions_of_no_module_and_arrays_of_objects_arrive() -> None:
+    factor = 3
+    function, objects = sent(Outbox(), Inbox(), (lambda x: factor * x, np.array([None, "a"])))
+    assert function(2) == 6
+    assert objects.tolist() == [None, "a"]
 
 
 def test_what_is_borrowed_is_the_memory_itself_and_copies_are_not() -> None:
