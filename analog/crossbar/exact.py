@@ -48,3 +48,18 @@ class Exactness(Face):
             (outputs, inputs); None if devices take pulses.
         """
         return self._cell.weights(*self._place()) if self._cell.adds_exactly else None
+
+    def keep_in_(self, memory: Any) -> None:
+        """Keep the weights elsewhere from now on, as side by side with those of others.
+
+        Parameters
+        ----------
+        memory : array
+            (outputs, inputs), float32, of the allocator's library; it may be a part of an array.
+        """
+        state, site = self._place()
+        weights = self._cell.weights(state, site)
+        memory[...] = weights
+        for name, array in state.arrays.items():
+            if array is weights:
+                state.arrays[name] = memory

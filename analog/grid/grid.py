@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Self
 
@@ -13,12 +13,18 @@ from analog.crossbar.arguments import as_number, as_seed, as_shape, as_storage
 from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.operands import same_batch, take_array, take_rows
 from analog.grid.blocks import cut
+from analog.grid.joint import Joint
 from analog.grid.summary import grid_as_html
 from tensorlayer.buffer import Allocator
 
 __all__ = ["CrossbarGrid"]
 
 Place = tuple[int, int]
+Block = tuple[slice, ...]
+#: Weights, and where in the matrix they are.
+Part = tuple[Any, Block]
+
+WHOLE: Block = (slice(None), slice(None))
 
 
 class CrossbarGrid:
@@ -64,12 +70,14 @@ class CrossbarGrid:
         self.layout = cut(as_shape(shape), (mapping.max_output_size, mapping.max_input_size))
         self.config = config
         number = as_seed(seed)
+        self._joint: Joint | None = None
         self._crossbars: dict[Place, Crossbar] = {}
         for count, ((row, column), block) in enumerate(self.layout.blocks()):
             extents = (block[0].stop - block[0].start, block[1].stop - block[1].start)
             self._crossbars[row, column] = Crossbar(
                 extents, config, seed=number, tile=tile + count, allocator=allocator
             )
+        self._joined()
 
     # -- what it is ----------------------------------------------------------------------------------------
 
@@ -92,12 +100,12 @@ class CrossbarGrid:
             whole[block] = crossbar.weights
         return whole
 
-    def _parts(self) -> Iterator[tuple[Crossbar, tuple[slice, ...]]]:
+    def _parts(self) -> Iterator[tuple[Crossbar, Block]]:
         """Every crossbar with its place in the matrix, row by row."""
         return zip(self._crossbars.values(), self._blocks, strict=True)
 
     @cached_property
-    def _blocks(self) -> list[tuple[slice, ...]]:
+    def _blocks(self) -> list[Block]:
         return [block for _, block in self.layout.blocks()]
 
     @property
@@ -129,10 +137,11 @@ class CrossbarGrid:
         """As `Crossbar.is_exact`."""
         return self._crossbars[0, 0].is_exact
 
-    def exact_weights(self, *, transposed: bool = False) -> list[tuple[Any, tuple[slice, ...]]]:
+    def exact_weights(self, *, transposed: bool = False) -> list[Part]:
         """What `Crossbar.exact_weights` gives, with the places in the matrix; empty if products are analog."""
-        parts = [(crossbar.exact_weights(transposed=transposed), block) for crossbar, block in self._parts()]
-        return [(weights, block) for weights, block in parts if weights is not None]
+        return self._joined() or _known(
+            (crossbar.exact_weights(transposed=transposed), block) for crossbar, block in self._parts()
+        )
 
     def count_(self, vectors: int, *, transposed: bool = False) -> None:
         """As `Crossbar.count_`: every vector goes through all crossbars of a row or column."""
@@ -158,10 +167,19 @@ class CrossbarGrid:
             crossbar.update_(given.array[:, columns], errors.array[:, lines], rate)
         return self
 
-    def exact_targets(self) -> list[tuple[Any, tuple[slice, ...]]]:
+    def exact_targets(self) -> list[Part]:
         """What `Crossbar.exact_target` gives, with the places in the matrix; empty if devices take pulses."""
-        targets = [(crossbar.exact_target(), block) for crossbar, block in self._parts()]
-        return [(weights, block) for weights, block in targets if weights is not None]
+        return self._joined() or _known((crossbar.exact_target(), block) for crossbar, block in self._parts())
+
+    def _joined(self) -> list[Part]:
+        """The whole matrix as one part, if everything about several crossbars is exact."""
+        if len(self._crossbars) == 1 or not self.is_exact:
+            return []
+        if self._joint is None or not self._joint.is_of(self._crossbars.values()):
+            self._joint = Joint(self.shape, self._parts(), self._storage)
+            if not self._joint.is_of(self._crossbars.values()):
+                return []
+        return [(self._joint.matrix, WHOLE)]
 
     def set_weights(self, weights: Any) -> Self:
         """Write the weights of the whole matrix in place: see `Crossbar.set_weights`."""
@@ -221,8 +239,9 @@ class CrossbarGrid:
 
     def _with(self, function: Callable[[Crossbar], Crossbar]) -> Self:
         made = object.__new__(type(self))
-        made.layout, made.config = self.layout, self.config
+        made.layout, made.config, made._joint = self.layout, self.config, None
         made._crossbars = {place: function(crossbar) for place, crossbar in self._crossbars.items()}
+        made._joined()
         return made
 
     def __copy__(self) -> Self:
@@ -238,3 +257,7 @@ class CrossbarGrid:
 
     def _repr_html_(self) -> str:
         return grid_as_html(repr(self), self._crossbars)
+
+
+def _known(parts: Iterable[Part]) -> list[Part]:
+    return [(weights, block) for weights, block in parts if weights is not None]

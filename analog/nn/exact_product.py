@@ -1,39 +1,35 @@
-"""Products that torch differentiates itself, where a matrix on crossbars is nothing but its numbers."""
+"""Products with a matrix on crossbars that is nothing but its numbers, as one step of torch's graph."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import torch
 
 from analog.nn.derivatives import refuse_double_backward
+from analog.nn.exact_operations import Operation
 from analog.nn.finite import is_finite, require_finite
 from analog.nn.parameter import AnalogParameter
-from analog.nn.pending import GradientPairs
 
 __all__ = ["exact_product"]
 
-#: A product of inputs with a matrix (outputs, inputs), plus an offset (outputs,).
-Multiply = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None], torch.Tensor]
 
-
-def exact_product(  # noqa: PLR0917
-    multiply: Multiply,
+def exact_product(
+    operation: Operation,
     x: torch.Tensor,
     weight: AnalogParameter,
     scale: torch.Tensor | None,
     rate: float,
     bias: torch.Tensor | None,
-    vectors: int,
 ) -> torch.Tensor | None:
-    """``x @ (weights * scale).T + bias`` by torch's own operation on the memory of the crossbars, or on a copy.
+    """``x @ (weights * scale).T + bias`` by torch's own operation on the memory of the crossbars.
 
-    It counts vectors as the crossbars do, refuses what they refuse, and leaves a gradient with the parameter.
+    It counts vectors as the crossbars do, refuses what they refuse, and leaves pairs with the parameter.
 
     Parameters
     ----------
-    multiply : callable
-        The operation.
+    operation : Operation
+        What is multiplied, and how.
     x : Tensor
         Its input, float32.
     weight : AnalogParameter
@@ -42,8 +38,6 @@ def exact_product(  # noqa: PLR0917
         As of `product`.
     bias : Tensor or None
         (outputs,).
-    vectors : int
-        How many are multiplied.
 
     Returns
     -------
@@ -53,31 +47,51 @@ def exact_product(  # noqa: PLR0917
     weights = weight.exact_weights()
     if weights is None:
         return None
-    matrix = weights.detach() if scale is None else weights * scale.reshape(-1, 1)
-    matrix.requires_grad_(weight.requires_grad)
-    y = multiply(x, matrix, None if bias is None else bias.float())
-    # A vector with an element that is no number gives results of which none is.
-    if not is_finite(x if x.numel() < y.numel() else y):
-        return None
-    weight.grid.count_(vectors)
-    returning = vectors if x.requires_grad else 0
+    matrix = weights if scale is None else weights * scale.reshape(-1, 1)
+    offset = None if bias is None else bias.float()
+    result: torch.Tensor | None = _ExactProduct.apply(  # type: ignore[no-untyped-call]
+        x, weight, offset, operation, matrix, scale, rate
+    )
+    return result
 
-    def look(d: torch.Tensor) -> None:
+
+class _ExactProduct(torch.autograd.Function):
+    @staticmethod
+    def forward(  # noqa: PLR0917
+        ctx: Any,
+        x: torch.Tensor,
+        weight: AnalogParameter,
+        bias: torch.Tensor | None,
+        operation: Operation,
+        matrix: torch.Tensor,
+        scale: torch.Tensor | None,
+        rate: float,
+    ) -> torch.Tensor | None:
+        y = operation.forward(x, matrix, bias)
+        # A vector with an element that is no number gives results of which none is.
+        if not is_finite(x if x.numel() < y.numel() else y):
+            return None
+        weight.grid.count_(operation.count)
+        ctx.save_for_backward(x)
+        ctx.weight, ctx.operation, ctx.matrix, ctx.scale, ctx.rate = weight, operation, matrix, scale, rate
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, d: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         refuse_double_backward("a product on crossbars")
-        if not matrix.requires_grad:
+        if torch.is_autocast_enabled(d.device.type):
+            with torch.autocast(d.device.type, enabled=False):
+                return _ExactProduct.backward(ctx, d)
+        (x,), (of_x, of_weight, of_bias, *_) = ctx.saved_tensors, ctx.needs_input_grad
+        weight, operation, scale = ctx.weight, ctx.operation, ctx.scale
+        if of_weight:
+            pairs = operation.pairs(x.detach(), d)
+            weight.wait(pairs if scale is None else pairs.times(ctx.rate / scale), 1 / ctx.rate, scale)
+        else:
             require_finite(d)
-        weight.grid.count_(returning, transposed=True)
-
-    def keep(done: torch.Tensor) -> None:
-        gradient, done.grad = done.grad, None
-        if gradient is not None:
-            # An error that is no number leaves no row that is.
-            require_finite(gradient)
-            unit = gradient if scale is None else gradient * (rate / scale).reshape(-1, 1)
-            weight.wait(GradientPairs(unit), 1 / rate, scale)
-
-    if y.requires_grad:
-        y.register_hook(look)  # type: ignore[no-untyped-call]
-        if matrix.requires_grad:
-            matrix.register_post_accumulate_grad_hook(keep)  # type: ignore[no-untyped-call]
-    return y
+        back = None
+        if of_x:
+            back = operation.backward(d, ctx.matrix, x.shape)
+            weight.grid.count_(operation.count, transposed=True)
+        offset = d.sum(tuple(range(d.ndim - 1))) if of_bias else None
+        return back, None, offset, None, None, None, None

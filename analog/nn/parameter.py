@@ -161,11 +161,11 @@ class AnalogParameter(torch.nn.Parameter):
     def _descends(self, pending: Pending, factor: torch.Tensor, lr: float) -> bool:
         """Add the gradient itself, if that is all that an update is and it is finite."""
         targets = () if self._learns_from_others else self.grid.exact_targets()
-        gradient = pending.gradient(factor) if targets else None
-        if gradient is None or (pending.is_scaled and not is_finite(gradient)):
+        total = pending.total(factor) if targets else None
+        if total is None or (pending.is_scaled and not is_finite(total.gradient())):
             return False
         for weights, place in targets:
-            _torchs(weights).sub_(gradient[place], alpha=lr * pending.rate)
+            total.add_to_(_torchs(weights), -lr * pending.rate, place)
         return True
 
     @property

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 import torch
 
 from tensorlayer.errors import UnsupportedOperationError
 
-__all__ = ["GradientPairs", "Pairs", "Pending", "RowPairs"]
+__all__ = ["GradientPairs", "Pairs", "Pending", "RowPairs", "SumPairs", "Summand", "is_narrow"]
 
 Pair = tuple[torch.Tensor, torch.Tensor]
+#: Which rows and columns of a matrix.
+Place = tuple[slice, ...]
+WHOLE: Place = (slice(None), slice(None))
 
 #: Elements of inputs that go through an update at once, unless a single pair has more.
 LARGEST = 1 << 24
@@ -64,13 +67,23 @@ class RowPairs:
         """The sum of ``d.T @ x``."""
         return self.d.T @ self.x
 
-    def times(self, factor: torch.Tensor) -> RowPairs:
+    def times(self, factor: torch.Tensor) -> Self:
         """All errors multiplied."""
-        return RowPairs(self.x, self.d * factor)
+        return replace(self, d=self.d * factor)
 
-    def to(self, device: torch.device) -> RowPairs:
+    def to(self, device: torch.device) -> Self:
         """The same on another device."""
-        return RowPairs(self.x.to(device), self.d.to(device))
+        return replace(self, x=self.x.to(device), d=self.d.to(device))
+
+
+@dataclass(frozen=True)
+class SumPairs(RowPairs):
+    """Vectors that are in memory, of which nothing but their sum matters."""
+
+    def add_to_(self, matrix: torch.Tensor, factor: float, place: Place = WHOLE) -> None:
+        """Add a part of the sum times a factor; the sum itself is never in memory."""
+        rows, columns = place
+        matrix.addmm_(self.d[:, rows].T, self.x[:, columns], alpha=factor)
 
 
 @dataclass(frozen=True)
@@ -92,13 +105,21 @@ class GradientPairs:
         """The sum itself."""
         return self.x
 
+    def add_to_(self, matrix: torch.Tensor, factor: float, place: Place = WHOLE) -> None:
+        """Add a part of the sum times a factor."""
+        matrix.add_(self.x[place], alpha=factor)
+
     def times(self, factor: torch.Tensor) -> GradientPairs:
         """All errors multiplied."""
-        return GradientPairs(self.x * factor)
+        return GradientPairs(self.x * factor.reshape(-1, 1))
 
     def to(self, device: torch.device) -> GradientPairs:
         """The same on another device."""
         return GradientPairs(self.x.to(device))
+
+
+#: Pairs of which nothing but the sum matters.
+Summand = SumPairs | GradientPairs
 
 
 @dataclass
@@ -132,11 +153,18 @@ class Pending:
         if factor._version != self._factor_written:
             self._settle(factor)
         self.rate, self.scale, self.passes = rate, scale, self.passes + 1
-        if isinstance(pairs, GradientPairs) and self.pairs and isinstance(self.pairs[-1], GradientPairs):
-            pairs = GradientPairs(self.pairs.pop().gradient() + pairs.gradient())
-            self._written.pop()
+        if self.pairs and isinstance(pairs, Summand) and isinstance(self.pairs[-1], Summand):
+            pairs = self._summed(pairs)
         self.pairs.append(pairs)
         self._written.append(pairs.x._version)
+
+    def _summed(self, more: Summand) -> GradientPairs:
+        """The last pairs, which are taken away, and some more."""
+        self._require_unwritten()
+        self._written.pop()
+        total = self.pairs.pop().gradient()
+        more.add_to_(total, 1.0)
+        return GradientPairs(total)
 
     def batches(self, factor: torch.Tensor, largest: float = LARGEST) -> Iterator[Pair]:
         """All pairs times their factor, joined while they have at most `largest` elements of inputs.
@@ -149,18 +177,24 @@ class Pending:
         self._make_up(factor)
         return _joined((pair for pairs in self.pairs for pair in pairs), largest)
 
-    def gradient(self, factor: torch.Tensor) -> torch.Tensor:
-        """The sum of ``d.T @ x`` of all pairs times their factor; raises as `batches` does."""
+    def total(self, factor: torch.Tensor) -> Summand:
+        """All pairs times their factor as one sum, formed unless it is a single one as it came; raises as `batches`."""
         self._make_up(factor)
-        return functools.reduce(torch.add, (pairs.gradient() for pairs in self.pairs))
+        first = self.pairs[0]
+        if len(self.pairs) == 1 and isinstance(first, Summand) and not self.is_scaled:
+            return first
+        return GradientPairs(functools.reduce(torch.add, (pairs.gradient() for pairs in self.pairs)))
 
     def _make_up(self, factor: torch.Tensor) -> None:
+        self._require_unwritten()
+        self._settle(factor)
+
+    def _require_unwritten(self) -> None:
         if any(pairs.x._version != written for pairs, written in zip(self.pairs, self._written, strict=True)):
             raise UnsupportedOperationError(
                 "inputs of an analog layer were written to in place between the backward pass and the step of the "
                 "optimizer, which makes its pulses from them: give the layer a copy, as x.clone()"
             )
-        self._settle(factor)
 
     def move(self, device: torch.device) -> None:
         """Take the pairs to a device."""
@@ -175,7 +209,7 @@ class Pending:
         """
         unit = self.rate if self.scale is None else self.rate * self.scale
         batches = [(x.double(), (d * unit).double()) for x, d in self.batches(factor)]
-        if len(batches) == 1 and _is_narrow(*batches[0]):
+        if len(batches) == 1 and is_narrow(*batches[0]):
             x, d = batches[0]
             return ((x @ x.T) * (d @ d.T)).sum().clamp(min=0.0).sqrt().float()
         gradient = torch.stack([d.T @ x for x, d in batches]).sum(0)
@@ -206,7 +240,7 @@ def _joined(pairs: Iterable[Pair], largest: float) -> Iterator[Pair]:
         yield _whole(waiting)
 
 
-def _is_narrow(x: torch.Tensor, d: torch.Tensor) -> bool:
+def is_narrow(x: torch.Tensor, d: torch.Tensor) -> bool:
     """Whether Gram matrices are less work than the gradient."""
     return len(x) * (x.shape[1] + d.shape[1]) < x.shape[1] * d.shape[1]
 
