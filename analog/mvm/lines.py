@@ -10,6 +10,7 @@ from analog.kernels.matmul import matmul
 from analog.mvm.chain import Chain
 from analog.mvm.draws import NORMAL, Draws
 from analog.mvm.effects import sums
+from analog.mvm.thin import multiply
 from analog.mvm.workspace import numbers_up_to, scratch
 from analog.parameters.enums import WeightNoiseType
 from analog.random import Stream
@@ -97,7 +98,7 @@ class Lines:
 
     def _product(self, u: Any, weights: Any, name: str) -> Any:
         out = scratch(self.site.storage, name, (u.shape[0], weights.shape[0]))
-        matmul(u, weights.T, out)
+        multiply(u, weights, out, self.site.target)
         return out
 
     def _sums(self, u: Any) -> Any:

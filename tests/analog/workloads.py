@@ -31,6 +31,8 @@ from analog.config import (
     WeightNoiseType,
     WireParameters,
 )
+from analog.kernels import target_of
+from analog.mvm.thin import multiply
 from tensorlayer.backend import get_backend
 
 #: Values that make something happen, for the fields that a cell has.
@@ -119,7 +121,8 @@ def config(name: str) -> SingleRPUConfig:
 
 def run(name: str, backend: str = "numpy") -> dict[str, Any]:
     """What the job gives."""
-    return overlapping_windows() if name == "windows" else crossbar(name, backend)
+    alone = {"windows": overlapping_windows, "many vectors": many_vectors}
+    return alone[name]() if name in alone else crossbar(name, backend)
 
 
 def overlapping_windows() -> dict[str, Any]:
@@ -134,6 +137,15 @@ def overlapping_windows() -> dict[str, Any]:
     rows, total = planes.rows_and_sum(image.movedim(1, -1))
     planes.write_planes(image.movedim(1, -1), rows.flatten(0, -2), total)
     return {"windows": taken.numpy(), "image": image.numpy(), "rows": rows.numpy()}
+
+
+def many_vectors() -> dict[str, Any]:
+    """A product of as many vectors as a kernel takes; whole numbers, whose sums are exact in any order."""
+    numbers = np.random.default_rng(8)
+    u, weights = (numbers.integers(-9, 9, (lines, 64)).astype(np.float32) for lines in (16, 65))
+    out = np.empty((16, 65), np.float32)
+    multiply(u, weights, out, target_of(u))
+    return {"product": out}
 
 
 def crossbar(name: str, backend: str) -> dict[str, Any]:
@@ -155,4 +167,4 @@ def crossbar(name: str, backend: str) -> dict[str, Any]:
 
 
 def names() -> list[str]:
-    return [*cell_classes(), *COMPOUNDS, *PRODUCTS, *UPDATES, "windows"]
+    return [*cell_classes(), *COMPOUNDS, *PRODUCTS, *UPDATES, "windows", "many vectors"]
