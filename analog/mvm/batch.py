@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from analog.kernels import CPU
 from analog.mvm.draws import NORMAL, UNIFORM, Draws
 from analog.mvm.lines import Lines
 from analog.mvm.scaling import as_integers
@@ -54,13 +55,32 @@ class Batch:
     step: int
     transposed: bool
 
-    def run(self) -> Any:
-        """The result, (batch, outputs); bound management repeats the vectors that exceeded the converter's range."""
+    def scaled(self) -> Any | None:
+        """Find what all vectors are divided by; gives what drives the lines then, if that is done on the way."""
+        chain, vectors = self.lines.chain, numbers_up_to(self.lines.site.storage, self.x.shape[0])
+        # A thread of a GPU has a vector there, or an element of one.
+        if chain.scaled_inputs is None or self.lines.site.target is not CPU:
+            self.divide(chain.scaling, vectors)
+            return None
+        side, this = chain.scaled_inputs, Try(vectors, 1.0, 0)
+        u, normals, uniforms = self._drawn(side, this, self._draws(0))
+        self._launch(side, *u.shape, *self._with_integers(), vectors, normals, uniforms, u)
+        return u
+
+    def run(self, u: Any | None = None) -> Any:
+        """The result, (batch, outputs); bound management repeats the vectors that exceeded the converter's range.
+
+        Parameters
+        ----------
+        u : array, optional
+            What `scaled` gave.
+        """
         chain, storage, count = self.lines.chain, self.lines.site.storage, self.x.shape[0]
         result = storage.empty((count, self.lines.weights.shape[0]))
         this = Try(numbers_up_to(storage, count), 1.0, 0)
         while True:
-            exceeded = self._attempt(this, result)
+            exceeded = self._attempt(this, result, u)
+            u = None
             if not exceeded.any() or chain.gives_up(this.reduction):
                 return result
             vectors = this.vectors[self.lines.space.nonzero(exceeded)[0]]
@@ -72,16 +92,19 @@ class Batch:
 
     def divide(self, side: Side, vectors: Any) -> None:
         """Find what some vectors are divided by."""
-        arrays = (self.x, as_integers(self.x, self.lines.space), self.scale, as_integers(self.scale, self.lines.space))
-        self._launch(side, vectors.shape[0], self.x.shape[1], *arrays, vectors)
+        self._launch(side, vectors.shape[0], self.x.shape[1], *self._with_integers(), vectors)
 
-    def _attempt(self, this: Try, result: Any) -> Any:
-        """One try; gives marks of the vectors that exceeded."""
+    def _with_integers(self) -> tuple[Any, ...]:
+        space = self.lines.space
+        return self.x, as_integers(self.x, space), self.scale, as_integers(self.scale, space)
+
+    def _attempt(self, this: Try, result: Any, u: Any | None) -> Any:
+        """One try with inputs that may be there already; gives marks of the vectors that exceeded."""
         chain, lines, vectors = self.lines.chain, self.lines, this.vectors
         first = self._draws(this.number)
         marks = scratch(lines.site.storage, "exceeded", vectors.shape, np.int32)
         marks[...] = 0
-        u = self._inputs(this, first)
+        u = self._inputs(this, first) if u is None else u
         if chain.signs == 1:
             self._outputs(chain.outputs, lines.currents(u, vectors, first), this, first, (result, marks))
             return marks
@@ -99,12 +122,18 @@ class Batch:
         return Draws(self.lines.site, self.step, draw + TRANSPOSED * self.transposed)
 
     def _inputs(self, this: Try, draws: Draws) -> Any:
-        side, vectors, shape = self.lines.chain.inputs, this.vectors, (this.vectors.shape[0], self.x.shape[1])
+        side = self.lines.chain.inputs
+        u, normals, uniforms = self._drawn(side, this, draws)
+        self._launch(side, *u.shape, self.x, self.scale, this.vectors, normals, uniforms, u, np.float32(this.reduction))
+        return u
+
+    def _drawn(self, side: Side, this: Try, draws: Draws) -> tuple[Any, Any, Any]:
+        """Memory for what drives the lines, and random numbers for it."""
+        vectors, shape = this.vectors, (this.vectors.shape[0], self.x.shape[1])
         u = scratch(self.lines.site.storage, "inputs", shape)
         normals = draws.fill(NORMAL, Stream.INPUT_NOISE, vectors, "normals", shape) if side.noisy else u
         uniforms = draws.fill(UNIFORM, Stream.INPUT_ROUNDING, vectors, "uniforms", shape) if side.stochastic else u
-        self._launch(side, *shape, self.x, self.scale, vectors, normals, uniforms, u, np.float32(this.reduction))
-        return u
+        return u, normals, uniforms
 
     def _outputs(self, side: Side, y: Any, this: Try, draws: Draws, written: tuple[Any, Any]) -> None:
         """Currents to results and marks, which are written."""

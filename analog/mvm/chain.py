@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from analog.mvm.effects import ArrayStages, array_stages, effects
-from analog.mvm.inputs import inputs
+from analog.mvm.inputs import inputs, scaled_inputs
 from analog.mvm.outputs import outputs
 from analog.mvm.scaling import scaling, worst_case
 from analog.mvm.side import Side
@@ -34,6 +34,8 @@ class Chain:
         Whether the second try of a vector is scaled by the largest output there could be.
     scaling, worst_case, inputs, outputs, outputs_added : Side
         Kernels.
+    scaled_inputs : Side or None
+        Two of them in one.
     stages : ArrayStages
         What the lines do.
     effects, effects_added : Side or None
@@ -48,6 +50,7 @@ class Chain:
     scaling: Side
     worst_case: Side
     inputs: Side
+    scaled_inputs: Side | None
     outputs: Side
     outputs_added: Side
     stages: ArrayStages
@@ -75,6 +78,7 @@ def chain(io: IOParameters, *, transposed: bool) -> Chain:
         scaling=scaling(io),
         worst_case=worst_case(io),
         inputs=inputs(io),
+        scaled_inputs=scaled_inputs(io),
         outputs=outputs(io),
         outputs_added=outputs(io, added=True),
         stages=array_stages(io),

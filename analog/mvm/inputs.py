@@ -9,10 +9,12 @@ import numpy as np
 
 from analog.kernels import Kernel
 from analog.mvm.rounding import converter
+from analog.mvm.scaling import scaling
 from analog.mvm.side import Side, singles
+from analog.parameters.enums import NoiseManagementType
 from analog.parameters.io import IOParameters
 
-__all__ = ["inputs"]
+__all__ = ["inputs", "scaled_inputs"]
 
 ZERO = np.float32(0)
 ONE = np.float32(1)
@@ -29,6 +31,44 @@ def inputs(io: IOParameters) -> Side:
     kernel = _kernel(quantised, stochastic, io.inp_bound > 0, noisy, io.inp_asymmetry != 0)
     numbers = singles(io.inp_step or 1, io.inp_bound, io.inp_noise, io.inp_asymmetry)
     return Side(kernel, numbers, noisy, stochastic)
+
+
+def scaled_inputs(io: IOParameters) -> Side | None:
+    """The kernel of `scaling` and that of `inputs` in one: what is scaled is still in the cache.
+
+    Its arguments: those of `scaling` up to which vectors; normal and uniform numbers, the result; the numbers of both.
+    None if divisors depend on other vectors.
+    """
+    if io.noise_management is NoiseManagementType.AVERAGE_ABS_MAX:
+        return None
+    first, second = scaling(io), inputs(io)
+    kernel = _one_after_the_other(first.kernel, second.kernel)
+    return Side(kernel, (first.numbers, second.numbers), second.noisy, second.stochastic)
+
+
+@lru_cache
+def _one_after_the_other(first_kernel: Kernel, second_kernel: Kernel) -> Kernel:
+    find_divisor, drive = first_kernel.body, second_kernel.body
+
+    def body(
+        row: int,
+        first: int,
+        last: int,
+        x: Any,
+        bits: Any,
+        scale: Any,
+        scale_bits: Any,
+        vectors: Any,
+        normals: Any,
+        uniforms: Any,
+        u: Any,
+        finding: Any,
+        driving: Any,
+    ) -> None:
+        find_divisor(row, first, last, x, bits, scale, scale_bits, vectors, *finding)
+        drive(row, first, last, x, scale, vectors, normals, uniforms, u, ONE, *driving)
+
+    return Kernel(body, per="row")
 
 
 @lru_cache

@@ -17,7 +17,7 @@ from analog.mvm.finite import all_finite
 from analog.mvm.frozen import draw_spreads
 from analog.mvm.lines import Lines
 from analog.mvm.scaling import running_average
-from analog.mvm.workspace import numbers_up_to, scratch
+from analog.mvm.workspace import scratch
 from analog.parameters.enums import NoiseManagementType
 from analog.parameters.io import IOParameters
 from analog.parameters.wires import WireParameters
@@ -122,11 +122,11 @@ class Periphery:
             return lines.exact(x)
         scale = scratch(site.storage, "scale", (count,))
         batch = Batch(lines, x, scale, int(state.numbers["vectors"]), self.transposed)
-        batch.divide(self._chain.scaling, numbers_up_to(site.storage, count))
+        u = batch.scaled()
         if math.isnan(float(scale.max())):
             _refuse(x, site)
         average = self._average(state, site, scale)
-        result = batch.run()
+        result = batch.run(u)
         state.numbers["average_abs_max"] = average
         state.numbers["vectors"] += count
         return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,8 @@ class Side(NamedTuple):
     ----------
     kernel : Kernel
         Composed of the stages that are on.
-    numbers : tuple of float32
-        Its last arguments. Changing them compiles nothing.
+    numbers : tuple
+        Its last arguments, float32 or tuples of them. Changing them compiles nothing.
     noisy : bool
         Whether it needs normal numbers.
     stochastic : bool
@@ -27,7 +27,7 @@ class Side(NamedTuple):
     """
 
     kernel: Kernel
-    numbers: tuple[np.float32, ...]
+    numbers: tuple[Any, ...]
     noisy: bool = False
     stochastic: bool = False
 
