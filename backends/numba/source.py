@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from backends.numba.fold import combined, neutral
 from backends.numba.memory import LINE
 from backends.numba.near import is_near, may_give_up
-from backends.numba.streamed import PART
+from backends.numba.streamed import part_length
 from tensorlayer.codegen import PYTHON, Loop, Nest, Statement
 from tensorlayer.graph import DType
 
@@ -145,7 +145,7 @@ class _Writer:
 
     def row(self) -> int:
         """Elements that are computed before they are stored past the caches, or others are fetched."""
-        return PART // self.loop.dtype.itemsize
+        return part_length(self.loop.dtype, fetches=bool(self.fetched))
 
     def fetching(self, last: int, size: int) -> list[str]:
         """Loops over the lines of memory that this part of the next tile along the outermost axis will read."""

@@ -10,11 +10,21 @@ import math
 from backends.numba.machine import cache_bytes
 from backends.numba.memory import LINE, SMALLEST
 from tensorlayer.codegen import Loop, Nest
+from tensorlayer.graph import DType
 
-__all__ = ["PART", "is_streamed"]
+__all__ = ["is_streamed", "part_length"]
 
-#: Bytes of a row that are computed at a time, then stored.
-PART = 1 << 10
+#: Elements of a row that are computed at a time, then stored: whole lines of the cache, and so few that a processor
+#: computes the next ones while these are on their way. Measured: a loop takes a tenth more by 256 elements; by 32 the
+#: compiler may do one after the other.
+PART = 64
+#: Bytes of a row that are computed at a time where others are fetched too, and that every row must have.
+FETCHED = 1 << 10
+
+
+def part_length(dtype: DType, *, fetches: bool) -> int:
+    """Elements that are computed at a time, then stored."""
+    return FETCHED // dtype.itemsize if fetches else PART
 
 
 def is_streamed(loop: Loop, nest: Nest) -> bool:
@@ -26,4 +36,4 @@ def is_streamed(loop: Loop, nest: Nest) -> bool:
     width = loop.dtype.itemsize
     large = math.prod(loop.extents) * width >= max(cache_bytes() // 2, SMALLEST)
     rows = [n * width for n in (nest.tiles[-1], *(nest.extents[-1:] if len(nest.extents) > 1 else ()))]
-    return large and not loop.kind and rows[0] >= PART and not any(size % LINE for size in rows)
+    return large and not loop.kind and rows[0] >= FETCHED and not any(size % LINE for size in rows)
