@@ -1,10 +1,11 @@
 """From plain Python functions of numbers to parallel loops on the CPU and kernels on CUDA.
 
-The only module that names a kernel compiler. A kernel's body is a Python function
-``body(row, first, last, *arguments)`` that does the columns ``first`` to ``last`` of one row of its grid. On the CPU a
-thread calls it with whole rows, so that its loops over columns become vector instructions; on CUDA a thread calls it
-with one column (``per="element"``) or with a whole row (``per="row"``). The functions that a body calls, by name or
-through its closure, are compiled for the same target; nobody writes a second implementation.
+The only module that names a kernel compiler, beside `analog.kernels.rows`, which it imports when it compiles. A
+kernel's body is a Python function ``body(row, first, last, *arguments)`` that does the columns ``first`` to ``last`` of
+one row of its grid. On the CPU a thread calls it with whole rows, so that its loops over columns become vector
+instructions; on CUDA a thread calls it with one column (``per="element"``) or with a whole row (``per="row"``). The
+functions that a body calls, by name or through its closure, are compiled for the same target; nobody writes a second
+implementation.
 """
 
 from __future__ import annotations
@@ -39,9 +40,8 @@ MAKERS = frozenset({"arange", "array", "copy", "empty", "zeros"})
 #: One thread at a time finds what functions call.
 _BINDING = Lock()
 
-_LOOP = """def loop(first_row, last_row, columns, {names}):
-    for row in range(first_row, last_row):
-        body(row, 0, columns, {names})
+_LOOP = """def loop(share, board, threads, rows, columns, {names}):
+    run(share, board, threads, rows, columns, ({names},))
 """
 _ELEMENT = """def kernel(rows, columns, {names}):
     for index in range(cuda.grid(1), rows * columns, cuda.gridsize(1)):
@@ -57,7 +57,7 @@ _ROW = """def kernel(rows, columns, {names}):
 
 @lru_cache(maxsize=1024)
 def cpu_loop(body: Any) -> Callable[..., None]:
-    """``loop(first_row, last_row, columns, *arguments)``; releases the lock.
+    """``loop(*share, rows, columns, *arguments)``, with a `backends.numba.crew.Share`; releases the interpreter lock.
 
     Compiled by numba at the first call with arguments of some types, or loaded, if any process compiled it before.
     """
@@ -65,7 +65,8 @@ def cpu_loop(body: Any) -> Callable[..., None]:
     with _BINDING:
         compiled = _compiled(body, _inlined(counting), _on_cpu(counting))
     options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": counting}
-    loop = numba.njit(**options)(_around(_LOOP, body, {"body": compiled}))
+    run = importlib.import_module("analog.kernels.rows").rows_of(compiled)
+    loop = numba.njit(**options)(_around(_LOOP, body, {"run": run}))
     digest = digest_of(body)
     if digest:
         loop._cache = _machine_code()(digest)  # numba's own goes by files, and misses edits of callees
@@ -165,7 +166,8 @@ def _machine_code() -> Any:
     compiler: Any = importlib.import_module("numba.core.compiler")
     serialize: Any = importlib.import_module("numba.core.serialize")
     llvmlite: Any = importlib.import_module("llvmlite")
-    versions = (numba.__version__, llvmlite.__version__, sys.version, Path(__file__).read_text("utf-8"))
+    own = tuple(Path(__file__).with_name(name).read_text("utf-8") for name in ("compile.py", "rows.py"))
+    versions = (numba.__version__, llvmlite.__version__, sys.version, own)
     choices = (numba.config.BOUNDSCHECK, numba.config.OPT)
 
     class MachineCode(caching.NullCache):  # type: ignore[misc]

@@ -13,8 +13,9 @@ from time import perf_counter
 from typing import Any, ClassVar
 
 from analog.kernels.compile import Per, cpu_loop, cuda_arguments, cuda_kernel
+from backends.numba.crew import ALONE, CREW, Share
 from tensorlayer.errors import BackendError, LibraryNotInstalledError
-from tensorlayer.runtime.sharing import LOOPS, share_out
+from tensorlayer.runtime.sharing import LOOPS
 
 __all__ = ["CPU", "CUDA", "Kernel", "Target", "recording", "running_on", "target_of", "thread_count"]
 
@@ -71,6 +72,9 @@ class Target(ABC):
             If there is no GPU.
         """
 
+    def expect(self, elements: int) -> None:  # noqa: B027  # most targets need no warning
+        """Say that grids of together so many elements follow within microseconds: threads may come to help."""
+
     def __repr__(self) -> str:
         return self.name
 
@@ -87,15 +91,26 @@ class _Cpu(Target):
             return
         loop = cpu_loop(kernel.body)
         threads = self._threads(kernel.body, rows * columns, rows)
+        share = self._helpers(threads)
         start = perf_counter()
-        if threads > 1:
-            LOOPS.wake()
-            share_out(lambda first, last: loop(first, last, columns, *arguments), rows, threads)
-        else:
-            loop(0, rows, columns, *arguments)
-        self._measure(kernel.body, rows * columns, threads, perf_counter() - start)
+        try:
+            loop(*share, rows, columns, *arguments)
+        finally:
+            if share is not ALONE:
+                CREW.give_back()
+        self._measure(kernel.body, rows * columns, share.threads, perf_counter() - start)
         if (launches := _recorded.get()) is not None:
             launches.append((kernel, arguments))
+
+    def expect(self, elements: int) -> None:
+        if elements * USUAL_PACE > WORTH_A_THREAD and thread_count() > 1:
+            CREW.rouse()
+
+    def _helpers(self, threads: int) -> Share:
+        if threads < 2:
+            return ALONE
+        LOOPS.wake()
+        return CREW.take(threads)
 
     def _threads(self, body: Any, elements: int, rows: int) -> int:
         expected = elements * self._pace.get(body, USUAL_PACE)

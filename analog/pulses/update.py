@@ -46,6 +46,7 @@ def pulsed_update(
     if parameters.pulse_type.is_exact:
         subtract_product(law, state, site, x, d, lr, bounded=parameters.pulse_type is PulseType.NONE_WITH_DEVICE)
         return
+    site.target.expect(site.shape[0] * site.shape[1])
     vectors = int(state.numbers.get("vectors", 0))
     pulses = make_trains(x, d, lr, granularity, parameters, site, vectors)
     state.numbers["vectors"] = vectors + int(x.shape[0])

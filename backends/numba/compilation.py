@@ -20,7 +20,9 @@ from tensorlayer.runtime.cache import cache_folder
 __all__ = ["CompiledKernel", "compile_kernel"]
 
 #: Modules of functions that generated texts call: their text is part of the meaning.
-CALLED = "bits division exponential functions halves intrinsics logarithm power streams trigonometric".split()
+CALLED = (
+    "bits board division exponential functions halves helping intrinsics logarithm power streams trigonometric".split()
+)
 
 
 class CompiledKernel(NamedTuple):

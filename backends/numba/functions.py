@@ -3,6 +3,7 @@
 from backends.numba.division import *  # noqa: F403
 from backends.numba.exponential import *  # noqa: F403
 from backends.numba.halves import *  # noqa: F403
+from backends.numba.helping import *  # noqa: F403
 from backends.numba.intrinsics import *  # noqa: F403
 from backends.numba.logarithm import *  # noqa: F403
 from backends.numba.power import *  # noqa: F403

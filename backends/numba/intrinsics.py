@@ -9,7 +9,21 @@ from llvmlite.ir import FunctionType, IntType, VoidType
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["call_kernel", "fadd", "fetch", "fmaximum", "fminimum", "fmul", "next_number", "number_at", "pointer"]
+__all__ = [
+    "acquire",
+    "call_kernel",
+    "exchange",
+    "fadd",
+    "fetch",
+    "fmaximum",
+    "fminimum",
+    "fmul",
+    "next_number",
+    "number_at",
+    "pointer",
+    "release",
+    "replace",
+]
 
 
 def _instruction(emit: Callable[[Any, Any, Any], Any]) -> Any:
@@ -110,11 +124,59 @@ def _number_at(typing: Any, address: Any) -> Any:
     return types.int64(types.int64), generate
 
 
+def _exchange(typing: Any, address: Any, number: Any) -> Any:
+    del typing, address, number
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        del context, signature
+        place = builder.inttoptr(operands[0], IntType(64).as_pointer())
+        return builder.atomic_rmw("xchg", place, operands[1], "seq_cst")
+
+    return types.int64(types.int64, types.int64), generate
+
+
+def _replace(typing: Any, address: Any, old: Any, new: Any) -> Any:
+    del typing, address, old, new
+
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        del context, signature
+        place = builder.inttoptr(operands[0], IntType(64).as_pointer())
+        return builder.extract_value(builder.cmpxchg(place, *operands[1:], "seq_cst", "seq_cst"), 1)
+
+    return types.boolean(types.int64, types.int64, types.int64), generate
+
+
+def _calling_on_lock(*more: Any) -> Any:
+    """``function(lock, *more)`` of Python's C interface, which needs no interpreter lock."""
+
+    def typed(typing: Any, function: Any, lock: Any) -> Any:
+        del typing, function, lock
+
+        def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+            del signature
+            kinds = [IntType(64), *(value.type for value in more)]
+            function = builder.inttoptr(operands[0], FunctionType(VoidType(), kinds).as_pointer())
+            builder.call(function, [operands[1], *more])
+            return context.get_dummy_value()
+
+        return types.void(types.int64, types.int64), generate
+
+    return typed
+
+
+#: Wait for a lock: ``PyThread_acquire_lock(lock, 1)``.
+acquire: Any = intrinsic(_calling_on_lock(IntType(32)(1)))
+#: ``PyThread_release_lock(lock)``.
+release: Any = intrinsic(_calling_on_lock())
+#: Put a number at an address, and get what was there.
+exchange: Any = intrinsic(_exchange)
+#: Put a number at an address if the old one is there; whether it was.
+replace: Any = intrinsic(_replace)
 #: The whole number at an address, which then is one more; no two threads get the same.
-next_number = intrinsic(_next_number)
+next_number: Any = intrinsic(_next_number)
 #: The whole number at an address, which other threads change.
-number_at = intrinsic(_number_at)
+number_at: Any = intrinsic(_number_at)
 #: Memory at an address, as elements of a type.
-pointer = intrinsic(_pointer)
+pointer: Any = intrinsic(_pointer)
 #: Run some tasks of the kernel at an address.
-call_kernel = intrinsic(_call_kernel)
+call_kernel: Any = intrinsic(_call_kernel)

@@ -9,23 +9,23 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, final
+from typing import Any, TypeVar, final
 
-__all__ = ["ThreadPool", "other_threads_wait"]
+__all__ = ["ThreadPool", "other_threads_wait", "waits_in"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _awake: ThreadPool | None = None
 
 #: Where the innermost Python frame of a thread is that waits for work: (module, function).
-_WAITS = frozenset(
-    {
-        ("threading", "wait"),
-        ("threading", "join"),
-        ("threading", "_wait_for_tstate_lock"),
-        ("selectors", "select"),
-        ("concurrent.futures.thread", "_worker"),
-        ("tensorlayer.runtime.sharing", "_serve"),
-    }
-)
+_WAITS = {
+    ("threading", "wait"),
+    ("threading", "join"),
+    ("threading", "_wait_for_tstate_lock"),
+    ("selectors", "select"),
+    ("concurrent.futures.thread", "_worker"),
+    ("tensorlayer.runtime.sharing", "_serve"),
+}
 
 
 @final
@@ -65,6 +65,12 @@ class ThreadPool:
 
     def __repr__(self) -> str:
         return f"<thread pool of {self.name}{', awake' if _awake is self else ''}>"
+
+
+def waits_in(function: Function) -> Function:
+    """Say of a function that a thread whose innermost Python frame it is waits, or computes without any library."""
+    _WAITS.add((function.__module__, function.__name__))
+    return function
 
 
 def other_threads_wait() -> bool:

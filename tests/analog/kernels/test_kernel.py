@@ -82,6 +82,28 @@ def test_threads_share_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(sums, np.cumsum(np.arange(400).reshape(100, 4), axis=1))
 
 
+def refuse(row: int, first: int, last: int, x: Any) -> None:
+    for column in range(first, last):
+        if x[row, column] < 0:
+            raise ValueError("a negative number")
+        x[row, column] = 1
+
+
+@pytest.mark.parametrize("row", [0, 50, 99])
+def test_a_failure_in_any_thread_is_raised(monkeypatch: pytest.MonkeyPatch, row: int) -> None:
+    monkeypatch.setattr(kernel, "WORTH_A_THREAD", 1e-12)
+    for threads in (1, 2):
+        monkeypatch.setattr(kernel, "thread_count", lambda count=threads: count)
+        x = np.zeros((100, 4))
+        x[row, 2] = -1
+        for _ in range(2):
+            with pytest.raises(ValueError, match="a negative number"):
+                CPU.launch(Kernel(refuse), 100, 4, x)
+        x[row, 2] = 0
+        CPU.launch(Kernel(refuse), 100, 4, x)
+        np.testing.assert_array_equal(x, 1)
+
+
 def test_strides_and_read_only_arrays_are_taken() -> None:
     x, visits = np.arange(24).reshape(4, 6)[::2, ::-2], np.zeros((3, 2), np.int32).T
     x.flags.writeable = False

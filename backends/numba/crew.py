@@ -1,0 +1,178 @@
+"""Threads that share out the tasks of a kernel, and wait for the next one in machine code.
+
+They neither need the interpreter lock when they come to help nor keep a caller waiting that does. A helper that has
+nothing to do looks out for a few microseconds, as long as it would take to wake, and then sleeps.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import os
+from functools import lru_cache
+from threading import Lock, Thread
+from typing import Any, NamedTuple, final
+
+import numpy as np
+
+from backends.numba.board import ACQUIRE, BELL, DONE, LINE, RELEASE, post_of
+from backends.numba.compilation import CompiledKernel, compile_kernel
+from tensorlayer.runtime.pools import waits_in
+from tensorlayer.runtime.processors import current_processor, keep_off
+
+__all__ = ["ALONE", "CREW", "Crew", "Share"]
+
+#: Threads that one kernel may use, at most.
+MOST = 256
+#: What the three arguments of a kernel mean here: the address of the board, a number, and three more of `share`.
+TEXT = """\
+from backends.numba.functions import *
+
+
+def kernel(board, number, places):
+    {call}
+"""
+
+
+class Share(NamedTuple):
+    """How machine code has tasks shared out.
+
+    Attributes
+    ----------
+    function : int
+        Address of ``share(board, threads, places)``; `places` is that of three whole numbers: the address of a
+        function ``f(first, last, places)``, what it gets as its last argument, and the number of tasks. 0: nobody
+        helps.
+    board : int
+        Its first argument.
+    threads : int
+        Its second argument.
+    """
+
+    function: int
+    board: int
+    threads: int
+
+
+#: Nobody helps.
+ALONE = Share(0, 0, 1)
+
+
+@final
+class Crew:
+    """Helping threads, which work for one caller at a time."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        # An array of NumPy begins where it likes; a line of numbers is to be one of the cache.
+        memory = np.zeros(post_of(MOST) + LINE, np.int64)
+        first = -_address_of(memory) // 8 % LINE
+        self._board = memory[first : first + post_of(MOST)]
+        self._address = _address_of(self._board)
+        self._helpers: list[Thread] = []
+        self._free = Lock()
+        self._avoided = -1
+        self._hiring = True
+
+    def take(self, threads: int) -> Share:
+        """So many threads, the caller among them; `ALONE` if somebody else has the crew, or the interpreter ends.
+
+        Whoever has taken it gives it back, unless it is `ALONE`.
+        """
+        if not (self._hiring and self._free.acquire(blocking=False)):
+            return ALONE
+        try:
+            helpers = min(threads, MOST + 1) - 1
+            while len(self._helpers) < helpers:
+                self._hire()
+            self._keep_off(current_processor())
+            return Share(_machine_code("share").address, self._address, helpers + 1)
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give_back(self) -> None:
+        """Let others have the crew."""
+        self._free.release()
+
+    def rouse(self) -> None:
+        """Wake the helpers: there will be something to do within microseconds."""
+        if self._helpers:
+            _machine_code("rouse_helpers").call(self._address, len(self._helpers), 0)
+
+    def dismiss(self) -> None:
+        """End all helpers, and hire no more."""
+        self._hiring = False
+        with self._free:
+            if self._helpers:
+                _machine_code("dismiss_helpers").call(self._address, len(self._helpers), 0)
+            for helper in self._helpers:
+                helper.join()
+            self._helpers.clear()
+
+    def forget(self) -> None:
+        """Begin anew in a process that has none of the threads."""
+        self._begin()
+
+    def _hire(self) -> None:
+        number = len(self._helpers)
+        own = self._board[post_of(number) :]
+        self._board[ACQUIRE], self._board[RELEASE] = _Locks.acquire, _Locks.release
+        own[BELL], own[DONE] = _Locks.closed(), _Locks.closed()
+        arguments = _machine_code("serve"), self._address, number
+        helper = Thread(target=_serve, args=arguments, name=f"tensorlayer-crew-{number}", daemon=True)
+        helper.start()
+        self._helpers.append(helper)
+        self._avoided = -1
+
+    def _keep_off(self, here: int) -> None:
+        if here != self._avoided:
+            for helper in self._helpers:
+                if helper.native_id is not None:
+                    keep_off(helper.native_id, here)
+            self._avoided = here
+
+
+class _Locks:
+    """The locks of Python's C interface, which machine code may use without the interpreter lock."""
+
+    acquire: int = ctypes.cast(ctypes.pythonapi.PyThread_acquire_lock, ctypes.c_void_p).value or 0
+    release: int = ctypes.cast(ctypes.pythonapi.PyThread_release_lock, ctypes.c_void_p).value or 0
+
+    @staticmethod
+    def closed() -> int:
+        """A new lock that somebody has."""
+        new = ctypes.PYFUNCTYPE(ctypes.c_void_p)(("PyThread_allocate_lock", ctypes.pythonapi))
+        close = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)(
+            ("PyThread_acquire_lock", ctypes.pythonapi)
+        )
+        lock = new()
+        if lock is None:
+            raise MemoryError("the system makes no more locks")
+        close(lock, 1)
+        return int(lock)
+
+
+@waits_in
+def _serve(code: CompiledKernel, board: int, helper: int) -> None:
+    code.call(board, helper, 0)
+
+
+@lru_cache(maxsize=4)
+def _machine_code(name: str) -> CompiledKernel:
+    given = {"share": "share(board, number, places[0], places[1], places[2])"}
+    return compile_kernel(TEXT.format(call=given.get(name, f"{name}(board, number)")))
+
+
+def _address_of(array: np.ndarray[Any, Any]) -> int:
+    place: int = array.__array_interface__["data"][0]
+    return place
+
+
+#: The crew of this process.
+CREW = Crew()
+atexit.register(CREW.dismiss)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=CREW.forget)

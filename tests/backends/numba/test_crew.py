@@ -1,0 +1,204 @@
+"""Threads that wait in machine code: each task once, whoever sleeps, leaves, forks or comes at the same time."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from backends.numba.board import ASLEEP, post_of
+from backends.numba.compilation import compile_kernel
+from backends.numba.crew import ALONE, Crew
+from tensorlayer.runtime import other_threads_wait
+
+CALLABLE = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
+#: Adds one to the count of every task.
+COUNTS = """\
+def kernel(first, last, places):
+    for task in range(first, last):
+        places[task] += 1
+"""
+#: The first task lasts until the last has begun, at most some seconds; places[0] tells whether it has.
+MEETS = """\
+from backends.numba.functions import *
+
+
+def kernel(first, last, places):
+    address = places[1]
+    for task in range(first, last):
+        if task == places[2] - 1:
+            exchange(address, 1)
+        if task == 0:
+            looks = 0
+            while number_at(address) == 0 and looks < 1 << 31:
+                looks += 1
+            places[0] = number_at(address)
+"""
+#: The last task takes long: some ten milliseconds.
+LAST = """\
+from backends.numba.functions import *
+
+
+def kernel(first, last, places):
+    for task in range(first, last):
+        if task == places[2] - 1:
+            for _ in range(1 << 24):
+                number_at(places[1])
+            places[0] += 1
+"""
+
+
+@pytest.fixture
+def crew() -> Iterator[Crew]:
+    made = Crew()
+    yield made
+    made.dismiss()
+
+
+def address_of(array: np.ndarray) -> int:
+    place: int = array.__array_interface__["data"][0]
+    return place
+
+
+def run(crew: Crew, source: str, places: np.ndarray, tasks: int, threads: int) -> bool:
+    """Whether there was help."""
+    kernel, share = compile_kernel(source), crew.take(threads)
+    if share is ALONE:
+        kernel.call(0, tasks, address_of(places))
+        return False
+    job = np.array([kernel.address, address_of(places), tasks])
+    CALLABLE(share.function)(share.board, share.threads, address_of(job))
+    crew.give_back()
+    return True
+
+
+def state(crew: Crew) -> int:
+    return int(crew._board[post_of(0)])
+
+
+def sleeping(crew: Crew) -> bool:
+    deadline = time.monotonic() + 30
+    while state(crew) != ASLEEP and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return state(crew) == ASLEEP
+
+
+@pytest.mark.parametrize(("tasks", "threads"), [(1, 2), (7, 2), (7, 3), (1000, 4), (100_000, 2)])
+def test_every_task_is_done_once(crew: Crew, tasks: int, threads: int) -> None:
+    counts = np.zeros(tasks, np.int64)
+    for _ in range(3):
+        assert run(crew, COUNTS, counts, tasks, threads)
+    np.testing.assert_array_equal(counts, 3)
+
+
+def test_helpers_that_look_or_sleep_come_whenever_they_are_called(crew: Crew) -> None:
+    counts, draws = np.zeros(64, np.int64), random.Random(5)
+    for _ in range(2000):
+        run(crew, COUNTS, counts, counts.size, 2)
+        # About as long as a helper looks before it sleeps, so that calls meet it on its way to bed.
+        end = time.perf_counter() + draws.uniform(0, 120e-6)
+        while time.perf_counter() < end:
+            if draws.random() < 0.2:
+                crew.rouse()
+    np.testing.assert_array_equal(counts, 2000)
+
+
+def test_two_threads_work_at_once(crew: Crew) -> None:
+    for _ in range(5):
+        places = np.zeros(24, np.int64)
+        places[1:3] = address_of(places) + 64, 100
+        assert run(crew, MEETS, places, 100, 2)
+        assert places[0] == 1
+
+
+def test_a_caller_that_sleeps_is_woken(crew: Crew) -> None:
+    places = np.zeros(24, np.int64)
+    places[1:3] = address_of(places) + 64, 2
+    for _ in range(3):
+        run(crew, LAST, places, 2, 2)
+    assert places[0] == 3
+
+
+def test_a_helper_without_work_sleeps_until_it_is_roused(crew: Crew) -> None:
+    run(crew, COUNTS, np.zeros(9, np.int64), 9, 2)
+    assert sleeping(crew)
+    crew.rouse()
+    assert sleeping(crew)
+    assert other_threads_wait()
+
+
+def test_callers_at_the_same_time_work_alone(crew: Crew) -> None:
+    assert crew.take(2) is not ALONE
+    counts = np.zeros(50, np.int64)
+    assert not run(crew, COUNTS, counts, 50, 2)
+    crew.give_back()
+    assert run(crew, COUNTS, counts, 50, 2)
+    np.testing.assert_array_equal(counts, 2)
+
+
+def test_many_callers(crew: Crew) -> None:
+    arrays = [np.zeros(500, np.int64) for _ in range(4)]
+
+    def work(counts: np.ndarray) -> None:
+        for _ in range(200):
+            run(crew, COUNTS, counts, counts.size, 3)
+
+    callers = [Thread(target=work, args=(counts,)) for counts in arrays]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    np.testing.assert_array_equal(arrays, 200)
+
+
+def test_who_is_dismissed_leaves(crew: Crew) -> None:
+    run(crew, COUNTS, np.zeros(9, np.int64), 9, 3)
+    helpers = list(crew._helpers)
+    assert len(helpers) == 2
+    crew.dismiss()
+    assert not any(helper.is_alive() for helper in helpers)
+    assert crew.take(2) is ALONE
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.processes
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+def test_a_child_hires_anew(crew: Crew) -> None:
+    counts = np.zeros(9, np.int64)
+    run(crew, COUNTS, counts, 9, 2)
+    child = os.fork()
+    if child == 0:
+        crew.forget()
+        helped = run(crew, COUNTS, counts, 9, 2) and bool((counts == 2).all())
+        os._exit(0 if helped else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("pause", [0.0, 0.01])
+def test_an_interpreter_ends_while_helpers_look_or_sleep(pause: float) -> None:
+    script = f"""
+import time, numpy as np
+from analog.kernels import CPU, Kernel, kernel
+def body(row, first, last, x):
+    for column in range(first, last):
+        x[row, column] += 1
+kernel.WORTH_A_THREAD, kernel.thread_count = 1e-12, lambda: 2
+x = np.zeros((64, 64))
+for _ in range(3):
+    CPU.launch(Kernel(body), 64, 64, x)
+time.sleep({pause})
+print(x.min(), x.max(), len(kernel.CREW._helpers))
+"""
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (result.stdout, result.stderr, result.returncode) == ("3.0 3.0 1\n", "", 0)
