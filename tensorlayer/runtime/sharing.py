@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 from collections.abc import Callable, Sequence
-from itertools import count
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import final
@@ -17,47 +16,10 @@ from typing import final
 from tensorlayer.runtime.pools import ThreadPool
 from tensorlayer.runtime.processors import current_processor, keep_off
 
-__all__ = ["LOOPS", "share_out", "together"]
-
-#: Pieces per thread: what one thread does not get to do, another does.
-PIECES = 4
+__all__ = ["LOOPS", "together"]
 
 #: These threads need no sending to rest, but those of other libraries do before a kernel starts.
 LOOPS = ThreadPool("compiled loops", lambda: None)
-
-
-def share_out(run: Callable[[int, int], None], tasks: int, threads: int) -> None:
-    """Call ``run(first, last)`` until all tasks are done; the calling thread works too.
-
-    Parameters
-    ----------
-    run : callable
-        Does a range of tasks.
-    tasks : int
-        Number of tasks.
-    threads : int
-        How many threads may work at once.
-    """
-    if min(threads, tasks) < 2:
-        run(0, tasks)
-        return
-    pieces = min(tasks, PIECES * threads)
-    # Taking the next number is one step of the interpreter.
-    taken, front, back = count(), count(), count(1)
-
-    def do(piece: int) -> None:
-        run(piece * tasks // pieces, (piece + 1) * tasks // pieces)
-
-    def ahead() -> None:
-        while next(taken) < pieces:
-            do(next(front))
-
-    def behind() -> None:
-        while next(taken) < pieces:
-            do(pieces - next(back))
-
-    # From both ends: what a thread did in one kernel is in the cache of its core when it does the same in the next.
-    together([ahead, *[behind] * (threads - 1)])
 
 
 def together(works: Sequence[Callable[[], None]], finished: Callable[[], bool] = lambda: False) -> None:

@@ -1,10 +1,9 @@
-"""Sharing out tasks: each once, whatever fails, from several threads, after a fork."""
+"""Kernels that several threads share out: called from several at once, after a fork, beside other pools."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -12,23 +11,7 @@ import pytest
 from backends.numba import backend
 from tensorlayer.graph import Input, Reduce
 from tensorlayer.runtime import ThreadPool
-from tensorlayer.runtime.sharing import LOOPS, share_out, together
-
-
-@pytest.mark.parametrize(("tasks", "threads"), [(0, 2), (1, 4), (7, 1), (7, 3), (1000, 4)])
-def test_every_task_is_done_once(tasks, threads):
-    done = Counter()
-    share_out(lambda first, last: done.update(range(first, last)), tasks, threads)
-    assert done == Counter(range(tasks))
-
-
-def test_an_error_is_raised_after_the_others_have_finished():
-    def run(first, last):
-        if first == 0:
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        share_out(run, 100, 2)
+from tensorlayer.runtime.sharing import LOOPS, together
 
 
 def kernel():

@@ -12,7 +12,7 @@ import pytest
 
 from tensorlayer.runtime import sharing
 from tensorlayer.runtime.processors import current_processor, keep_off
-from tensorlayer.runtime.sharing import share_out, together
+from tensorlayer.runtime.sharing import together
 
 places = pytest.mark.skipif(
     not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
@@ -148,27 +148,10 @@ def test_helpers_leave_before_the_interpreter_ends():
     text = """
 import atexit, threading
 atexit.register(lambda: print([thread.name for thread in threading.enumerate()]))  # runs after those that come later
-from tensorlayer.runtime.sharing import share_out, together
+from tensorlayer.runtime.sharing import together
 begun = threading.Event()
 together([begun.wait, begun.set])
 print([thread.name for thread in threading.enumerate()])
 """
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["['MainThread', 'tensorlayer-loop-0']", "['MainThread']"]
-
-
-@pytest.mark.parametrize("threads", [1, 2, 3, 8])
-@pytest.mark.parametrize("tasks", [1, 2, 7, 100])
-def test_every_task_is_done_once(tasks, threads):
-    done, helped, caller = [], threading.Event(), threading.get_ident()
-    alone = min(tasks, threads) < 2
-
-    def run(first, last):
-        if threading.get_ident() != caller:
-            helped.set()
-        # The caller leaves the rest to others until one of them has begun.
-        assert alone or helped.wait(30)
-        done.extend(range(first, last))
-
-    share_out(run, tasks, threads)
-    assert sorted(done) == list(range(tasks))
