@@ -13,6 +13,7 @@ import torch.distributed
 import torch.multiprocessing
 
 from analog.nn import AnalogLinear, load_model, prepare_for_ddp, save_model
+from analog.nn.gather import gathered
 from analog.optim import AnalogSGD
 from tests.analog.nn.configs import MAPPINGS, exact, noisy
 
@@ -46,6 +47,10 @@ def replica(rank: int, folder: str) -> None:
         replicated = torch.nn.parallel.DistributedDataParallel(network)
         train(replicated, slice(2 * rank, 2 * rank + 2))
         save_model(network, Path(folder) / f"{config}{rank}")
+    own = [None, torch.arange(12.0).reshape(3, 4)][rank]
+    pairs = [gathered(None if own is None else (own, own[:, :2]), (2, 4), torch.device("cpu"))]
+    pairs += [gathered((torch.full((n, 4), n), torch.full((n, 2), n)), (2, 4), torch.device("cpu")) for n in [3 - rank]]
+    torch.save((pairs, gathered(None, (2, 4), torch.device("cpu"))), Path(folder) / f"pairs{rank}")
     torch.distributed.destroy_process_group()
 
 
@@ -59,6 +64,14 @@ def test_replicas_stay_equal_bit_for_bit_and_learn_from_all_vectors(tmp_path) ->
     load_model(together, tmp_path / "exact0")
     for layer in (0, 3):
         torch.testing.assert_close(together[layer].get_weights(), alone[layer].get_weights(), rtol=1e-5, atol=1e-6)
+    for rank in range(2):
+        pairs, nothing = torch.load(tmp_path / f"pairs{rank}")
+        x = torch.arange(12.0).reshape(3, 4)
+        of_lengths = torch.tensor([3.0] * 3 + [2.0] * 2)[:, None].expand(5, 4)
+        for (found_x, found_d), expected in zip(pairs, (x, of_lengths), strict=True):
+            assert torch.equal(found_x, expected)
+            assert torch.equal(found_d, expected[:, :2] / 2)
+        assert nothing is None
 
 
 def test_without_processes_a_prepared_model_trains_alone() -> None:

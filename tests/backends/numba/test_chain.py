@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+import backends.numba.blocks as blocks
 import backends.numba.chain as chain
 import backends.numba.elementwise as elementwise
 import backends.numba.loop as loop
@@ -22,6 +23,11 @@ NORM = (
     "m[i] = sum(x[i,j], over=j) / 40; v[i] = sum((x[i,j] - m[i])**2, over=j) / 40; y[i,j] = (x[i,j] - m[i])**1 / v[i]"
 )
 MOMENTS = "a[] = sum(x[i,j], over=[i,j]); b[] = sum(x[i,j]**2, over=[i,j]); c[i] = max(x[i,j], over=j); d[j] = x[i,j]"
+#: Two results that live for a block only, both read by two others.
+BOTH = (
+    "m[i] = max(x[i,j], over=j); e[i,j] = exp(x[i,j] - m[i]); f[i,j] = exp(m[i] - x[i,j]); s[i] = sum(e[i,j], over=j);"
+    "t[i] = sum(f[i,j], over=j); y[i,j] = e[i,j] / s[i] + f[i,j] / t[i]"
+)
 GRADIENT = "E[] = sum(sin(x[i,j])**2, over=[i,j]); g[i,j] = 2 * sin(x[i,j]) * cos(x[i,j])"
 
 
@@ -48,6 +54,21 @@ def results(text, backend, x):
     with tl.options(check=True):
         tl.evaluate(*[found[name] for name in names])
     return {name: np.asarray(found[name]) for name in names}
+
+
+@pytest.mark.parametrize("rows", [7, 203])
+def test_results_that_live_for_a_block_have_places_of_their_own(rows, monkeypatch):
+    kept = []
+    run = blocks.Blocks.run
+    monkeypatch.setattr(
+        blocks.Blocks, "run", lambda self, *rest: kept.append([one.row_bytes for one in self.steps]) or run(self, *rest)
+    )
+    x = np.random.default_rng(1).uniform(0.5, 1.5, (rows, 40))
+    found = tl.evaluate(BOTH, x=tl.tensor(x, backend="numba"))
+    e, f = np.exp(x - x.max(1, keepdims=True)), np.exp(x.max(1, keepdims=True) - x)
+    expected = e / e.sum(1, keepdims=True) + f / f.sum(1, keepdims=True)
+    np.testing.assert_allclose(found["y"], expected, rtol=1e-13)
+    assert [sum(size > 0 for size in one) for one in kept] == [2]
 
 
 @pytest.mark.parametrize(("text", "links"), [(SOFTMAX, 4), (NORM, 4), (MOMENTS, 4), (GRADIENT, 3)], ids="abcd")
