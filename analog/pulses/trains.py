@@ -114,7 +114,7 @@ def random_trains(
     words, pieces = len(starts) - 1, storage.take(table)
     x_side = _Side.of(x, sizes.x, words, Stream.PULSE_X, 1, parameters, site)
     d_side = _Side.of(d, sizes.d, words, Stream.PULSE_D, 0, parameters, site)
-    few, others = sorted((d_side, x_side), key=lambda side: int(side.values.shape[1]))
+    few, others = (x_side, d_side) if x.shape[1] < d.shape[1] else (d_side, x_side)
     rest = pieces, storage.take(starts), (step, site.key.seed, site.key.tile)
     if few.values.shape[1] <= FEW:
         site.target.launch(FEW_WORDS, words, 1, tuple(few), tuple(others), *rest)
@@ -147,6 +147,6 @@ class _Side(NamedTuple):
         parameters: UpdateParameters,
         site: Site,
     ) -> _Side:
-        positive, negative = (site.storage.empty((words, int(values.shape[1])), np.uint32) for _ in range(2))
+        positive, negative = site.storage.empty((2, words, int(values.shape[1])), np.uint32)
         rounding = width_of(parameters.res), parameters.sto_round, site.key.of(Stream(stream + 2))
         return cls(values, factors, positive, negative, passes, rounding, site.key.of(stream))

@@ -7,7 +7,6 @@ nothing to do looks out for a few microseconds, as long as it would take to wake
 from __future__ import annotations
 
 import atexit
-import ctypes
 import os
 from functools import lru_cache
 from threading import Lock, Thread
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
+from backends.numba import locks
 from backends.numba.board import ACQUIRE, BELL, DONE, LINE, RELEASE, post_of
 from backends.numba.compilation import CompiledKernel, compile_kernel
 from tensorlayer.runtime.pools import waits_in
@@ -119,8 +119,8 @@ class Crew:
     def _hire(self) -> None:
         number = len(self._helpers)
         own = self._board[post_of(number) :]
-        self._board[ACQUIRE], self._board[RELEASE] = _Locks.acquire, _Locks.release
-        own[BELL], own[DONE] = _Locks.closed(), _Locks.closed()
+        self._board[ACQUIRE], self._board[RELEASE] = locks.ACQUIRE, locks.RELEASE
+        own[BELL], own[DONE] = locks.closed_lock(), locks.closed_lock()
         arguments = _machine_code("serve"), self._address, number
         helper = Thread(target=_serve, args=arguments, name=f"tensorlayer-crew-{number}", daemon=True)
         helper.start()
@@ -133,26 +133,6 @@ class Crew:
                 if helper.native_id is not None:
                     keep_off(helper.native_id, here)
             self._avoided = here
-
-
-class _Locks:
-    """The locks of Python's C interface, which machine code may use without the interpreter lock."""
-
-    acquire: int = ctypes.cast(ctypes.pythonapi.PyThread_acquire_lock, ctypes.c_void_p).value or 0
-    release: int = ctypes.cast(ctypes.pythonapi.PyThread_release_lock, ctypes.c_void_p).value or 0
-
-    @staticmethod
-    def closed() -> int:
-        """A new lock that somebody has."""
-        new = ctypes.PYFUNCTYPE(ctypes.c_void_p)(("PyThread_allocate_lock", ctypes.pythonapi))
-        close = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)(
-            ("PyThread_acquire_lock", ctypes.pythonapi)
-        )
-        lock = new()
-        if lock is None:
-            raise MemoryError("the system makes no more locks")
-        close(lock, 1)
-        return int(lock)
 
 
 @waits_in
