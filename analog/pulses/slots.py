@@ -49,17 +49,18 @@ def pack(lengths: Array, signs: Array | None = None) -> tuple[Array, Array]:
     >>> starts
     array([0, 2, 3, 4])
     """
-    passes = 1 if signs is None else signs.sum(1)
-    pieces = int((-(-lengths // BITS) * passes).sum())
-    table, starts = np.empty((pieces, 6), np.int64), np.zeros(pieces + 1, np.int64)
+    # Room for the longest trains everywhere is found sooner than how much the trains take.
+    turns = 1 if signs is None else 2
+    room = len(lengths) * turns * -(-int(lengths.max(initial=0)) // BITS)
+    table, starts, total = np.empty((room, 6), np.int64), np.zeros(room + 1, np.int64), np.zeros(2, np.int64)
     polarities = np.ones((0, 2), np.uint8) if signs is None else signs
     # Where a piece begins depends on all before it: nothing to share out.
-    CPU.launch(PACK, 1, len(lengths), lengths, polarities, table, starts)
-    words = int(table[-1, WORD]) + 1 if pieces else 0
-    return table, starts[: words + 1]
+    CPU.launch(PACK, 1, len(lengths), lengths, polarities, table, starts, total)
+    pieces, words = total.tolist()
+    return table[:pieces], starts[: words + 1]
 
 
-def _pack(row: int, first: int, last: int, lengths: Any, signs: Any, table: Any, starts: Any) -> None:  # noqa: ARG001  # one row
+def _pack(row: int, first: int, last: int, lengths: Any, signs: Any, table: Any, starts: Any, total: Any) -> None:  # noqa: ARG001  # one row
     apart = signs.shape[0] > 0
     piece, word, used = 0, -1, BITS
     for vector in range(first, last):
@@ -81,6 +82,7 @@ def _pack(row: int, first: int, last: int, lengths: Any, signs: Any, table: Any,
                 used += slots
                 piece += 1
     starts[word + 1] = piece
+    total[0], total[1] = piece, word + 1
 
 
 PACK = Kernel(_pack, per="row")
