@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -64,8 +64,7 @@ class Law:
     run: Step | None = None
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(NamedTuple):
     """A step and what its names stand for in one state.
 
     Parameters
@@ -97,7 +96,7 @@ def bind(law: Law, state: CellState, site: Site) -> Bound:
         If a name is neither an array or number of the state nor a field of the device, or the step does not begin with
         ``(w, direction)``.
     """
-    names = tuple(name for name in _names(law.step) if name not in DRAWN)
+    names = _kept(law.step)
     of_state = tuple(name in state.arrays for name in names)
     # A tuple needs an element for its type.
     arguments = tuple(_value(name, law, state, site) for name in names) or (np.float32(0),)
@@ -114,6 +113,13 @@ def _names(step: Step) -> tuple[str, ...]:
     return names[2:]
 
 
+@lru_cache(maxsize=1024)
+def _kept(step: Step) -> tuple[str, ...]:
+    """The names that stand for what a state or a device has."""
+    return tuple(name for name in _names(step) if name not in DRAWN)
+
+
+@lru_cache(maxsize=1024)
 def _normals(step: Step) -> int:
     names = _names(step)
     return 2 if NORMALS[1] in names else int(NORMALS[0] in names)
