@@ -72,7 +72,7 @@ class AnalogArray:
         if not isinstance(config, RPUConfig):
             raise ConfigError(f"config is {config!r}: give an RPUConfig, as SingleRPUConfig(device=...)")
         if tile_shape is not None:
-            outputs, inputs = tile_shape
+            outputs, inputs = _pair(tile_shape)
             config = config.replace(**{"mapping.max_output_size": outputs, "mapping.max_input_size": inputs})
         scale, analog = _scale(matrix, config)
         grid = CrossbarGrid(matrix.shape, analog, seed=seed, tile=tile, allocator=allocator)
@@ -118,6 +118,14 @@ def _restored(
     grid: CrossbarGrid, form: Form, shape: tuple[int, ...], dtype: DType, scale: float, realistic: bool
 ) -> AnalogArray:
     return AnalogArray(grid, form, shape, dtype, scale, realistic=realistic)
+
+
+def _pair(tile_shape: Any) -> tuple[Any, Any]:
+    try:
+        outputs, inputs = tile_shape
+    except (TypeError, ValueError):
+        raise ShapeError(f"tile_shape is {tile_shape!r}: give the largest (outputs, inputs) of a crossbar") from None
+    return outputs, inputs
 
 
 def _require_real(elements: np.ndarray[Any, Any]) -> None:

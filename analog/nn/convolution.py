@@ -75,6 +75,11 @@ class AnalogConvolution(AnalogLayer):
             digital.weight.copy_(weights)
             if bias is not None:
                 digital.bias.copy_(bias)
+        trained = self.group_matrices[0].analog.requires_grad
+        digital.weight.requires_grad_(trained)
+        if bias is not None:
+            own = (each.requires_grad for name, each in self.named_parameters() if name.rpartition(".")[2] == "bias")
+            digital.bias.requires_grad_(next(own, trained))
         return digital.train(self.training)
 
     def _arguments(self) -> dict[str, Any]:

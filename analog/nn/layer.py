@@ -9,12 +9,15 @@ from typing import Any, ClassVar, Self
 import torch
 
 from analog.config import RPUConfig
-from analog.errors import ConfigError
+from analog.errors import CheckpointError, ConfigError
 from analog.nn.check import require_readable
 from analog.nn.matrix import AnalogMatrix
 from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = ["AnalogLayer", "as_bias", "give_weights", "take_weights", "unwritten"]
+
+#: How names of weights begin in layers of torch.
+DIGITAL = ("weight", "in_proj_", "q_proj_weight")
 
 
 class AnalogLayer(torch.nn.Module):
@@ -61,8 +64,20 @@ class AnalogLayer(torch.nn.Module):
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *others: Any) -> None:
         """What torch calls before the modules inside are loaded: then all of them fit, or none is changed."""
+        self._require_analog(state_dict, prefix)
         require_readable(self, state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *others)
+
+    def _require_analog(self, state_dict: Any, prefix: str) -> None:
+        """Refuse the state of a layer of torch: torch names what is missing, but not what to do."""
+        given = [name for name in state_dict if name.startswith(prefix)]
+        if any(name.removeprefix(prefix).startswith(DIGITAL) for name in given) and not any(
+            name.endswith("crossbars.text") for name in given
+        ):
+            raise CheckpointError(
+                f"{prefix.rstrip('.') or 'the state dictionary'} is of a {self.digital_class.__name__} of torch, this "
+                f"is a {type(self).__name__}: load it into the model of torch, and convert_to_analog that"
+            )
 
 
 def as_bias(bias: object) -> bool:
@@ -88,11 +103,14 @@ def take_weights(matrix: AnalogMatrix, weight: torch.Tensor, bias: torch.Tensor 
 
 @torch.no_grad()
 def give_weights(matrix: AnalogMatrix, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
-    """Copy the present weights and bias into those of a layer of torch."""
+    """Copy the present weights and bias into those of a layer of torch; what is frozen stays so."""
     weight.copy_(matrix.get_weights())
     present = matrix.get_bias()
     if bias is not None and present is not None:
         bias.copy_(present)
+    for digital, own in ((weight, matrix.analog), (bias, matrix.analog if matrix.bias is None else matrix.bias)):
+        if isinstance(digital, torch.nn.Parameter):  # and no part of one, as weights of several projections are
+            digital.requires_grad_(own.requires_grad)
 
 
 def unwritten(layer: Callable[..., torch.nn.Module], *arguments: Any, device: torch.device, **options: Any) -> Any:

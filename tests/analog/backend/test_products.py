@@ -398,3 +398,9 @@ def test_the_graph_keeps_to_the_spec():
         y = (tl.exp(X["b,i"]) * W["o,i"] + 1.0)["b,o"]
         W["o,i"] += 0.1 * y["b,o"] * X["b,i"]
         assert W.numpy().shape == (7, 6)
+
+
+@pytest.mark.parametrize("tile_shape", [3, (1, 2, 3), (2, -1)])
+def test_tile_shapes_that_are_none(tile_shape) -> None:
+    with pytest.raises((ShapeError, ConfigError), match=r"tile_shape is|max_input_size"):
+        tl.tensor(np.ones((2, 2)), backend="analog", tile_shape=tile_shape)

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from analog.config import ConstantStepDevice, MappingParameter, SingleRPUConfig
-from analog.errors import ConfigError
+from analog.errors import CheckpointError, ConfigError
 from analog.nn import (
     AnalogConv2d,
     AnalogLinear,
@@ -254,6 +254,24 @@ def test_a_single_layer_is_a_model() -> None:
     assert not analog.matrix.analog.requires_grad
     assert analog.bias.requires_grad
     assert torch.equal(convert_to_digital(analog).weight, digital.weight)
+
+
+@pytest.mark.parametrize("digital", [nn.Linear(3, 2), nn.Conv2d(3, 2, 3), nn.GRU(3, 2, 2), nn.MultiheadAttention(4, 2)])
+def test_what_is_frozen_stays_so_on_the_way_back(digital) -> None:
+    *_, (name, last) = digital.named_parameters()
+    last.requires_grad_(False)
+    back = convert_to_digital(convert_to_analog(digital, exact()))
+    assert not back.get_parameter(name).requires_grad
+    assert sum(each.requires_grad for each in back.parameters()) == len(list(digital.parameters())) - 1
+
+
+@pytest.mark.parametrize("digital", [nn.Linear(3, 2), nn.Conv2d(3, 2, 3), nn.LSTM(3, 2), nn.MultiheadAttention(4, 2)])
+@pytest.mark.parametrize("strict", [True, False])
+def test_the_state_of_a_model_of_torch_is_refused_with_advice(digital, strict: bool) -> None:
+    model = nn.Sequential(convert_to_analog(digital, exact()))
+    with pytest.raises(CheckpointError, match=f"0 is of a {type(digital).__name__} of torch.* convert_to_analog"):
+        model.load_state_dict(nn.Sequential(digital).state_dict(), strict=strict)
+    assert model.load_state_dict({}, strict=False).missing_keys
 
 
 def test_the_summary_counts_by_hand() -> None:
