@@ -12,6 +12,7 @@ from typing import Any
 
 from tensorlayer.backend import get_backend
 from tensorlayer.errors import OptionError
+from tensorlayer.suggestion import did_you_mean
 
 __all__ = ["Options", "current_options", "options", "parse_bytes", "use"]
 
@@ -128,8 +129,9 @@ def options(**choices: Any) -> Iterator[Options]:
     1048576
     """
     known = {field.name for field in fields(Options)}
-    if unknown := set(choices) - known:
-        raise OptionError(f"no option {', '.join(sorted(unknown))}: there are {', '.join(sorted(known))}")
+    if unknown := sorted(choices.keys() - known):
+        named = ", ".join(f"{name}{did_you_mean(name, known)}" for name in unknown)
+        raise OptionError(f"no option {named}: there are {', '.join(sorted(known))}")
     if "memory" in choices:
         choices["memory"] = parse_bytes(choices["memory"])
     if choices.get("backend") is not None:

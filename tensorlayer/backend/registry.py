@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlayer.backend.abstract import Backend
 from tensorlayer.errors import BackendError, BackendNotFoundError
+from tensorlayer.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -71,7 +72,8 @@ def get_backend(name: str) -> Backend:
     if backend is None:
         point = _entry_points().get(name)
         if point is None:
-            raise BackendNotFoundError(f"no backend {name!r}: there are {', '.join(backend_names())}")
+            known = backend_names()
+            raise BackendNotFoundError(f"no backend {name!r}{did_you_mean(name, known)}: there are {', '.join(known)}")
         try:
             loaded = point.load()
         except Exception as error:

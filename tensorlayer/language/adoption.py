@@ -18,6 +18,7 @@ from tensorlayer.language.recording import watch
 from tensorlayer.language.value import Value
 from tensorlayer.options import current_options
 from tensorlayer.scalar import argument
+from tensorlayer.suggestion import did_you_mean
 
 __all__ = ["of_data", "refuse_options"]
 
@@ -66,10 +67,9 @@ def refuse_options(options: Iterable[str], what: str, known: Iterable[str] = ())
     OptionError
         If there are any beside `known`.
     """
-    unknown = set(options) - set(known)
-    if unknown:
-        allowed = ", ".join(sorted(known)) or "none"
-        raise OptionError(f"{what} takes no option {', '.join(sorted(unknown))}; its options are: {allowed}")
+    if unknown := sorted(set(options).difference(known)):
+        named = ", ".join(f"{name}{did_you_mean(name, known)}" for name in unknown)
+        raise OptionError(f"{what} takes no option {named}; its options are: {', '.join(sorted(known)) or 'none'}")
 
 
 def _cast(data: Any, held: DType, dtype: DType, copy: bool | None) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import TYPE_CHECKING, Any, NoReturn, Self, final
 
 import numpy as np
 
@@ -18,8 +18,10 @@ from tensorlayer.scalar import NUMBERS
 if TYPE_CHECKING:
     from tensorlayer.language.closed import Closed
 
-__all__ = ["Expression", "Labelled", "Operand", "apply", "format_expression", "leaf"]
+__all__ = ["Expression", "Labelled", "Operand", "apply", "format_expression", "leaf", "unlabelled"]
 
+#: Labels that messages show.
+_EXAMPLES = "ijkl"
 #: What may stand in an expression.
 Operand = Any
 _MULTIPLY: dict[tuple[Signature, Signature], Signature] = {}
@@ -123,6 +125,11 @@ class Labelled(NumpyProtocol):
     def __ror__(self, other: Operand) -> Expression:
         return _binary("logical_or", other, self)
 
+    def __matmul__(self, other: Operand) -> NoReturn:
+        raise LabelError("@ is for tensors without labels: write A['i,k'] * B['k,j'] instead")
+
+    __rmatmul__ = __matmul__
+
     def __invert__(self) -> Expression:
         return apply("logical_not", self)
 
@@ -201,6 +208,16 @@ class Expression(Labelled):
             )
         return self[""]
 
+    if not TYPE_CHECKING:  # for whom it would hide every misspelt attribute
+
+        def __getattr__(self, name: str) -> NoReturn:
+            # Python asks here for what it does not find.
+            if name.startswith("_") or name in Expression.__slots__:
+                raise AttributeError(f"an expression has no attribute {name!r}")
+            raise AttributeError(
+                f"an expression has no attribute {name!r}: close it to get a tensor, as in (expr)[{str(self.labels)!r}]"
+            )
+
     def __copy__(self) -> Expression:
         return self
 
@@ -227,15 +244,18 @@ def _signature_of(operand: Operand, operation: str) -> Signature:
         return operand.signature
     if isinstance(operand, NUMBERS):
         return SCALAR
-    raise LabelError(
-        f"an operand of {operation!r} has no labels: {_describe(operand)}. Write A['i,j'] for a tensor, and wrap "
-        "arrays by tensorlayer.tensor first"
-    )
+    raise LabelError(f"an operand of {operation!r} has no labels: {unlabelled(operand)}")
 
 
-def _describe(operand: Operand) -> str:
+def unlabelled(operand: Operand) -> str:
+    """What an operand without labels is, and how it gets some; for messages."""
     shape = getattr(operand, "shape", None)
-    return f"{type(operand).__name__}{f' of shape {tuple(shape)}' if shape is not None else ''}"
+    described = f"{type(operand).__name__}{f' of shape {tuple(shape)}' if shape is not None else ''}"
+    rank = 2 if shape is None else len(shape)
+    key = ",".join(_EXAMPLES[:rank]) if rank <= len(_EXAMPLES) else "i,j,..."
+    if isinstance(operand, NumpyProtocol):
+        return f"{described}; write A[{key!r}] for a tensor"
+    return f"{described}; write tensor(a)[{key!r}] for an array or a list"
 
 
 def _binary(operation: str, left: Operand, right: Operand) -> Expression:

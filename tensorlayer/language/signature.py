@@ -85,7 +85,7 @@ class Signature:
         return frozenset(self.labels) - self.common
 
     def __repr__(self) -> str:
-        return f"<signature {', '.join(f'{x}={n}' for x, n in self.extents.items())}>"
+        return f"<signature {_extents(self)}>"
 
     def __reduce__(self) -> str | tuple[object, ...]:
         if self is SCALAR:
@@ -136,9 +136,13 @@ def _join(*signatures: Signature) -> dict[LabelLike, int]:
             if extents.setdefault(label, extent) != extent:
                 raise ShapeError(
                     f"label {str(label)!r} has extents {extents[label]} and {extent}: equal labels need equal extents, "
-                    "and an extent of 1 is not stretched"
+                    f"and an extent of 1 is not stretched; the operands have {' and '.join(map(_extents, signatures))}"
                 )
     return extents
+
+
+def _extents(signature: Signature) -> str:
+    return ", ".join(f"{label}={extent}" for label, extent in signature.extents.items()) or "no labels"
 
 
 def _even(signature: Signature) -> Signature:
@@ -264,10 +268,18 @@ def check_target(signature: Signature, target: Labels) -> tuple[int, ...]:
     return remember(_targets, key, _check_target(signature, target)) if shape is None else shape
 
 
-def _namesake(label: LabelLike, signature: Signature) -> str:
-    """What to add where the names alone would look equal."""
-    there = any(str(other) == str(label) for other in signature.extents)
-    return f" (with another label called {str(label)!r}: a label object equals itself only)" if there else ""
+def _likely_cause(label: LabelLike, signature: Signature) -> str:
+    """What to add where a label of the target looks as if it were there."""
+    names = {str(other) for other in signature.extents}
+    if str(label) in names:
+        return f" (with another label called {str(label)!r}: a label object equals itself only)"
+    if len(str(label)) > 1 and names.issuperset(str(label)):
+        return f" (labels are separated by commas, as in {','.join(str(label))!r})"
+    return ""
+
+
+def _shared(signature: Signature) -> str:
+    return str(Labels(x for x in signature.labels if x in signature.common))
 
 
 def _check_target(signature: Signature, target: Labels) -> tuple[int, ...]:
@@ -278,12 +290,12 @@ def _check_target(signature: Signature, target: Labels) -> tuple[int, ...]:
         if label not in signature.extents:
             raise LabelError(
                 f"label {str(label)!r} of the target {named} occurs nowhere on the right side, which has "
-                f"{str(signature.labels)!r}{_namesake(label, signature)}; nothing is broadcast silently"
+                f"{str(signature.labels)!r}{_likely_cause(label, signature)}; nothing is broadcast silently"
             )
         if label not in signature.common:
             raise LabelError(
                 f"label {str(label)!r} of the target {named} is missing from a term; every term needs every label of "
-                "the target"
+                f"the target, and all that they share here is {_shared(signature)!r}"
             )
     torn = [x for x in signature.labels if x in signature.ambiguous and x not in target]
     if torn:

@@ -11,7 +11,7 @@ from tensorlayer.errors import LabelError
 from tensorlayer.graph import DType, Fill, Node
 from tensorlayer.labels import Labels
 from tensorlayer.language.evaluation import graph_of
-from tensorlayer.language.expression import Labelled
+from tensorlayer.language.expression import Labelled, unlabelled
 from tensorlayer.language.recording import recording_states
 from tensorlayer.language.signature import check_target
 from tensorlayer.language.value import Value
@@ -49,10 +49,7 @@ def right_side(right: Any, labels: Labels, shape: tuple[int, ...] | None, old: V
         return record(right, labels)
     if isinstance(right, int | float | complex | np.generic):
         return _filled(right, labels, shape, old)
-    described = f"{type(right).__name__}{f' of shape {tuple(right.shape)}' if hasattr(right, 'shape') else ''}"
-    raise LabelError(
-        f"the right side of [{str(labels)!r}] = ... has no labels: {described}; write A['i,j'] for a tensor"
-    )
+    raise LabelError(f"the right side of [{str(labels)!r}] = ... has no labels: {unlabelled(right)}")
 
 
 def require_claimed(value: Value, old: Value | None) -> None:

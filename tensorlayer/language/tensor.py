@@ -163,8 +163,12 @@ class Tensor(ArrayOperators):
 
     def _updated(self, chips: tuple[Any, ...], value: Value) -> Value:
         key, _ = normalise_index(chips, self.shape)
-        if value.shape != self._part(chips).shape:
-            raise ShapeError(f"a value of shape {value.shape} does not fit the part {chips} of shape {self.shape}")
+        part = self._part(chips).shape
+        if value.shape != part:
+            raise ShapeError(
+                f"a value of shape {value.shape} does not fit the part of shape {part} that is assigned to in a tensor "
+                f"of shape {self.shape}"
+            )
         return Value.derived(Update.of(self.node, node_of(value), key))
 
     # -- without labels --------------------------------------------------------------------------------------

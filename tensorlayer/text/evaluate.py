@@ -6,6 +6,7 @@ from typing import Any
 
 from tensorlayer.errors import ConversionError
 from tensorlayer.language.evaluation import compute, plan_for
+from tensorlayer.language.expression import Expression
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.plan.explain import Explanation
 from tensorlayer.plan.explain import explain as explain_plan
@@ -76,8 +77,12 @@ def explain(*what: Any, **inputs: Any) -> Explanation:
 
 
 def _tensor(one: Any) -> Tensor:
-    if not isinstance(one, Tensor):
-        raise ConversionError(
-            f"expected recorded tensors or one text, got {type(one).__name__}; close expressions first"
-        )
-    return one
+    if isinstance(one, Tensor):
+        return one
+    if isinstance(one, Expression):
+        advice = "close it first, as in (expr)['i,j']"
+    elif isinstance(one, str):
+        advice = "a text stands alone, and its inputs are given by name, as in evaluate(text, a=a)"
+    else:
+        advice = "wrap it by tensor(...)"
+    raise ConversionError(f"expected recorded tensors or one text, got {type(one).__name__}: {advice}")

@@ -171,13 +171,15 @@ class Program:
 
     def _check(self, inputs: Mapping[str, Any]) -> None:
         shown = indent(self.text, "    ")
-        if missing := self._names.difference(inputs):
+        missing, unknown = sorted(self._names.difference(inputs)), sorted(set(inputs).difference(self._names))
+        if missing:
+            beside = f" (but {', '.join(unknown)}, which it does not read)" if unknown else ""
             raise ProgramError(
-                f"the program reads {', '.join(self.inputs)}; {', '.join(sorted(missing))} not given:\n{shown}"
+                f"the program reads {', '.join(self.inputs)}; {', '.join(missing)} not given{beside}:\n{shown}"
             )
-        if unknown := set(inputs).difference(self._names):
+        if unknown:
             raise ProgramError(
-                f"the program does not read {', '.join(sorted(unknown))}; it reads {', '.join(self.inputs)}:\n{shown}"
+                f"the program does not read {', '.join(unknown)}; it reads {', '.join(self.inputs)}:\n{shown}"
             )
 
     def __repr__(self) -> str:

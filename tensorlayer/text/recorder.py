@@ -12,6 +12,7 @@ from tensorlayer.language.elementwise import ELEMENTWISE
 from tensorlayer.language.linalg import LINALG_FUNCTIONS
 from tensorlayer.language.reductions import REDUCTIONS
 from tensorlayer.language.tensor import Tensor
+from tensorlayer.suggestion import did_you_mean
 from tensorlayer.text.syntax import Binary, Call, Name, Number, Part, Source, Statement, Subscript, Unary
 
 __all__ = ["Recorder"]
@@ -129,10 +130,9 @@ class Recorder:
         name = call.function.removeprefix("linalg.")
         function = ELEMENTWISE.get(name) or REDUCTIONS.get(name) or LINALG_FUNCTIONS.get(name)
         if function is None:
-            known = ", ".join(sorted({*ELEMENTWISE, *REDUCTIONS, *LINALG_FUNCTIONS}))
-            raise ProgramError(
-                f"no function {call.function!r}; there are {known}\n{self.source.point(call.start, call.end)}"
-            )
+            known = sorted({*ELEMENTWISE, *REDUCTIONS, *LINALG_FUNCTIONS})
+            advice = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            raise ProgramError(f"no function {call.function!r}{advice}\n{self.source.point(call.start, call.end)}")
         arguments = [self.part(argument, tensors) for argument in call.arguments]
         options = {"over": call.over} if call.over is not None else {}
         return self._at(call, lambda: function(*arguments, **options))

@@ -26,7 +26,7 @@ STATEMENTS = [
     ("R1", 'A["i", 0:2]', LabelError, "leaves a mode without a label: slice first, as in A[:, 0:2]['i,j']"),
     ("R1", 'A["i", 7]', ShapeError, "index 7 is out of range for mode 1 of extent 4, shape (3, 4)"),
     ("R1", 'C["i"] = A["i"]', LabelError, "1 label 'i' for a tensor of rank 2"),
-    ("R2", 'C["i"] = x', LabelError, "['i'] = ... has no labels: Tensor of shape (3,); write A['i,j']"),
+    ("R2", 'C["i"] = x', LabelError, "['i'] = ... has no labels: Tensor of shape (3,); write A['i'] for a tensor"),
     ("R2", 'C["i"] = array', LabelError, "has no labels: ndarray of shape (3,)"),
     ("R2", 'C["i"] = [1.0, 2.0]', LabelError, "has no labels: list"),
     ("R2", 'C["i"] = 2.0', LabelError, "the extents are unknown"),
@@ -34,11 +34,13 @@ STATEMENTS = [
     ("R3", 'C["i,i"] = x["i"]', LabelError, "the target 'i,i' repeats a label; a diagonal can be read"),
     ("R3", 'C["i,j"] = x["i"]', LabelError, "label 'j' of the target 'i,j' occurs nowhere"),
     ("R3", 'C["i,j"] = A["i,j"] + x["i"]', LabelError, "label 'j' of the target 'i,j' is missing from a term"),
+    ("R3", 'C["i,j"] = x["i"] + y["j"]', LabelError, "and all that they share here is ''"),
+    ("R3", 'C["ik"] = A["i,k"]', LabelError, "which has 'i,k' (labels are separated by commas, as in 'i,k')"),
     ("R3", '(A["i,k"] * y["k"])["j"]', LabelError, "label 'j' of the target 'j' occurs nowhere"),
     ("R4", 'A["i,i"]', ShapeError, "label 'i' labels modes of extents 3 and 4 of one tensor of shape (3, 4)"),
     ("R4", '(A["i,k"] + A["i,k"])["i,k"]["p,p"]', ShapeError, "label 'p' labels modes of extents 3 and 4"),
     ("R5", 'A["i,k"] * D["k,j"]', ShapeError, "label 'k' has extents 4 and 3: equal labels need equal extents"),
-    ("R5", 'A["i,j"] + D["i,j"]', ShapeError, "label 'j' has extents 4 and 5"),
+    ("R5", 'A["i,j"] + D["i,j"]', ShapeError, "not stretched; the operands have i=3, j=4 and i=3, j=5"),
     (
         "R5",
         'x["i"] * one["i"]',
@@ -84,9 +86,23 @@ STATEMENTS = [
     ),
     ("operand", 'x["i"] * A', LabelError, "an operand of 'multiply' has no labels: Tensor of shape (3, 4)"),
     ("operand", 'A * x["i"]', LabelError, "an operand of 'multiply' has no labels: Tensor of shape (3, 4)"),
-    ("operand", 'x["i"] * array', LabelError, "ndarray of shape (3,). Write A['i,j'] for a tensor, and wrap arrays"),
+    (
+        "operand",
+        'x["i"] * array',
+        LabelError,
+        "has no labels: ndarray of shape (3,); write tensor(a)['i'] for an array or a list",
+    ),
     ("operand", 'array * x["i"]', LabelError, "an operand of 'multiply' has no labels: ndarray of shape (3,)"),
-    ("operand", 'x["i"] + [1, 2]', LabelError, "an operand of 'add' has no labels: list"),
+    ("operand", 'x["i"] + [1, 2]', LabelError, "an operand of 'add' has no labels: list; write tensor(a)['i,j'] for"),
+    (
+        "operand",
+        'A["i,k"] @ D["i,j"]',
+        LabelError,
+        "@ is for tensors without labels: write A['i,k'] * B['k,j'] instead",
+    ),
+    ("operand", 'A @ D["i,j"]', LabelError, " is for tensors without labels"),
+    ("operand", 'A["i,k"] @ D', LabelError, " is for tensors without labels"),
+    ("operand", 'array @ D["i,j"]', LabelError, " is for tensors without labels"),
     ("operand", 'tl.maximum(A, x["i"])', LabelError, "an operand of 'maximum' has no labels: Tensor of shape (3, 4)"),
     ("truth", 'bool(x["i"])', LabelError, "x[i] is not closed, so it is not true or false yet"),
     ("truth", 'bool(x["i"] < 1)', LabelError, "x[i] < 1 is not closed, so it is not true or false yet"),
@@ -142,6 +158,35 @@ def test_nothing_changes(source: str) -> None:
         with pytest.raises(tl.errors.TensorlayerError):
             exec(source, scope)
         assert scope["C"].value is value
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "message"),
+    [
+        ('tl.tensor(array, backend="nmpy")', tl.errors.BackendNotFoundError, "'nmpy' (did you mean 'numpy'?): there"),
+        (
+            "tl.options(memry=1).__enter__()",
+            tl.errors.OptionError,
+            "memry (did you mean 'memory'?): there are backend,",
+        ),
+        ('tl.tensor(array, backend="dask", chunk=2)', tl.errors.OptionError, "chunk (did you mean 'chunks'?); its"),
+        ('(A["i,k"] * y["k"]).numpy()', AttributeError, "no attribute 'numpy': close it to get a tensor, as in (expr)"),
+        ('x["i"].shape', AttributeError, "no attribute 'shape': close it to get a tensor, as in (expr)['i']"),
+        ('tl.evaluate("C[i] = x[i]", {"x": x})', tl.errors.ConversionError, "a text stands alone, and its inputs are"),
+        ('tl.evaluate(x["i"])', tl.errors.ConversionError, "got Expression: close it first, as in (expr)['i,j']"),
+        ("tl.explain(array)", tl.errors.ConversionError, "got ndarray: wrap it by tensor(...)"),
+    ],
+)
+def test_what_was_meant(source: str, error: type[Exception], message: str) -> None:
+    """Messages about slips name what was probably meant."""
+    with pytest.raises(error, match=re.escape(message)):
+        eval(source)
+
+
+def test_protocols_that_an_expression_lacks_are_asked_for_in_vain() -> None:
+    """Libraries probe for protocols; the probe must not fail in another way, of a bare object neither."""
+    assert not hasattr(x["i"], "__dlpack__")
+    assert not hasattr(object.__new__(type(x["i"])), "signature")
 
 
 def test_errors_come_from_the_statement_not_from_the_look() -> None:

@@ -139,7 +139,7 @@ def test_targets_that_do_not_fit() -> None:
     for key in (("i", 0), ("i", 9, "k"), ("i", slice(2), "k")):
         with pytest.raises((LabelError, ShapeError)):
             A[key] = A["i,j,k"]
-    with pytest.raises(ShapeError, match=r"a value of shape \(3,\) does not fit the part"):
+    with pytest.raises(ShapeError, match=r"a value of shape \(3,\) does not fit the part of shape \(2,\) that is"):
         A["i", 0, 0] = A[0, "i", 0]
     np.testing.assert_array_equal(A, array)
 

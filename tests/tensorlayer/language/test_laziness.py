@@ -196,7 +196,7 @@ def test_evaluate_gives_back_what_it_was_given() -> None:
     C, D = tl.tensor(a)["i,j"]["i"], tl.tensor(b)["i,j"]["j"]
     assert tl.evaluate(C) is C
     assert tuple(map(id, tl.evaluate(C, D))) == (id(C), id(D))
-    with pytest.raises(TypeError, match="close expressions first"):
+    with pytest.raises(TypeError, match="close it first"):
         tl.evaluate(C["i"] * 2.0)
 
 

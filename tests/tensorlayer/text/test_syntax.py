@@ -36,6 +36,7 @@ ERRORS = [
     (ProgramError, "expected ')' to close the parenthesis", "C[i] = (x[i] + x[i]", "                   ^"),
     (ProgramError, "unexpected character '$'", "C[i] = x[i] $ x[i]", "            ^"),
     (ProgramError, "no function 'nosuch'; there are abs, acos", "C[i] = nosuch(x[i])", "       ^^^^^^^^^^^^"),
+    (ProgramError, "no function 'exq' (did you mean 'exp'?)", "C[i] = exq(x[i])", "       ^^^^^^^^^"),
     (ProgramError, "exp() takes 1 positional argument", "C[i] = exp(x[i], x[i])", "       ^^^^^^^^^^^^^^^"),
     (ProgramError, "comparisons do not chain", "C[i] = x[i] < x[i] < x[i]", "                   ^"),
     (ProgramError, "expected labels after over=, found '1'", "C[i] = sum(A[i,k], over=1)", "                        ^"),
@@ -102,6 +103,8 @@ def test_missing_and_unknown_inputs() -> None:
     program = tl.program("C[i] = A[i,k] * y[k]")
     with pytest.raises(ProgramError, match="the program reads A, y; y not given"):
         program(A=TENSORS["A"])
+    with pytest.raises(ProgramError, match=r"A not given \(but a, which it does not read\)"):
+        program(a=TENSORS["A"], y=TENSORS["y"])
     with pytest.raises(ProgramError, match="the program does not read q; it reads A, y"):
         program(A=TENSORS["A"], y=TENSORS["y"], q=1.0)
     program(A=TENSORS["A"], y=TENSORS["y"])
