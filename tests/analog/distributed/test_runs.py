@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,8 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
     store.add([(one, {"loss": 0.5})])
     usual = sqlite3.connect
-    pages = usual(tmp_path / "runs").execute("PRAGMA page_count").fetchone()[0]
+    with closing(usual(tmp_path / "runs")) as file:
+        pages = file.execute("PRAGMA page_count").fetchone()[0]
 
     def full(path: Path) -> sqlite3.Connection:
         connection = usual(path)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from analog.kernels import CPU
-from analog.mvm.draws import BLOCK, NORMAL, UNIFORM
-from analog.random import normals4, uniforms4
+from analog.mvm.draws import BLOCK, NORMAL, UNIFORM, Draws
+from analog.random import Stream, normals4, uniforms4
+from tests.analog.compound.places import site
 
 ADDRESS = (1, 7, 5, 123, 4)
 FILLINGS = pytest.mark.parametrize(("filling", "numbers"), [(NORMAL, normals4), (UNIFORM, uniforms4)])
@@ -37,3 +38,17 @@ def test_threads_along_vectors_give_the_same_bits(filling, numbers, width, count
     along_lines = filled(filling.long, (count, -(-width // 4)), vectors, width)
     along_vectors = filled(filling.short, (-(-count // BLOCK), min(count, BLOCK)), vectors, width)
     assert along_vectors.tobytes() == along_lines.tobytes()
+
+
+@pytest.mark.parametrize("width", [5, 40])
+def test_vectors_keep_their_numbers_in_any_batch(width):
+    """Vectors are counted over the whole life of a crossbar: the fifth has its numbers in a batch of its own, too."""
+    late, here = 3 << 32, site((2, 2))
+
+    def drawn(step, vectors):
+        out = Draws(here, step, 1).fill(NORMAL, Stream.OUTPUT_NOISE, vectors, "numbers", (len(vectors), width))
+        return out.copy()
+
+    whole = drawn(late, np.arange(9))
+    np.testing.assert_array_equal(drawn(late + 5, np.array([0, 2])), whole[[5, 7]])
+    assert len({row.tobytes() for row in (*whole, *drawn(0, np.arange(9)))}) == 18

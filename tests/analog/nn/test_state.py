@@ -235,6 +235,15 @@ def test_a_last_layer_that_does_not_fit_changes_no_layer(make, spoil) -> None:
         assert bits(network) == before
 
 
+def test_a_state_that_lacks_the_crossbars_of_a_layer_changes_no_layer() -> None:
+    network, other = model(noisy()), model(noisy(), seed=2)
+    saved = {name: value for name, value in other.state_dict().items() if not name.startswith("2.matrix.crossbars.")}
+    before = bits(network)
+    with pytest.raises(CheckpointError, match=r"it lacks 2\.matrix\.crossbars"):
+        load_state(network, saved)
+    assert bits(network) == before
+
+
 def test_a_state_dictionary_is_taken_whole() -> None:
     network, other = chain(), chain()
     with torch.no_grad():
