@@ -40,6 +40,10 @@ MAKERS = frozenset({"arange", "array", "copy", "empty", "zeros"})
 #: One thread at a time finds what functions call.
 _BINDING = Lock()
 
+_ROWS = """def rows(first_row, last_row, columns, {names}):
+    for row in range(first_row, last_row):
+        body(row, 0, columns, {names})
+"""
 _LOOP = """def loop(share, board, threads, rows, columns, {names}):
     run(share, board, threads, rows, columns, ({names},))
 """
@@ -64,9 +68,10 @@ def cpu_loop(body: Any) -> Callable[..., None]:
     numba, counting = _numba(), _makes_arrays(body, set())
     with _BINDING:
         compiled = _compiled(body, _inlined(counting), _on_cpu(counting))
-    options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": counting}
-    run = importlib.import_module("analog.kernels.rows").rows_of(compiled)
-    loop = numba.njit(**options)(_around(_LOOP, body, {"run": run}))
+    options = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": counting}
+    rows = numba.njit(no_cpython_wrapper=True, **options)(_around(_ROWS, body, {"body": compiled}))
+    run = importlib.import_module("analog.kernels.rows").shared(rows)
+    loop = numba.njit(nogil=True, **options)(_around(_LOOP, body, {"run": run}))
     digest = digest_of(body)
     if digest:
         loop._cache = _machine_code()(digest)  # numba's own goes by files, and misses edits of callees

@@ -1,7 +1,8 @@
 """The rows of a grid, done by one thread or by several, in machine code: what numba has no Python spelling for.
 
-A function in the middle takes what the body works on from memory, so that threads which do not know its type may run
-it. Imported when a kernel is compiled: it imports numba.
+A function in the middle takes what the loop works on from memory, so that threads which do not know its type may run
+it. The loop itself is numba's: one that is built here keeps the compiler from seeing that columns are not negative, and
+loops over them from becoming vector instructions. Imported when a kernel is compiled: it imports numba.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numba import types
 from numba.core import cgutils as untyped_cgutils
 from numba.extending import intrinsic
 
-__all__ = ["rows_of"]
+__all__ = ["shared"]
 
 WHOLE, CODE, ADDRESS = IntType(64), IntType(32), IntType(8).as_pointer()
 #: ``function(first, last, places)``, and that which shares its tasks out: see `backends.numba.crew.Share`.
@@ -24,27 +25,27 @@ cgutils: Any = untyped_cgutils
 _numbers = count()
 
 
-def rows_of(body: Any) -> Any:
-    """``run(share, board, threads, rows, columns, arguments)``, for compiled code: the body for every row.
+def shared(loop: Any) -> Any:
+    """``run(share, board, threads, rows, columns, arguments)``, for compiled code: a loop over all rows.
 
     Parameters
     ----------
-    body : numba.core.dispatcher.Dispatcher
-        ``body(row, first, last, *arguments)``.
+    loop : numba.core.dispatcher.Dispatcher
+        ``loop(first_row, last_row, columns, *arguments)``.
     """
 
     # numba asks for these arguments by position.
     def typed(typing: Any, share: Any, board: Any, threads: Any, rows: Any, columns: Any, arguments: Any) -> Any:  # noqa: PLR0917
         del typing
         kinds = types.int64, types.int64, types.int64, *arguments.types
-        body.get_call_template(kinds, {})
-        compiled = body.overloads[kinds]
+        loop.get_call_template(kinds, {})
+        compiled = loop.overloads[kinds]
 
         def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
             del signature
-            *shared, rows, columns, packed = operands
+            *share, rows, columns, packed = operands
             given = cgutils.unpack_tuple(builder, _borrowed(context, builder, arguments, packed))
-            _run(context, builder, compiled, shared, rows, [columns, *given])
+            _run(context, builder, compiled, share, rows, [columns, *given])
             return context.get_dummy_value()
 
         return types.void(share, board, threads, rows, columns, arguments), generate
@@ -65,12 +66,12 @@ def _borrowed(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     return value
 
 
-def _run(context: Any, builder: Any, body: Any, shared: Any, rows: Any, values: list[Any]) -> None:
+def _run(context: Any, builder: Any, loop: Any, shared: Any, rows: Any, values: list[Any]) -> None:
     share, board, threads = shared
-    context.add_linking_libs([body.library])
+    context.add_linking_libs([loop.library])
     # A failure leaves its code and its exception in the first two places.
     held = _keep(builder, [Constant(CODE, 0), Constant(ADDRESS, None), *values])
-    place, piece = builder.bitcast(held, ADDRESS), _piece(context, builder.module, body, held.type)
+    place, piece = builder.bitcast(held, ADDRESS), _piece(context, builder.module, loop, held.type)
     with builder.if_else(builder.icmp_unsigned("==", share, WHOLE(0))) as (alone, together):
         with alone:
             builder.call(piece, [WHOLE(0), rows, place])
@@ -93,21 +94,18 @@ def _field(builder: Any, held: Any, number: int) -> Any:
     return builder.gep(held, [CODE(0), CODE(number)])
 
 
-def _piece(context: Any, module: Any, body: Any, kind: Any) -> Any:
-    """``function(first, last, places)``: the body for some rows, with what is kept at an address."""
-    function = Function(module, PIECE, f"rows_{next(_numbers)}_{body.fndesc.mangled_name}")
+def _piece(context: Any, module: Any, loop: Any, kind: Any) -> Any:
+    """``function(first, last, places)``: the loop over some rows, with what is kept at an address."""
+    function = Function(module, PIECE, f"rows_{next(_numbers)}_{loop.fndesc.mangled_name}")
     function.linkage = "internal"
     builder = IRBuilder(function.append_basic_block())
     first, last, place = function.args
     held = builder.bitcast(place, kind)
-    columns, *arguments = (builder.load(_field(builder, held, n)) for n in range(2, len(kind.pointee.elements)))
-    with cgutils.for_range_slice(builder, first, last, WHOLE(1)) as (row, _):
-        given = [row, WHOLE(0), columns, *arguments]
-        status, _ = context.call_internal_no_propagate(builder, body.fndesc, body.signature, given)
-        with cgutils.if_unlikely(builder, status.is_error):
-            builder.store(builder.bitcast(status.excinfoptr, ADDRESS), _field(builder, held, 1))
-            builder.store(status.code, _field(builder, held, 0))
-            builder.ret_void()
+    values = [builder.load(_field(builder, held, number)) for number in range(2, len(kind.pointee.elements))]
+    status, _ = context.call_internal_no_propagate(builder, loop.fndesc, loop.signature, [first, last, *values])
+    with cgutils.if_unlikely(builder, status.is_error):
+        builder.store(builder.bitcast(status.excinfoptr, ADDRESS), _field(builder, held, 1))
+        builder.store(status.code, _field(builder, held, 0))
     builder.ret_void()
     return function
 
