@@ -17,6 +17,7 @@ from analog.nn.gather import gathered
 from analog.nn.memory import memory_of
 from analog.nn.pending import Pairs, Pending
 from analog.nn.watch import watch
+from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = ["AnalogParameter"]
 
@@ -191,6 +192,19 @@ class AnalogParameter(torch.nn.Parameter):
             self.data = self.data.to(device)
             self.pending.move(device)
             self.grad = None if self.grad is None else self.grad.to(device)
+
+    def register_hook(self, hook: Any) -> Any:
+        """Refused: torch calls hooks with a gradient, and there is none.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            Always.
+        """
+        raise UnsupportedOperationError(
+            f"{hook!r} cannot act on the gradient of crossbars, which is never formed: their pairs are multiplied by "
+            "what `grad` is multiplied by, as analog.optim.clip_grad_norm_ does; leave out AnalogParameters"
+        )
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         copied = type(self)(self.grid.copy(), self.requires_grad, self.is_replicated)

@@ -301,3 +301,11 @@ def test_an_optimizer_that_sends_pulses_already_does_so_once() -> None:
     assert type(AnalogOptimizer(torch.optim.Adam, layer.parameters())) is type(
         AnalogOptimizer(torch.optim.Adam, layer.parameters())
     )
+
+
+def test_hooks_on_gradients_that_are_not_there_are_refused() -> None:
+    layer = pair()[0]
+    with pytest.raises(UnsupportedOperationError, match="never formed"):
+        layer.matrix.analog.register_hook(lambda gradient: gradient.clamp(-1, 1))
+    layer(torch.randn(6, 5)).sum().backward()  # torch would have called it with None
+    assert len(layer.matrix.analog.pending) == 1
