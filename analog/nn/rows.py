@@ -90,12 +90,21 @@ class Windows(Rows):
     ) -> torch.Tensor:
         """The image in which overlapping windows are added."""
         first, parts = _peeked(parts)
-        image, positions = first.new_zeros(shape), self.positions(tuple(shape[2:]))
+        image, positions = _zeros(shape, first), self.positions(tuple(shape[2:]))
         for chunk, rows in parts:
             part, lines = image[chunk.items], chunk.lines.stop - chunk.lines.start
             windows = rows.view(len(part), lines, *positions[1:], shape[1], *self.kernel)
             add_windows(windows, part, self.stride, self.dilation, chunk.lines.start)
         return image if offset is None else image + offset
+
+
+def _zeros(shape: torch.Size, like: torch.Tensor) -> torch.Tensor:
+    """An image of zeros; on the CPU by this thread, as torch would wake others for so little."""
+    if like.device.type != "cpu":
+        return like.new_zeros(shape)
+    image = like.new_empty(shape)
+    image.numpy().fill(0)
+    return image
 
 
 def _peeked(
