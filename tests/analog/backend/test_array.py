@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import tensorlayer as tl
-from analog.config import FloatingPointRPUConfig, MappingParameter, SingleRPUConfig
+from analog.backend import expected_noise
+from analog.config import FloatingPointRPUConfig, IdealDevice, IOParameters, MappingParameter, SingleRPUConfig
 from tensorlayer.backend import get_backend
 from tensorlayer.errors import UnsupportedOperationError
 from tensorlayer.layout import PhysicalLayout
@@ -58,3 +59,19 @@ def test_tensors_of_an_experiment_have_numbers_of_their_own(elements):
         results.append((X["b,i"] * W["o,i"])["b,o"].numpy())
     assert not np.array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[1], results[2])
+
+
+@pytest.mark.parametrize("management", ["NONE", "ABS_MAX"])
+def test_expected_noise_of_outputs_has_all_factors(elements, management):
+    """Noise in front of the converter, and the rounding of a step; times what is digital."""
+    io = IOParameters(out_noise=0.1, inp_res=-1, out_res=0.05, out_scale=2.0, noise_management=management)
+    config = SingleRPUConfig(device=IdealDevice(), forward=io, mapping=MappingParameter(weight_scaling_omega=0.5))
+    W, x = tl.tensor(elements, backend="analog", config=config), np.array([0.2, -0.7, 0.1, 0.4])
+    largest = 0.7 if management == "ABS_MAX" else 1.0
+    factor = 2.0 * largest * np.abs(elements).max() / 0.5
+    expected = factor * np.sqrt(0.1**2 + io.out_step**2 / 12)
+    np.testing.assert_allclose(expected_noise(W, x), np.full(5, expected), rtol=1e-6)
+    limited = config.replace(forward=io.replace(noise_management="ABS_MAX", nm_thres=0.5))
+    W = tl.tensor(elements, backend="analog", config=limited)
+    with pytest.raises(UnsupportedOperationError, match="threshold"):
+        expected_noise(W, x)
