@@ -12,7 +12,15 @@ WHOLE = np.arange(24.0).reshape(4, 6)
 
 @pytest.mark.parametrize(
     "array",
-    [WHOLE, WHOLE[1:, ::2], WHOLE[::-1], WHOLE.T, np.float32(3) + np.zeros(()), np.empty((0, 3)), np.matrix(WHOLE[2:])],
+    [
+        WHOLE,
+        WHOLE[1:, ::2],
+        WHOLE[::-1],
+        WHOLE.T,
+        np.float32(3) + np.zeros(()),
+        np.empty((0, 3)),
+        WHOLE[2:].view(np.recarray),
+    ],
     ids=["whole", "part", "backwards", "transposed", "scalar", "empty", "subclass"],
 )
 def test_addresses_are_those_of_the_first_elements(array):
