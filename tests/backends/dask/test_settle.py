@@ -17,16 +17,16 @@ pytestmark = [
 
 
 def state(dask_worker: Any) -> tuple[int, set[int], int]:
-    """In a worker: its number, the processors it may use, and page faults of making and dropping an array of 16 MB."""
+    """In a worker: its number, the processors it may use, and page faults of making and dropping arrays of 2 MB."""
     import os
     import resource
 
     import numpy as np
 
-    np.ones(1 << 21), np.ones(1 << 21)
+    np.ones(1 << 18), np.ones(1 << 18)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(5):
-        np.ones(1 << 21)
+        np.ones(1 << 18)
     return dask_worker.name, os.sched_getaffinity(0), resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
@@ -42,4 +42,4 @@ def test_workers_keep_memory_and_a_processor_and_so_do_those_that_come_later() -
             assert allowed == {processors[name % len(processors)]}
         else:
             assert allowed == set(processors)
-        assert faults < 500  # 4096 pages for each array, if it were given back every time
+        assert faults < 500  # 512 for each array, if its memory were given back every time
