@@ -98,8 +98,8 @@ def convert_to_analog(
     ConfigError
         If a path to exclude does not exist, or a config does not fit a layer.
     UnsupportedOperationError
-        If the weights of a layer are tied to those of another, or hooks or parametrizations act on it. Nothing has
-        changed then.
+        If the weights of a layer are tied to those of another, or hooks or parametrizations act on it; if it has no
+        weights yet (lazy layers, the meta device). Nothing has changed then.
 
     Examples
     --------
@@ -116,6 +116,7 @@ def convert_to_analog(
     if unknown:
         raise ConfigError(f"exclude names {sorted(unknown)}: the model has no such modules, see model.named_modules()")
     kept = {id(part) for name in exclude for part in model.get_submodule(name).modules()}
+    _require_extents(model, chosen, kept)
     found = dict(_outermost(model, lambda layer: _plain_type(layer) in chosen, kept))
     for name, layer in found.items():
         _require_plain(name, layer)
@@ -187,13 +188,28 @@ def _plain_type(layer: torch.nn.Module) -> type[torch.nn.Module]:
 
 
 def _require_plain(name: str, layer: torch.nn.Module) -> None:
-    """Refuse layers that would lose what was attached to them."""
+    """Refuse layers that would lose what was attached to them, or that have no weights."""
     attached = layer._forward_hooks or layer._forward_pre_hooks or layer._backward_hooks or layer._backward_pre_hooks
     if attached or is_parametrized(layer):
         raise UnsupportedOperationError(
             f"hooks or parametrizations act on {name or 'the layer'!r}, which its analog layer would lose: remove them "
             "before, or exclude the layer"
         )
+    if any(parameter.is_meta for parameter in layer.parameters()):
+        raise UnsupportedOperationError(
+            f"{name or 'the layer'!r} is on the meta device, without weights: give it some before, with to_empty(...) "
+            "and load_state_dict(...)"
+        )
+
+
+def _require_extents(model: torch.nn.Module, mapping: LayerMapping, kept: Collection[int]) -> None:
+    """Refuse layers that learn from their first input what they are."""
+    for name, layer in model.named_modules():
+        if getattr(layer, "cls_to_become", None) in mapping and id(layer) not in kept:
+            raise UnsupportedOperationError(
+                f"{name or 'the layer'!r} is a {type(layer).__name__}, whose extents nobody knows before it has had an "
+                "input: call the model once before, or exclude the layer"
+            )
 
 
 def _require_untied(name: str, layer: torch.nn.Module, model: torch.nn.Module) -> None:

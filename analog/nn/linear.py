@@ -7,6 +7,7 @@ from typing import Any, Self
 import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
+from analog.crossbar.arguments import as_shape
 from analog.nn.layer import AnalogLayer, as_bias, give_weights, take_weights, unwritten
 from analog.nn.matrix import AnalogMatrix
 
@@ -32,6 +33,11 @@ class AnalogLinear(AnalogLayer):
     matrix : AnalogMatrix
         The crossbars, and what is digital around them.
 
+    Raises
+    ------
+    ShapeError
+        If an extent is no integer, or less than 1.
+
     Examples
     --------
     >>> import torch
@@ -54,7 +60,7 @@ class AnalogLinear(AnalogLayer):
         seed: int | None = None,
     ) -> None:
         super().__init__()
-        self.in_features, self.out_features = in_features, out_features
+        self.out_features, self.in_features = as_shape((out_features, in_features))
         config = SingleRPUConfig() if rpu_config is None else rpu_config
         # Weights before seeds, so that torch's generator gives those that torch's own layer would get.
         digital = torch.nn.Linear(in_features, out_features, as_bias(bias))

@@ -246,6 +246,17 @@ def test_what_would_be_lost_is_refused_and_nothing_changes() -> None:
         convert_to_analog(hooked, exact(), exclude=["nowhere"])
 
 
+def test_layers_without_weights_are_refused() -> None:
+    lazy = nn.Sequential(nn.LazyLinear(3), nn.Linear(3, 2))
+    with pytest.raises(UnsupportedOperationError, match="'0' is a LazyLinear"):
+        convert_to_analog(lazy, exact())
+    assert type(convert_to_analog(lazy, exact(), exclude=["0"])[1]) is AnalogLinear
+    lazy(torch.ones(1, 4))
+    assert convert_to_analog(lazy, exact())[0].in_features == 4
+    with pytest.raises(UnsupportedOperationError, match="meta device"):
+        convert_to_analog(nn.Linear(2, 2, device="meta"), exact())
+
+
 def test_a_single_layer_is_a_model() -> None:
     digital = nn.Linear(3, 2)
     digital.weight.requires_grad_(False)

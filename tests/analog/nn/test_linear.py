@@ -250,6 +250,12 @@ def test_vectors_that_do_not_fit_are_refused(x, error) -> None:
     assert layer.matrix.grid.crossbars[0, 0].state == before
 
 
+@pytest.mark.parametrize("extents", [(-3, 1), (3.0, 1), (3, 0), (3, None)])
+def test_extents_that_no_crossbar_has_are_refused(extents) -> None:
+    with pytest.raises(ShapeError):
+        AnalogLinear(*extents, rpu_config=exact())
+
+
 def test_errors_that_are_no_numbers_reach_no_device() -> None:
     for requires_grad in (True, False):
         layer = AnalogLinear(5, 4, rpu_config=noisy(), seed=1)
