@@ -74,6 +74,9 @@ class IndexFunction(Generator):
 
     function: Callable[..., Any]
 
+    def __str__(self) -> str:
+        return str(getattr(self.function, "__name__", self.function))
+
     def generate(self, region: Region) -> NDArray[Any]:
         """The function at every index of the region."""
         rank = len(region)
@@ -117,6 +120,9 @@ class Chip(Generator):
 
     generator: Generator
     fixed: tuple[int | None, ...]
+
+    def __str__(self) -> str:
+        return str(self.generator)
 
     @property
     def nbytes(self) -> int:

@@ -28,17 +28,22 @@ def generate(node: Generate) -> np.ndarray[Any, DType]:
         raise
     except Exception as error:
         raise GeneratorError(
-            f"the function {node.generator!r} behind an on-demand tensor raised {type(error).__name__}: {error} "
-            f"(asked for the region {node.region})"
+            f"the function {node.generator} behind an on-demand tensor raised {type(error).__name__}: {error} "
+            f"(asked for {_indices(node)})"
         ) from error
     if array.shape != node.shape:
         raise GeneratorError(
-            f"the function {node.generator!r} gave shape {array.shape} for the region {node.region}; "
+            f"the function {node.generator} gave shape {array.shape} for {_indices(node)}; "
             f"it must give {node.shape}, {math.prod(node.shape)} elements"
         )
     if array.dtype.kind not in "biufc" or (array.dtype.kind == "c" and node.dtype.kind != "c"):
         raise GeneratorError(
-            f"the function {node.generator!r} gave {array.dtype} for a tensor of {node.dtype}: say dtype=... when the "
+            f"the function {node.generator} gave {array.dtype} for a tensor of {node.dtype}: say dtype=... when the "
             "tensor is made, or convert in the function"
         )
     return array.astype(node.dtype, copy=False)
+
+
+def _indices(node: Generate) -> str:
+    """The region as an index: ``[0:4, 2:9:3]``."""
+    return f"[{', '.join(f'{start}:{stop}' + f':{step}' * (step != 1) for start, stop, step in node.region)}]"

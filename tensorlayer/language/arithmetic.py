@@ -66,12 +66,19 @@ def broadcast_map(name: str, *operands: Any) -> Node:
 
 
 def broadcast_to(operand: Any, shape: tuple[int, ...], dtype: Any) -> Node:
-    """A tensor, array or scalar stretched to `shape`, as elements of `dtype`."""
+    """A tensor, array or scalar stretched to `shape`, as elements of `dtype`.
+
+    Raises
+    ------
+    ShapeError
+        If its shape cannot be stretched to that.
+    """
     if isinstance(operand, NUMBERS):
         body: Body = constant(operand)
         return Map.of([], [], shape, ("astype", body, np.dtype(dtype).name))
     node = as_node(operand)
-    if broadcast_shapes(node.shape, shape) != shape:
+    modes = zip(reversed(node.shape), reversed(shape), strict=False)
+    if node.ndim > len(shape) or not all(extent in (1, wanted) for extent, wanted in modes):
         raise ShapeError(f"a tensor of shape {node.shape} cannot be stretched to {shape}")
     source, axes = stretch(node, shape)
     return Map.of([source], [axes], shape, ("astype", argument(0), np.dtype(dtype).name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -113,8 +114,23 @@ def _zeros(shape: tuple[int, ...] | None, dtype: DType | None) -> Node:
 def _on_demand(function: Callable[..., Any], shape: tuple[int, ...] | None, dtype: DType | None) -> Node:
     if shape is None:
         raise ShapeError("an on-demand tensor needs a shape, as in tensor(lambda i, j: i + j, shape=(3, 4))")
+    _require_arguments(function, len(shape))
     region = tuple((0, extent, 1) for extent in shape)
     return Generate.of(IndexFunction(function), region, checked_dtype(dtype))
+
+
+def _require_arguments(function: Callable[..., Any], rank: int) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # NumPy's functions do not say what they take
+        return
+    try:
+        signature.bind(*range(rank))
+    except TypeError as error:
+        raise ShapeError(
+            f"the function {getattr(function, '__name__', function)}{signature} gets one index array for each of the "
+            f"{rank} modes: {error}"
+        ) from None
 
 
 def _made(node: Node, backend: str | None, device: str | None) -> Value:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorlayer.errors import DtypeError
 from tensorlayer.language.arithmetic import broadcast_map
 from tensorlayer.language.expression import Labelled, apply
 from tensorlayer.language.operand import is_operand
@@ -108,12 +109,19 @@ def elementwise(name: str, *operands: Any) -> Any:
     ------
     LabelError
         If operands with and without labels are mixed.
+    DtypeError
+        If an operand is none of these, or the function is not defined for its type.
     """
     if any(isinstance(x, Labelled) for x in operands):
         return apply(name, *operands)
     if any(is_operand(x) and not isinstance(x, np.generic) for x in operands):
         return Tensor.from_node(broadcast_map(name, *operands))
-    return getattr(np, name)(*operands)
+    try:
+        return getattr(np, name)(*operands)
+    except TypeError as error:
+        raise DtypeError(
+            f"{name} of {', '.join(map(repr, operands))}: give numbers, tensors or labelled expressions ({error})"
+        ) from None
 
 
 def _unary(name: str) -> Callable[..., Any]:

@@ -14,6 +14,12 @@ A, D, M = (tl.tensor(np.ones(shape)) for shape in ((3, 4), (3, 5), (2, 2)))
 x, y, one = (tl.tensor(np.ones(n)) for n in (3, 4, 1))
 array = np.ones(3)
 
+
+def fails(i: np.ndarray) -> float:
+    """The function of a tensor on demand that nobody can compute."""
+    return 1 / 0
+
+
 #: Rule, statement on C (or expression), error, what its message says.
 STATEMENTS = [
     ("R1", 'A["ij"]', LabelError, "'ij' for a tensor of rank 2 (shape (3, 4)): separate labels by commas, as in 'i,j'"),
@@ -171,6 +177,23 @@ def test_nothing_changes(source: str) -> None:
         ),
         ('tl.tensor(array, backend="dask", chunk=2)', tl.errors.OptionError, "chunk (did you mean 'chunks'?); its"),
         ('(A["i,k"] * y["k"]).numpy()', AttributeError, "no attribute 'numpy': close it to get a tensor, as in (expr)"),
+        ("A.reshape(4, 3)", AttributeError, "it is a function, as in xp.reshape(A) with xp = A.__array_namespace__()"),
+        ("A[A.numpy() > 0]", ShapeError, "index of bool and shape (3, 4) in mode 0: masks are no indices; use where"),
+        ("A[:, np.array([0, 1])]", ShapeError, "index of int64 and shape (2,) in mode 1: arrays are no indices; use"),
+        ("A[[0, 1]]", ShapeError, "index [0, 1] in mode 0: arrays are no indices; use take(A, indices, axis=...)"),
+        ("A.copy().__setitem__(slice(2), A)", ShapeError, "shape (3, 4) cannot be stretched to (2, 4)"),
+        ('tl.exp("A")', tl.errors.DtypeError, "exp of 'A': give numbers, tensors or labelled expressions"),
+        (
+            "tl.tensor(lambda i: i, shape=(2, 3))",
+            ShapeError,
+            "<lambda>(i) gets one index array for each of the 2 modes",
+        ),
+        ("tl.tensor(fails, shape=(2,)).numpy()", tl.errors.GeneratorError, "function fails behind"),
+        (
+            "tl.tensor(fails, shape=(9,))[2:9:3].numpy()",
+            tl.errors.GeneratorError,
+            "division by zero (asked for [2:9:3])",
+        ),
         ('x["i"].shape', AttributeError, "no attribute 'shape': close it to get a tensor, as in (expr)['i']"),
         ('tl.evaluate("C[i] = x[i]", {"x": x})', tl.errors.ConversionError, "a text stands alone, and its inputs are"),
         ('tl.evaluate(x["i"])', tl.errors.ConversionError, "got Expression: close it first, as in (expr)['i,j']"),
