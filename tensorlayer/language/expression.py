@@ -143,6 +143,19 @@ class Labelled(NumpyProtocol):
         return apply("abs", self)
 
 
+class _OfTensors:
+    """An attribute that an expression gets when it is closed."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, expression: Expression | None, owner: type) -> NoReturn:
+        labels = "i,j" if expression is None else str(expression.labels)
+        raise AttributeError(
+            f"an expression has no attribute {self._name!r}: close it to get a tensor, as in (expr)[{labels!r}]"
+        )
+
+
 @final
 class Expression(Labelled):
     """An immutable recorded expression; made by operators, closed by ``expr["i,j"]``.
@@ -159,6 +172,10 @@ class Expression(Labelled):
     """
 
     __slots__ = ("__weakref__", "operands", "operation", "signature")
+
+    # One by one: a __getattr__ would make every attribute slower, and recording by a tenth.
+    compute, dtype, item, ndim = _OfTensors(), _OfTensors(), _OfTensors(), _OfTensors()
+    numpy, shape, size, to = _OfTensors(), _OfTensors(), _OfTensors(), _OfTensors()
 
     #: Set by `tensorlayer.language.tensor`: makes a closed tensor of an expression and labels.
     close: Callable[[Expression, Labels], Closed]
@@ -207,16 +224,6 @@ class Expression(Labelled):
                 f"(expr)[{str(self.labels)!r}]"
             )
         return self[""]
-
-    if not TYPE_CHECKING:  # for whom it would hide every misspelt attribute
-
-        def __getattr__(self, name: str) -> NoReturn:
-            # Python asks here for what it does not find.
-            if name.startswith("_") or name in Expression.__slots__:
-                raise AttributeError(f"an expression has no attribute {name!r}")
-            raise AttributeError(
-                f"an expression has no attribute {name!r}: close it to get a tensor, as in (expr)[{str(self.labels)!r}]"
-            )
 
     def __copy__(self) -> Expression:
         return self

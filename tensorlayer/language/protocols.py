@@ -6,7 +6,7 @@ import importlib
 import math
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,15 +56,6 @@ class ArrayProtocols:
     @abstractmethod
     def place(self) -> Place:
         """Backend and device."""
-
-    if not TYPE_CHECKING:  # for whom it would hide every misspelt attribute
-
-        def __getattr__(self, name: str) -> NoReturn:
-            # Python asks here for what it does not find.
-            message = f"{type(self).__name__!r} object has no attribute {name!r}"
-            if not name.startswith("_") and hasattr(self.__array_namespace__(), name):
-                message += f": it is a function, as in xp.{name}(A) with xp = A.__array_namespace__()"
-            raise AttributeError(message, name=name, obj=self)
 
     @property
     def ndim(self) -> int:
