@@ -108,12 +108,12 @@ class ArrayProtocols:
     def buffer(self) -> Buffer:
         """The buffer that holds the elements; computes them if need be."""
         value = self.value
-        if value.buffer is None:
-            native = self.unwrap()
-            name, device = value.place
-            value.keep_buffer(get_backend(name).allocator(device=device).wrap(native))
-        buffer = value.buffer
-        assert buffer is not None  # noqa: S101  # kept just above
+        if value.buffer is not None:
+            return value.buffer
+        native = self.unwrap()
+        name, device = value.place
+        buffer = get_backend(name).allocator(device=device).wrap(native)
+        value.keep_buffer(buffer)
         return buffer
 
     @property

@@ -33,7 +33,7 @@ def merge_products(sinks: Iterable[Node], optimizer: str) -> tuple[Node, ...]:
 def _merged(node: Einsum, readers: Counter[Node], optimizer: str) -> Einsum:
     for place, source in enumerate(node.inputs):
         if readers[source] == 1 and isinstance(source, Einsum) and _may_open(source, node):
-            opened = _open(node, place)
+            opened = _open(node, place, source)
             if opened.dtype == node.dtype and _is_cheaper(opened, node, source, optimizer):
                 return _merged(opened, readers, optimizer)
     return node
@@ -44,9 +44,7 @@ def _may_open(source: Einsum, node: Einsum) -> bool:
     return source.dtype == node.dtype or same_precision(source.dtype, node.dtype)
 
 
-def _open(node: Einsum, place: int) -> Einsum:
-    source = node.inputs[place]
-    assert isinstance(source, Einsum)  # noqa: S101  # for the type checker
+def _open(node: Einsum, place: int, source: Einsum) -> Einsum:
     fresh = 1 + max((x for one in node.labels for x in one), default=-1)
     renamed = dict(zip(source.output, node.labels[place], strict=True))
     for label in source.extents:

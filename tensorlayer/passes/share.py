@@ -15,7 +15,7 @@ def share(graph: OpGraph, target: Target) -> OpGraph:
     the result, as ``A_ik B_kj`` wanted once as ij and once as ji, become one here.
     """
     del target
-    first: dict[Node, Node] = {}
+    first: dict[Node, Einsum | Map] = {}
 
     def rule(node: Node) -> Node:
         if not isinstance(node, Einsum | Map) or not node.inputs:
@@ -27,7 +27,7 @@ def share(graph: OpGraph, target: Target) -> OpGraph:
     return graph.with_sinks(rewrite(graph.sink_nodes, rule))
 
 
-def _standard(node: Node) -> tuple[Node, tuple[int, ...]]:
+def _standard(node: Einsum | Map) -> tuple[Node, tuple[int, ...]]:
     """The node with its modes in order of first appearance in its operands, and its modes in that order."""
     incoming, output = node.edge_labels()
     seen = list(dict.fromkeys(x for labels in incoming for x in labels if x in output))
@@ -35,7 +35,6 @@ def _standard(node: Node) -> tuple[Node, tuple[int, ...]]:
     order = tuple(seen.index(x) for x in output)
     if isinstance(node, Einsum):
         return Einsum.of(node.inputs, node.labels, seen), order
-    assert isinstance(node, Map)  # noqa: S101  # for the type checker
     axes = [tuple(seen.index(x) for x in labels) for labels in node.axes]
     return Map.of(node.inputs, axes, [node.shape[x] for x in seen], node.body), order
 
