@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -121,10 +121,7 @@ def _users_first(read: Mapping[Value, set[Value]]) -> list[Value]:
 def differentiate(sink: Node, wrt: Sequence[Node], seed: Node) -> list[Node | None]:
     """Adjoints of `wrt`, given the adjoint `seed` of `sink`; None where it does not depend on a node."""
     order = list(postorder([sink]))
-    depends: set[Node] = set(wrt)
-    for node in order:
-        if any(child in depends for child in node.inputs):
-            depends.add(node)
+    depends = _dependents(order, wrt)
     terms: dict[Node, list[Node]] = defaultdict(list)
     if sink in depends:
         terms[sink].append(matched(seed, sink))
@@ -134,8 +131,23 @@ def differentiate(sink: Node, wrt: Sequence[Node], seed: Node) -> list[Node | No
             results[node.inputs[0]][node.index] = add(terms[node])
         elif node.inputs and (terms[node] or results[node]):
             g = results[node] if isinstance(node, Linalg) else add(terms[node])
-            needed = [child in depends and child.dtype.kind in "fc" for child in node.inputs]
-            for child, term in zip(node.inputs, adjoint(node, g, needed), strict=True):
-                if term is not None and child in depends:
-                    terms[child].append(matched(term, child))
+            for child, term in _passed_on(node, g, depends):
+                terms[child].append(term)
     return [add(terms[node]) if terms[node] else None for node in wrt]
+
+
+def _dependents(order: Iterable[Node], wrt: Iterable[Node]) -> set[Node]:
+    """The nodes, of an order in which inputs come first, that depend on `wrt`."""
+    depends = set(wrt)
+    for node in order:
+        if not depends.isdisjoint(node.inputs):
+            depends.add(node)
+    return depends
+
+
+def _passed_on(node: Node, g: Any, depends: set[Node]) -> Iterator[tuple[Node, Node]]:
+    """The inputs of a node that are in `depends`, and what its adjoint `g` adds to theirs."""
+    needed = [child in depends and child.dtype.kind in "fc" for child in node.inputs]
+    for child, term in zip(node.inputs, adjoint(node, g, needed), strict=True):
+        if term is not None and child in depends:
+            yield child, matched(term, child)
