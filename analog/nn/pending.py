@@ -18,8 +18,10 @@ Pair = tuple[torch.Tensor, torch.Tensor]
 Place = tuple[slice, ...]
 WHOLE: Place = (slice(None), slice(None))
 
-#: Elements of inputs that go through an update at once, unless a single pair has more.
-LARGEST = 1 << 24
+#: Elements of inputs that go through an update at once, unless a single pair has more: a chunk of an image.
+LARGEST = 1 << 18
+#: Elements of inputs of which Gram matrices are worth while.
+LARGEST_NORM = 1 << 24
 
 
 class Pairs(Protocol):
@@ -160,7 +162,7 @@ class Pending:
 
     def _summed(self, more: Summand) -> GradientPairs:
         """The last pairs, which are taken away, and some more."""
-        self._require_unwritten()
+        self.require_unwritten()
         self._written.pop()
         total = self.pairs.pop().gradient()
         more.add_to_(total, 1.0)
@@ -186,10 +188,11 @@ class Pending:
         return GradientPairs(functools.reduce(torch.add, (pairs.gradient() for pairs in self.pairs)))
 
     def _make_up(self, factor: torch.Tensor) -> None:
-        self._require_unwritten()
+        self.require_unwritten()
         self._settle(factor)
 
-    def _require_unwritten(self) -> None:
+    def require_unwritten(self) -> None:
+        """Refuse inputs that pulses can no longer be made from: see `batches`."""
         if any(pairs.x._version != written for pairs, written in zip(self.pairs, self._written, strict=True)):
             raise UnsupportedOperationError(
                 "inputs of an analog layer were written to in place between the backward pass and the step of the "
@@ -208,7 +211,7 @@ class Pending:
         gradient itself is smaller, it is formed. Double precision inside.
         """
         unit = self.rate if self.scale is None else self.rate * self.scale
-        batches = [(x.double(), (d * unit).double()) for x, d in self.batches(factor)]
+        batches = [(x.double(), (d * unit).double()) for x, d in self.batches(factor, LARGEST_NORM)]
         if len(batches) == 1 and is_narrow(*batches[0]):
             x, d = batches[0]
             return ((x @ x.T) * (d @ d.T)).sum().clamp(min=0.0).sqrt().float()

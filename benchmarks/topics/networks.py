@@ -47,12 +47,12 @@ def _lenet(linear: Layers, convolution: Layers) -> Any:
 NETWORKS = {"perceptron": _perceptron, "LeNet-5": _lenet}
 
 
-def _step(model: Any, optimizer: Any) -> Call:
+def _step(model: Any, optimizer: Any, batch: int = BATCH) -> Call:
     import torch
 
     generator = torch.Generator().manual_seed(0)
-    images = torch.rand(BATCH, 1, 28, 28, generator=generator)
-    labels = torch.randint(10, (BATCH,), generator=generator)
+    images = torch.rand(batch, 1, 28, 28, generator=generator)
+    labels = torch.randint(10, (batch,), generator=generator)
 
     def step() -> float:
         optimizer.zero_grad()
@@ -64,21 +64,21 @@ def _step(model: Any, optimizer: Any) -> Call:
     return step
 
 
-def _ours(network: str, config: Any) -> Call:
+def _ours(network: str, config: Any, batch: int = BATCH) -> Call:
     from analog.nn import AnalogConv2d, AnalogLinear
     from analog.optim import AnalogSGD
 
     model = NETWORKS[network](partial(AnalogLinear, rpu_config=config), partial(AnalogConv2d, rpu_config=config))
-    return _step(model, AnalogSGD(model.parameters(), lr=RATE))
+    return _step(model, AnalogSGD(model.parameters(), lr=RATE), batch)
 
 
-def _aihwkit(network: str, config: Any) -> Call:
+def _aihwkit(network: str, config: Any, batch: int = BATCH) -> Call:
     layers = importlib.import_module("aihwkit.nn")
     linear, convolution = (partial(layer, rpu_config=config) for layer in (layers.AnalogLinear, layers.AnalogConv2d))
     model = NETWORKS[network](linear, convolution)
     optimizer = importlib.import_module("aihwkit.optim").AnalogSGD(model.parameters(), lr=RATE)
     optimizer.regroup_param_groups(model)
-    return _step(model, optimizer)
+    return _step(model, optimizer, batch)
 
 
 def _torch(network: str) -> Call:

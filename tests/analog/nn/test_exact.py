@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from pathlib import Path
+
 import pytest
 import torch
 
 from analog.config import ConstantStepDevice, IdealDevice, IOParameters, SingleRPUConfig
+from analog.crossbar import Crossbar
 from analog.errors import NotFiniteError
 from analog.nn import AnalogConv2d, AnalogLinear
 from analog.optim import AnalogSGD
+from tensorlayer.errors import UnsupportedOperationError
 from tests.analog.nn.configs import MAPPINGS, PERFECT, exact, lossless
 
 #: Exact in all, in products only, in updates only.
@@ -99,3 +105,55 @@ def test_gradients_made_infinite_by_hand_reach_no_weight() -> None:
     with pytest.raises(NotFiniteError):
         AnalogSGD([layer.matrix.analog], lr=0.1).step()
     assert torch.equal(layer.get_weights()[0], before)
+
+
+def test_crossbars_of_a_grid_are_the_matrix_whoever_writes_to_them() -> None:
+    """Products are those of the present weights after writing, copying, loading and learning; copies are apart."""
+    layer = AnalogLinear(7, 5, rpu_config=CONFIGS["all"], seed=1)
+    x = torch.randn(4, 7)
+
+    def is_its_weights(layer: AnalogLinear) -> bool:
+        weights, bias = layer.get_weights()
+        return torch.allclose(layer(x), x @ weights.T + bias, atol=1e-6)
+
+    layer(x)
+    layer.matrix.grid.crossbars[1, 2].set_weights(torch.full((2, 2), 3.0))
+    assert layer.get_weights()[0][2:4, 5:].eq(3.0).all()
+    assert is_its_weights(layer)
+    other, before = copy.deepcopy(layer), layer.get_weights()[0]
+    other(x).square().sum().backward()
+    AnalogSGD(other.parameters(), lr=0.1).step()
+    assert torch.equal(layer.get_weights()[0], before)
+    assert not torch.equal(other.get_weights()[0], before)
+    assert is_its_weights(layer)
+    assert is_its_weights(other)
+    layer.load_state_dict(other.state_dict())
+    assert torch.equal(layer.get_weights()[0], other.get_weights()[0])
+    assert is_its_weights(layer)
+    layer.matrix.grid.each_(lambda tile: tile.with_weights(-tile.weights))
+    assert torch.equal(layer.get_weights()[0], -other.get_weights()[0])
+    assert is_its_weights(layer)
+
+
+def test_a_crossbar_of_a_grid_is_saved_and_pickled_without_its_neighbours(tmp_path: Path) -> None:
+    grid = AnalogLinear(7, 5, rpu_config=CONFIGS["all"], seed=1).matrix.grid
+    tile = grid.crossbars[0, 1]
+    tile.save(tmp_path / "tile")
+    for again in (Crossbar.load(tmp_path / "tile"), pickle.loads(pickle.dumps(tile))):
+        assert again.state == tile.state
+        assert again.weights.shape == tile.shape
+
+
+def test_accumulated_passes_are_one_sum() -> None:
+    """Vectors of the first pass wait, further ones are added; inputs may not be written to before."""
+    layer = AnalogLinear(40, 30, bias=False, rpu_config=exact(), seed=1)
+    before, parts = layer.get_weights()[0], torch.randn(3, 2, 40)
+    for part in parts:
+        layer(part).square().sum().backward()
+    expected = before - 0.1 * sum(2 * (part @ before.T).T @ part for part in parts)
+    AnalogSGD(layer.parameters(), lr=0.1).step()
+    torch.testing.assert_close(layer.get_weights()[0], expected, rtol=1e-5, atol=1e-5)
+    layer(parts[0]).sum().backward()
+    parts[0].zero_()
+    with pytest.raises(UnsupportedOperationError, match="written to in place"):
+        layer(parts[1]).sum().backward()
