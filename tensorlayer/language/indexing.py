@@ -71,7 +71,7 @@ def _normalise(entry: Any, extent: int, mode: int, shape: Sequence[int]) -> int 
 def _refusal(entry: Any, mode: int) -> str:
     dtype, shape = getattr(entry, "dtype", None), getattr(entry, "shape", None)
     if dtype is None or not shape:
-        many = isinstance(entry, list)
+        many = isinstance(entry, list) and not any(isinstance(x, str) for x in entry)
         advice = _TAKE if many else "use integers, slices, ... or None; labels are strings, as in A['i,j']"
         return f"index {entry!r} in mode {mode}: {advice}"
     # How many elements a mask takes is known only when it is computed.

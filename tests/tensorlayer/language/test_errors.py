@@ -180,6 +180,11 @@ def test_nothing_changes(source: str) -> None:
         ("A[A.numpy() > 0]", ShapeError, "index of bool and shape (3, 4) in mode 0: masks are no indices; use where"),
         ("A[:, np.array([0, 1])]", ShapeError, "index of int64 and shape (2,) in mode 1: arrays are no indices; use"),
         ("A[[0, 1]]", ShapeError, "index [0, 1] in mode 0: arrays are no indices; use take(A, indices, axis=...)"),
+        (
+            'A[["i", "j"]]',
+            ShapeError,
+            "index ['i', 'j'] in mode 0: use integers, slices, ... or None; labels are strings",
+        ),
         ("A.copy().__setitem__(slice(2), A)", ShapeError, "shape (3, 4) cannot be stretched to (2, 4)"),
         ('tl.exp("A")', tl.errors.DtypeError, "exp of 'A': give numbers, tensors or labelled expressions"),
         (
