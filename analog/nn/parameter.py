@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.distributed
 
+from analog.errors import NotFiniteError
 from analog.grid import CrossbarGrid
 from analog.kernels.matmul import multiplying_by
 from analog.nn.finite import is_finite
@@ -143,6 +144,23 @@ class AnalogParameter(torch.nn.Parameter):
     def forget(self) -> None:
         """Drop the pairs that wait."""
         self.pending, self.grad = Pending(), None
+
+    def require_updatable(self) -> None:
+        """Refuse an update before anything changes.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If inputs that wait were written to.
+        NotFiniteError
+            If what gradients are multiplied by is NaN or infinite; on a GPU an update itself finds that.
+        """
+        self.pending.require_unwritten()
+        if self.grad is not None and self.grad.device.type == "cpu" and not math.isfinite(self.grad):
+            raise NotFiniteError(
+                f"gradients were multiplied by {float(self.grad)}, as clipping does if others are NaN or infinite: no "
+                "update is made from them; leave out the step, and call zero_grad()"
+            )
 
     def update_(self, lr: float) -> None:
         """Send all pairs that wait through the devices, and forget them; small batches are joined.

@@ -25,17 +25,31 @@ def analog_parameters(optimizer: torch.optim.Optimizer) -> Iterator[tuple[Analog
 
 
 class PulsingOptimizer(torch.optim.Optimizer):
-    """What is added to an optimizer of torch: after its step, pulses at the learning rate of their group."""
+    """What is added to an optimizer of torch: after its step, pulses at the learning rate of their group.
+
+    A closure's backward pass is part of the step, so what it leaves is looked at when pulses are sent.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.register_step_post_hook(_send_pulses)
+        self._attach()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         # Hooks are not part of a copy of an optimizer.
         if _send_pulses not in self._optimizer_step_post_hooks.values():
-            self.register_step_post_hook(_send_pulses)
+            self._attach()
+
+    def _attach(self) -> None:
+        self.register_step_pre_hook(_look_first)
+        self.register_step_post_hook(_send_pulses)
+
+
+def _look_first(optimizer: torch.optim.Optimizer, arguments: Any, options: Any) -> None:
+    """A step that is refused changes digital parameters no more than crossbars."""
+    del arguments, options
+    for parameter, _ in analog_parameters(optimizer):
+        parameter.require_updatable()
 
 
 @torch.no_grad()

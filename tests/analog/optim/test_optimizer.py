@@ -6,11 +6,13 @@ import copy
 import itertools
 import pickle
 import warnings
+from functools import partial
 
 import pytest
 import torch
 
 from analog.config import ConstantStepDevice, SingleRPUConfig
+from analog.errors import NotFiniteError
 from analog.nn import AnalogLinear
 from analog.optim import AnalogOptimizer, AnalogSGD
 from tensorlayer.errors import UnsupportedOperationError
@@ -222,6 +224,21 @@ def test_inputs_that_were_overwritten_are_refused() -> None:
     with pytest.raises(UnsupportedOperationError, match=r"x\.clone"):
         AnalogSGD(layer.parameters(), lr=1.0).step()
     assert torch.equal(layer.get_weights()[0], before)
+
+
+@pytest.mark.parametrize("make", [AnalogSGD, partial(AnalogOptimizer, torch.optim.Adam)])
+def test_a_step_that_is_refused_changes_nothing(make) -> None:
+    digital, analog = torch.nn.Linear(3, 5), AnalogLinear(5, 4, rpu_config=noisy(), seed=1)
+    last = AnalogLinear(4, 2, rpu_config=noisy(), seed=2)
+    model = torch.nn.Sequential(digital, analog, last)
+    before = [digital.weight.clone(), analog.get_weights()[0], last.get_weights()[0]]
+    optimizer = make(model.parameters(), lr=0.5)
+    model(torch.ones(2, 3)).sum().backward()
+    last.matrix.analog.grad.fill_(torch.nan)
+    with pytest.raises(NotFiniteError, match="multiplied by nan"):
+        optimizer.step()
+    after = [digital.weight, analog.get_weights()[0], last.get_weights()[0]]
+    assert all(torch.equal(*both) for both in zip(before, after, strict=True))
 
 
 def test_scaled_losses_are_scaled_back() -> None:
