@@ -21,7 +21,8 @@ __all__ = ["CompiledKernel", "compile_kernel"]
 
 #: Modules of functions that generated texts call: their text is part of the meaning.
 CALLED = (
-    "bits board division exponential functions halves helping intrinsics logarithm power streams trigonometric".split()
+    "bits board division exponential functions halves helping intrinsics logarithm machine memory power streams "
+    "trigonometric".split()
 )
 
 

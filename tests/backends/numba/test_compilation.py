@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backends.numba import compilation
 from backends.numba.compilation import compile_kernel
 from backends.numba.disk import trim
 from tensorlayer.runtime.cache import cache_folder
@@ -124,3 +126,16 @@ def test_the_users_cache_is_the_platforms(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_importing_the_backend_does_not_import_numba() -> None:
     program = "import sys, backends.numba; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_what_generated_texts_call_is_known_with_all_that_it_is_made_of() -> None:
+    """Otherwise kernels on disk would outlive a change of it."""
+    folder = Path(compilation.__file__).parent
+    imported = {
+        name
+        for module in compilation.CALLED
+        for name in re.findall(
+            r"^from backends\.numba\.(\w+) import", (folder / f"{module}.py").read_text(), re.MULTILINE
+        )
+    }
+    assert imported <= set(compilation.CALLED)
