@@ -54,6 +54,11 @@ class Cell(Parameters):
         return False
 
     @property
+    def counts_batches(self) -> bool:
+        """Whether an update depends on where batches end, so that it cannot come in parts."""
+        return False
+
+    @property
     @abstractmethod
     def granularity(self) -> float:
         """The nominal size of one pulse near the middle of the range, in weight units."""

@@ -133,6 +133,11 @@ class ChoppedTransferCompound(BufferingCompound):
         lines, others = state.arrays["chopper_in"], state.arrays["chopper_out"]
         return (lines, others) if self.transfer_columns else (others, lines)
 
+    @property
+    def counts_batches(self) -> bool:
+        """Whether transfers fall due after batches, or scales are running averages over them."""
+        return self.auto_scale or super().counts_batches
+
     def periods(self, site: Site, batch: int) -> list[int]:
         """After how many vector pairs a line is read."""
         if self.transfer_every >= 0 or self.transfer_every_vec:

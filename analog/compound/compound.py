@@ -52,6 +52,11 @@ class Compound(Cell):
         *others, last = self.factors
         return last == 1 and not any(others)
 
+    @property
+    def counts_batches(self) -> bool:
+        """Whether one of the cells does."""
+        return any(part.counts_batches for part in self.parts)
+
     def place(self, number: int, site: Site) -> Site:
         """Where the cell with that number is."""
         return site.child(number)

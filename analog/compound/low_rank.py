@@ -203,6 +203,11 @@ class LRTTTransferCompound(UnitCell):
             low = multiply(name, self.part_weights(number, state, site), low)
         return multiply("weights", self.part_weights(VISIBLE, state, site), x) + self.lora_alpha * low
 
+    @property
+    def counts_batches(self) -> bool:
+        """Whether transfers fall due after steps."""
+        return self.transfer_unit == "steps" or super().counts_batches
+
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Pulses for A and B, then perhaps a transfer; nothing at all when `lr` is 0."""
         if lr == 0 or x.shape[0] == 0:

@@ -61,6 +61,11 @@ class DigitalRankUpdateCell(Compound):
         """What takes the place of the experiment's seed for what is drawn once; 0 for nothing."""
         return self.construction_seed
 
+    @property
+    def counts_batches(self) -> bool:
+        """What is worth writing is written after batches."""
+        return True
+
     @abstractmethod
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Work the gradient out, and write what of it is worth writing."""

@@ -128,6 +128,11 @@ class OneSidedUnitCell(PulsedUnitCell):
         state.numbers["seen"] = 0
         self.refresh(state, site)
 
+    @property
+    def counts_batches(self) -> bool:
+        """Whether refreshes fall due after batches."""
+        return bool(self.refresh_every and self.units_in_mbatch) or super().counts_batches
+
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Pulses go to the one or the other device, with refreshes in between.
 

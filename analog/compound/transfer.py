@@ -171,6 +171,11 @@ class TransferCompound(UnitCell):
         state.numbers["seen"] = 0
         state.numbers |= {f"next_{level}": 0 for level in range(len(self.parts) - 1)}
 
+    @property
+    def counts_batches(self) -> bool:
+        """Whether transfers fall due after batches."""
+        return self.units_in_mbatch or super().counts_batches
+
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Pulses for the fast cell, with transfers in between; nothing at all when `lr` is 0."""
         batch = int(x.shape[0])

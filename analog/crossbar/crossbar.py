@@ -249,6 +249,11 @@ class Crossbar(Exactness, Lifetime, HiddenParameters, Programming):
             self._cell.update(*self._place(), inputs.array, errors.array, rate, self._update)
         return self
 
+    @property
+    def counts_batches(self) -> bool:
+        """Whether an update by two halves of a batch, one after the other, is another one than by the whole of it."""
+        return self._cell.counts_batches
+
     # -- weights -------------------------------------------------------------------------------------------
 
     def set_weights(self, weights: Any) -> Self:

@@ -167,6 +167,11 @@ class CrossbarGrid:
             crossbar.update_(given.array[:, columns], errors.array[:, lines], rate)
         return self
 
+    @property
+    def counts_batches(self) -> bool:
+        """Whether updates depend on where batches end: see `Crossbar.counts_batches`."""
+        return any(crossbar.counts_batches for crossbar in self._crossbars.values())
+
     def exact_targets(self) -> list[Part]:
         """What `Crossbar.exact_target` gives, with the places in the matrix; empty if devices take pulses."""
         return self._joined() or _known((crossbar.exact_target(), block) for crossbar, block in self._parts())

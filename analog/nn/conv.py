@@ -22,10 +22,10 @@ class AnalogConv(AnalogConvolution):
 
     The patches under the kernel are the vectors, of item 0 first, then of item 1, and so on. They are made when
     they are needed, a few at a time: what is kept for the backward pass and the optimizer is the image and the error;
-    at most 16 MiB of patches are made at once (one line of positions at least), and none where crossbars are exact:
+    at most 1.5 MiB of patches are made at once (one line of positions at least), and none where crossbars are exact:
     there torch's own convolution runs on their memory. Updates of more
-    than 64 MiB go through the devices in parts: the same pulses, but the noise of their steps is drawn anew in every
-    part, and what counts batches (``units_in_mbatch``, running averages) counts parts.
+    than 1 MiB go through the devices in parts: the same pulses, but the noise of their steps is drawn anew in every
+    part. Where devices count batches (``units_in_mbatch``, running averages) parts have up to 64 MiB, and count.
 
     Parameters
     ----------

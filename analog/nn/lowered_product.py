@@ -15,10 +15,14 @@ from analog.nn.derivatives import refuse_double_backward
 from analog.nn.finite import require_finite
 from analog.nn.lowering import Lowering
 from analog.nn.parameter import AnalogParameter
+from analog.nn.pending import LARGEST
 from analog.nn.planes import rows_and_sum
 from analog.nn.product import OutputClipping
 
 __all__ = ["lowered_product"]
+
+#: Of an element.
+BYTES = 4
 
 
 def lowered_product(  # noqa: PLR0917
@@ -65,15 +69,16 @@ class LoweredPairs:
     unit: torch.Tensor | None
     clipped: tuple[torch.Tensor, ...] = ()
 
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        for chunk in self.lowering.chunks(self.shape):
+    def parts(self, largest: float) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Vectors of chunks; what was clipped is known by the chunks of the product."""
+        for chunk in self.lowering.chunks(self.shape, None if self.clipped else BYTES * int(largest)):
             errors = self.errors(chunk)
             yield self.lowering.inputs(self.x, chunk, self.reach), errors if self.unit is None else errors * self.unit
 
     def gradient(self) -> torch.Tensor:
         """The sum of ``d.T @ x``; patches are made only for errors that are masked."""
         if self.clipped:
-            return reduce(torch.add, (d.T @ x for x, d in self))
+            return reduce(torch.add, (d.T @ x for x, d in self.parts(LARGEST)))
         gradient = self.lowering.exact_gradient(self.x, self.d, self.reach)
         unit = 1.0 if self.unit is None else self.unit.reshape(-1, 1)
         return gradient * unit if self.reach is None else gradient * (unit / self.reach)

@@ -78,9 +78,9 @@ class Lowering:
         parts = ((chunk, self._without_constant(multiply(chunk))) for chunk in self.chunks(shape))
         return self.source.gather(parts, extents)
 
-    def chunks(self, shape: tuple[int, int]) -> Iterator[Chunk]:
-        """In the order of vectors; the longer ones of inputs and outputs count."""
-        return chunks(self.result[0], self.positions, max(shape), CHUNK_BYTES)
+    def chunks(self, shape: tuple[int, int], limit: int | None = None) -> Iterator[Chunk]:
+        """In the order of vectors, of so many bytes at most; the longer ones of inputs and outputs count."""
+        return chunks(self.result[0], self.positions, max(shape), CHUNK_BYTES if limit is None else limit)
 
     def _without_constant(self, rows: torch.Tensor) -> torch.Tensor:
         return rows[:, :-1].contiguous() if self.has_constant else rows

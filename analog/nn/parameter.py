@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ from analog.kernels.matmul import multiplying_by
 from analog.nn.finite import is_finite
 from analog.nn.gather import gathered
 from analog.nn.memory import memory_of
-from analog.nn.pending import Pairs, Pending
+from analog.nn.pending import LARGEST, LARGEST_WHOLE, Pairs, Pending
 from analog.nn.watch import watch
 from tensorlayer.errors import UnsupportedOperationError
 
@@ -193,8 +194,9 @@ class AnalogParameter(torch.nn.Parameter):
 
     def _batches(self, pending: Pending, factor: torch.Tensor | None) -> Iterable[tuple[torch.Tensor, torch.Tensor]]:
         if not self._learns_from_others:
-            return () if factor is None else pending.batches(factor)
-        own = None if factor is None else next(pending.batches(factor, math.inf), None)
+            largest = LARGEST_WHOLE if self.grid.counts_batches else LARGEST
+            return () if factor is None else pending.batches(factor, largest)
+        own = None if factor is None else next(pending.batches(factor, sys.maxsize), None)
         together = gathered(own, self.grid.shape, self.device)
         return () if together is None else (together,)
 

@@ -11,17 +11,27 @@ import torch
 
 from tensorlayer.errors import UnsupportedOperationError
 
-__all__ = ["GradientPairs", "Pairs", "Pending", "RowPairs", "SumPairs", "Summand", "is_narrow"]
+__all__ = [
+    "LARGEST",
+    "LARGEST_WHOLE",
+    "GradientPairs",
+    "Pairs",
+    "Pending",
+    "RowPairs",
+    "SumPairs",
+    "Summand",
+    "is_narrow",
+]
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 #: Which rows and columns of a matrix.
 Place = tuple[slice, ...]
 WHOLE: Place = (slice(None), slice(None))
 
-#: Elements of inputs that go through an update at once, unless a single pair has more: a chunk of an image.
+#: Elements of inputs that go through an update at once, unless a single pair has more: kernels need memory beside them.
 LARGEST = 1 << 18
-#: Elements of inputs of which Gram matrices are worth while.
-LARGEST_NORM = 1 << 24
+#: The same where devices count batches, and where Gram matrices may be worth while.
+LARGEST_WHOLE = 1 << 24
 
 
 class Pairs(Protocol):
@@ -32,8 +42,8 @@ class Pairs(Protocol):
         """What nobody may write to as long as they wait."""
         ...
 
-    def __iter__(self) -> Iterator[Pair]:
-        """The parts, in order; they may be made when they are asked for."""
+    def parts(self, largest: float) -> Iterator[Pair]:
+        """The parts, in order; those that are made when they are asked for have so many elements of inputs at most."""
         ...
 
     def gradient(self) -> torch.Tensor:
@@ -62,7 +72,9 @@ class RowPairs:
     x: torch.Tensor
     d: torch.Tensor
 
-    def __iter__(self) -> Iterator[Pair]:
+    def parts(self, largest: float) -> Iterator[Pair]:
+        """All at once."""
+        del largest
         yield self.x, self.d
 
     def gradient(self) -> torch.Tensor:
@@ -100,7 +112,9 @@ class GradientPairs:
 
     x: torch.Tensor
 
-    def __iter__(self) -> Iterator[Pair]:
+    def parts(self, largest: float) -> Iterator[Pair]:
+        """All at once."""
+        del largest
         yield self.x, torch.eye(len(self.x), device=self.x.device)
 
     def gradient(self) -> torch.Tensor:
@@ -177,7 +191,7 @@ class Pending:
             If inputs were written to since: torch's gradients would be there already, but pulses come from the inputs.
         """
         self._make_up(factor)
-        return _joined((pair for pairs in self.pairs for pair in pairs), largest)
+        return _joined((pair for pairs in self.pairs for pair in pairs.parts(largest)), largest)
 
     def total(self, factor: torch.Tensor) -> Summand:
         """All pairs times their factor as one sum, formed unless it is a single one as it came; raises as `batches`."""
@@ -211,7 +225,7 @@ class Pending:
         gradient itself is smaller, it is formed. Double precision inside.
         """
         unit = self.rate if self.scale is None else self.rate * self.scale
-        batches = [(x.double(), (d * unit).double()) for x, d in self.batches(factor, LARGEST_NORM)]
+        batches = [(x.double(), (d * unit).double()) for x, d in self.batches(factor, LARGEST_WHOLE)]
         if len(batches) == 1 and is_narrow(*batches[0]):
             x, d = batches[0]
             return ((x @ x.T) * (d @ d.T)).sum().clamp(min=0.0).sqrt().float()

@@ -17,6 +17,9 @@ from analog.config import (
     MappingParameter,
     RPUConfig,
     SingleRPUConfig,
+    SoftBoundsDevice,
+    TransferCompound,
+    UnitCellRPUConfig,
 )
 from analog.errors import ConfigError, NotFiniteError
 from analog.nn import (
@@ -30,7 +33,6 @@ from analog.nn import (
     analog_matrices,
 )
 from analog.nn.chunks import CHUNK_BYTES, chunks
-from analog.nn.pending import Pending
 from analog.nn.rows import Windows
 from analog.optim import AnalogSGD
 from tensorlayer.errors import DtypeError, ShapeError
@@ -149,7 +151,7 @@ def test_chunks_change_nothing(layer, monkeypatch: pytest.MonkeyPatch) -> None:
     results = []
     for model, limit in ((whole, CHUNK_BYTES), (parts, 100)):
         monkeypatch.setattr("analog.nn.lowering.CHUNK_BYTES", limit)
-        monkeypatch.setattr(Pending.batches, "__defaults__", (limit / 4,))
+        monkeypatch.setattr("analog.nn.parameter.LARGEST", limit // 4)
         image = x.clone().requires_grad_()
         y = model(image)
         y.backward(d)
@@ -160,6 +162,23 @@ def test_chunks_change_nothing(layer, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.testing.assert_close(gradient, other_gradient, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(weights, other_weights, rtol=0, atol=1e-6)
     assert float((weights - before).abs().max()) > 1e-3
+
+
+def test_batches_that_devices_count_are_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a transfer every second batch, the first step changes nothing that is visible, whatever its memory."""
+    device = TransferCompound(
+        [SoftBoundsDevice(), SoftBoundsDevice()], transfer_every=2, units_in_mbatch=True, n_reads_per_transfer=18
+    )
+    monkeypatch.setattr("analog.nn.parameter.LARGEST", 50)
+    layer = AnalogConv2d(2, 3, 3, bias=False, rpu_config=UnitCellRPUConfig(device=device), seed=5)
+    optimizer, seen = AnalogSGD(layer.parameters(), lr=0.5), []
+    for _ in range(4):
+        before = layer.get_weights()[0]
+        optimizer.zero_grad()
+        layer(torch.ones(2, 2, 6, 6)).sum().backward()
+        optimizer.step()
+        seen.append(not torch.equal(layer.get_weights()[0], before))
+    assert seen == [False, True, False, True]
 
 
 def test_a_chunk_is_never_more_than_its_bytes() -> None:
@@ -176,6 +195,7 @@ def test_a_chunk_is_never_more_than_its_bytes() -> None:
 
 def test_what_waits_is_the_image_not_its_patches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analog.nn.lowering.CHUNK_BYTES", 4096)
+    monkeypatch.setattr("analog.nn.parameter.LARGEST", 1024)
     sizes: list[int] = []
     take = Windows.take
 
