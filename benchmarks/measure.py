@@ -15,8 +15,9 @@ __all__ = ["Clock", "Samples", "compare", "cpu_time"]
 #: Seconds so far.
 Clock = Callable[[], float]
 
-#: One sample lasts at least so many seconds; calls that are faster are repeated within it.
-SHORTEST_SAMPLE = 2e-4
+#: One sample lasts at least so many seconds; faster calls are repeated within it, as users do in loops: a single
+#: call of 1 ms takes up to a quarter longer after a rest.
+SHORTEST_SAMPLE = 5e-3
 
 #: Contender -> seconds per call, one entry per round.
 Samples = dict[str, list[float]]

@@ -51,6 +51,8 @@ DEFAULT_MAPPING: LayerMapping = {
 
 #: A weight counts as lost if it is off by this part of the largest one.
 ROUNDING = 1e-5
+#: Layers that a warning names, at most.
+SHOWN = 8
 
 
 def convert_to_analog(
@@ -226,9 +228,10 @@ def _require_untied(name: str, layer: torch.nn.Module, model: torch.nn.Module) -
 def _warn_of_losses(layers: dict[str, tuple[torch.nn.Module, AnalogLayer]]) -> None:
     losses = [f"{name or 'the layer'} ({loss:.2g})" for name, pair in layers.items() if (loss := _loss(*pair))]
     if losses:
+        more = f" and {len(losses) - SHOWN} more" if len(losses) > SHOWN else ""
         warnings.warn(
-            "devices cannot hold all weights; the largest deviations are: " + ", ".join(losses) + "; to scale weights "
-            "to what devices hold, set mapping=MappingParameter(weight_scaling_omega=...) in the config",
+            f"devices cannot hold all weights; the largest deviations are: {', '.join(losses[:SHOWN])}{more}; to scale "
+            "weights to what devices hold, set mapping=MappingParameter(weight_scaling_omega=...) in the config",
             UserWarning,
             stacklevel=3,
         )

@@ -227,6 +227,14 @@ def test_weights_that_devices_cannot_hold_are_reported() -> None:
     torch.testing.assert_close(kept, model[0].weight.detach(), rtol=1e-6, atol=0)
 
 
+def test_a_report_of_many_layers_is_short() -> None:
+    model = nn.Sequential(*(nn.Linear(1, 1) for _ in range(11)))
+    for layer in model:
+        nn.init.constant_(layer.weight, 9.0)
+    with pytest.warns(UserWarning, match=r"7 \(8\.\d+\) and 3 more;"):
+        convert_to_analog(model, SingleRPUConfig(device=ConstantStepDevice()))
+
+
 def test_what_would_be_lost_is_refused_and_nothing_changes() -> None:
     hooked = nn.Sequential(nn.Linear(2, 2))
     hooked[0].register_forward_hook(lambda *_: None)
