@@ -159,6 +159,11 @@ class DistributedGrid:
         """Whether it is a matrix of numbers in this process: never."""
         return False
 
+    @property
+    def counts_batches(self) -> bool:
+        """Whether updates depend on where batches end: see `Crossbar.counts_batches`."""
+        return self.config.core().cell.counts_batches
+
     def exact_weights(self, *, transposed: bool = False) -> list[tuple[Any, tuple[slice, ...]]]:
         """The weights of this process that products multiply with: none."""
         del transposed

@@ -157,9 +157,9 @@ class AnalogParameter(torch.nn.Parameter):
             If what gradients are multiplied by is NaN or infinite; on a GPU an update itself finds that.
         """
         self.pending.require_unwritten()
-        if self.grad is not None and self.grad.device.type == "cpu" and not math.isfinite(self.grad):
+        if self.grad is not None and self.grad.device.type == "cpu" and not math.isfinite(self.grad.item()):
             raise NotFiniteError(
-                f"gradients were multiplied by {float(self.grad)}, as clipping does if others are NaN or infinite: no "
+                f"gradients were multiplied by {self.grad.item()}, as clipping does if others are NaN or infinite: no "
                 "update is made from them; leave out the step, and call zero_grad()"
             )
 

@@ -85,7 +85,7 @@ BAD: list[tuple[Any, str]] = [
     (slice(None, None, 0), "slice step 0 in mode 0"),
     (1.0, "index 1.0 in mode 0: use integers, slices, ... or None"),
     ([0, 1], "index [0, 1] in mode 0"),
-    (np.array([0, 1]), "index array([0, 1]) in mode 0"),
+    (np.array([0, 1]), "index of int64 and shape (2,) in mode 0"),
     (True, "index True in mode 0"),
     ((None, 5), "index 5 is out of range for mode 0"),
 ]
