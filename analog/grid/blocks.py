@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from tensorlayer.shape import Nested
 
-__all__ = ["balanced", "cut"]
+__all__ = ["WHOLE", "Block", "balanced", "cut"]
+
+#: Which rows and columns of a matrix.
+Block = tuple[slice, ...]
+WHOLE: Block = (slice(None), slice(None))
 
 
 def balanced(extent: int, largest: int) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from analog.crossbar import Crossbar
 from analog.crossbar.arguments import as_number, as_seed, as_shape, as_storage
 from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.operands import same_batch, take_array, take_rows
-from analog.grid.blocks import cut
+from analog.grid.blocks import WHOLE, Block, cut
 from analog.grid.joint import Joint
 from analog.grid.summary import grid_as_html
 from tensorlayer.buffer import Allocator
@@ -20,11 +20,8 @@ from tensorlayer.buffer import Allocator
 __all__ = ["CrossbarGrid"]
 
 Place = tuple[int, int]
-Block = tuple[slice, ...]
 #: Weights, and where in the matrix they are.
 Part = tuple[Any, Block]
-
-WHOLE: Block = (slice(None), slice(None))
 
 
 class CrossbarGrid:
@@ -170,7 +167,7 @@ class CrossbarGrid:
     @property
     def counts_batches(self) -> bool:
         """Whether updates depend on where batches end: see `Crossbar.counts_batches`."""
-        return any(crossbar.counts_batches for crossbar in self._crossbars.values())
+        return self._crossbars[0, 0].counts_batches
 
     def exact_targets(self) -> list[Part]:
         """What `Crossbar.exact_target` gives, with the places in the matrix; empty if devices take pulses."""

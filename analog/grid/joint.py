@@ -7,6 +7,7 @@ from typing import Any
 
 from analog.cell import Storage
 from analog.crossbar import Crossbar
+from analog.grid.blocks import Block
 
 __all__ = ["Joint"]
 
@@ -29,9 +30,7 @@ class Joint:
         The weights of the grid: who writes to it writes to the crossbars.
     """
 
-    def __init__(
-        self, shape: tuple[int, int], parts: Iterable[tuple[Crossbar, tuple[slice, ...]]], storage: Storage
-    ) -> None:
+    def __init__(self, shape: tuple[int, int], parts: Iterable[tuple[Crossbar, Block]], storage: Storage) -> None:
         self.matrix = storage.empty(shape)
         self._parts: list[Any] = []
         for crossbar, block in parts:

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 
 import torch
 
+from analog.grid.blocks import WHOLE, Block
 from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = [
@@ -24,9 +25,6 @@ __all__ = [
 ]
 
 Pair = tuple[torch.Tensor, torch.Tensor]
-#: Which rows and columns of a matrix.
-Place = tuple[slice, ...]
-WHOLE: Place = (slice(None), slice(None))
 
 #: Elements of inputs that go through an update at once, unless a single pair has more: kernels need memory beside them.
 LARGEST = 1 << 18
@@ -94,7 +92,7 @@ class RowPairs:
 class SumPairs(RowPairs):
     """Vectors that are in memory, of which nothing but their sum matters."""
 
-    def add_to_(self, matrix: torch.Tensor, factor: float, place: Place = WHOLE) -> None:
+    def add_to_(self, matrix: torch.Tensor, factor: float, place: Block = WHOLE) -> None:
         """Add a part of the sum times a factor; the sum itself is never in memory."""
         rows, columns = place
         matrix.addmm_(self.d[:, rows].T, self.x[:, columns], alpha=factor)
@@ -121,7 +119,7 @@ class GradientPairs:
         """The sum itself."""
         return self.x
 
-    def add_to_(self, matrix: torch.Tensor, factor: float, place: Place = WHOLE) -> None:
+    def add_to_(self, matrix: torch.Tensor, factor: float, place: Block = WHOLE) -> None:
         """Add a part of the sum times a factor."""
         matrix.add_(self.x[place], alpha=factor)
 
