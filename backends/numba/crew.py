@@ -10,13 +10,14 @@ import atexit
 import os
 from functools import lru_cache
 from threading import Lock, Thread
-from typing import Any, NamedTuple, final
+from typing import NamedTuple, final
 
 import numpy as np
 
 from backends.numba import locks
 from backends.numba.board import ACQUIRE, BELL, DONE, LINE, RELEASE, post_of
 from backends.numba.compilation import CompiledKernel, compile_kernel
+from backends.numba.pieces import address_of
 from tensorlayer.runtime.pools import waits_in
 from tensorlayer.runtime.processors import current_processor, keep_off
 
@@ -68,9 +69,9 @@ class Crew:
     def _begin(self) -> None:
         # An array of NumPy begins where it likes; a line of numbers is to be one of the cache.
         memory = np.zeros(post_of(MOST) + LINE, np.int64)
-        first = -_address_of(memory) // 8 % LINE
+        first = -address_of(memory) // 8 % LINE
         self._board = memory[first : first + post_of(MOST)]
-        self._address = _address_of(self._board)
+        self._address = address_of(self._board)
         self._helpers: list[Thread] = []
         self._free = Lock()
         self._avoided = -1
@@ -144,11 +145,6 @@ def _serve(code: CompiledKernel, board: int, helper: int) -> None:
 def _machine_code(name: str) -> CompiledKernel:
     given = {"share": "share(board, number, places[0], places[1], places[2])"}
     return compile_kernel(TEXT.format(call=given.get(name, f"{name}(board, number)")))
-
-
-def _address_of(array: np.ndarray[Any, Any]) -> int:
-    place: int = array.__array_interface__["data"][0]
-    return place
 
 
 #: The crew of this process.

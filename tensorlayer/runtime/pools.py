@@ -24,7 +24,6 @@ _WAITS = {
     ("threading", "_wait_for_tstate_lock"),
     ("selectors", "select"),
     ("concurrent.futures.thread", "_worker"),
-    ("tensorlayer.runtime.sharing", "_serve"),
 }
 
 

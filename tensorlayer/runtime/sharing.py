@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import final
 
-from tensorlayer.runtime.pools import ThreadPool
+from tensorlayer.runtime.pools import ThreadPool, waits_in
 from tensorlayer.runtime.processors import current_processor, keep_off
 
 __all__ = ["LOOPS", "together"]
@@ -116,6 +116,7 @@ class _Helper:
         self._thread.join()
 
 
+@waits_in
 def _serve(jobs: SimpleQueue[_Job | _Last]) -> None:
     # No name for the job: what it works on would live until the next one comes.
     while jobs.get().run():
