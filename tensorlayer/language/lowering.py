@@ -93,23 +93,26 @@ class Lowering:
             node, labels = self._factor(expression)
             return Partial.of((Einsum.of([node], [labels], target), tuple(target)))
         product = _flatten(expression)
+        whole = Partial.of((self._quotient(product, target, extents), tuple(target)))
+        for function, operands in product.scalars:
+            whole = combined(function, [whole if operand is None else operand for operand in operands])
+        return whole
+
+    def _quotient(self, product: Product, target: Labels, extents: dict[LabelLike, int]) -> Node:
+        """The product of the factors above over those below, summed over what `target` lacks."""
         factors = [self._factor(factor) for factor in product.above]
         late: list[Factor] = []
         for denominator in product.below:
             divisor = self._diagonal(*self._factor(denominator))
-            if all(x in target for x in divisor[1]):
+            if set(divisor[1]) <= set(target):
                 late.append(divisor)
             else:
                 self._divide_inside(factors, divisor, extents)
         # A label of the target may be in denominators only.
-        above = {x for _, labels in factors for x in labels}
-        kept = tuple(x for x in target if x in above)
-        total: Node = Einsum.of([n for n, _ in factors], [labels for _, labels in factors], kept)
-        total = self._divide([(total, kept), *late], target, extents) if late else total
-        whole = Partial.of((total, tuple(target)))
-        for function, operands in product.scalars:
-            whole = combined(function, [whole if operand is None else operand for operand in operands])
-        return whole
+        labels = [own for _, own in factors]
+        kept = tuple(x for x in target if any(x in own for own in labels))
+        total: Node = Einsum.of([node for node, _ in factors], labels, kept)
+        return self._divide([(total, kept), *late], target, extents) if late else total
 
     def _divide(self, quotient: Sequence[Factor], target: Labels, extents: dict[LabelLike, int]) -> Node:
         """The sum, which comes first, divided by the denominators without summed labels."""

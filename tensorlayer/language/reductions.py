@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import math
 import operator
 from collections.abc import Callable
 from inspect import cleandoc
 from typing import Any
 
-import numpy as np
-
 from tensorlayer.errors import DtypeError, LabelError, ShapeError
-from tensorlayer.graph import Map, Reduce
+from tensorlayer.graph import Map, Node, Reduce
 from tensorlayer.labels import Labels, as_labels
 from tensorlayer.language.expression import Expression, Labelled
 from tensorlayer.language.operand import as_node
@@ -91,22 +90,33 @@ def _checked_axes(kind: str, axis: int | tuple[int, ...] | None, shape: tuple[in
 def _over_axes(kind: str, operand: Any, axis: int | tuple[int, ...] | None, keepdims: bool) -> Tensor:
     node = as_node(operand)
     axes = _checked_axes(kind, axis, node.shape)
-    count = int(np.prod([node.shape[a] for a in axes], dtype=object)) if axes else 1
+    count = math.prod(node.shape[a] for a in axes)
+    _check_fold(kind, node, axes, count)
+    if kind == "mean":
+        # Added up as integers, large ones would wrap.
+        summed = _mapped(node, ("astype", argument(0), "float64")) if node.dtype.kind in "iu" else node
+        result = _mapped(Reduce.of(summed, "sum", axes), call("divide", argument(0), constant(count)))
+    else:
+        result = Reduce.of(node, kind, axes)
+    return Tensor.from_node(_with_axes(result, axes, node.ndim) if keepdims else result)
+
+
+def _check_fold(kind: str, node: Node, axes: tuple[int, ...], count: int) -> None:
     if count == 0 and kind in ("max", "min", "mean"):
         raise ShapeError(f"{kind} over axes {axes} of shape {node.shape} has no value: there is nothing to fold")
     if kind in ("max", "min") and node.dtype.kind == "c":
         raise DtypeError(f"{kind} of {node.dtype}: complex numbers have no order; take abs, real or imag first")
-    if kind == "mean" and node.dtype.kind in "iu":
-        # Added up as integers, large ones would wrap.
-        node = Map.of([node], [tuple(range(node.ndim))], node.shape, ("astype", argument(0), "float64"))
-    result: Any = Reduce.of(node, "sum" if kind == "mean" else kind, axes)
-    kept = [a for a in range(node.ndim) if a not in axes]
-    shape = tuple(1 if a in axes else n for a, n in enumerate(node.shape)) if keepdims else result.shape
-    places = kept if keepdims else range(len(kept))
-    body = call("divide", argument(0), constant(count)) if kind == "mean" else argument(0)
-    if keepdims or kind == "mean":
-        result = Map.of([result], [tuple(places)], shape, body)
-    return Tensor.from_node(result)
+
+
+def _mapped(node: Node, body: Any) -> Node:
+    return Map.of([node], [tuple(range(node.ndim))], node.shape, body)
+
+
+def _with_axes(folded: Node, axes: tuple[int, ...], rank: int) -> Node:
+    """The folded axes again, of extent 1."""
+    kept = [a for a in range(rank) if a not in axes]
+    extents = dict(zip(kept, folded.shape, strict=True))
+    return Map.of([folded], [tuple(kept)], [extents.get(a, 1) for a in range(rank)], argument(0))
 
 
 def _reduction(kind: str) -> Callable[..., Any]:

@@ -36,6 +36,12 @@ class _Rows:
     members: dict[Node, int] = field(default_factory=dict)
     shared: set[Node] = field(default_factory=set)
 
+    def add(self, node: Node, walk: _Walk, axis: int) -> None:
+        """One more loop, and the large tensors that others may share with it along that axis."""
+        self.members[node] = axis
+        along = zip(node.inputs, walk.axes, strict=True)
+        self.shared.update(source for source, own in along if source.size >= LARGE and own and own[0] == axis)
+
 
 def group(graph: OpGraph, target: Target) -> OpGraph:
     """Make one `Group` of loops that share a large operand, or read each other's results row by row.
@@ -60,21 +66,21 @@ def _found(graph: OpGraph, places: Mapping[Node, Place]) -> list[_Rows]:
         for rows in groups:
             axis = _axis(node, walk, rows) if rows.place == places[node] else None
             if axis is not None and not _returns(node, rows, ancestors):
+                rows.add(node, walk, axis)
                 break
         else:
-            largest = max(zip(node.inputs, walk.axes, strict=True), key=lambda pair: pair[0].size, default=None)
-            if largest is None or largest[0].size < LARGE or not largest[1]:
-                continue
-            axis = largest[1][0]
-            rows = _Rows(places[node], walk.extents[axis])
-            groups.append(rows)
-        rows.members[node] = axis
-        rows.shared.update(
-            source
-            for source, own in zip(node.inputs, walk.axes, strict=True)
-            if source.size >= LARGE and own and own[0] == axis
-        )
+            axis = _axis_of_largest(node, walk)
+            if axis is not None:
+                groups.append(_Rows(places[node], walk.extents[axis]))
+                groups[-1].add(node, walk, axis)
     return groups
+
+
+def _axis_of_largest(node: Node, walk: _Walk) -> int | None:
+    """The axis along the rows of the largest operand; None if that is small, or a number."""
+    pairs = zip(node.inputs, walk.axes, strict=True)
+    source, own = max(pairs, key=lambda pair: pair[0].size, default=(None, ()))
+    return own[0] if source is not None and source.size >= LARGE and own else None
 
 
 def _walk(node: Node) -> _Walk | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tensorlayer.graph import Einsum, Map, Node, OpGraph, rewrite
+from tensorlayer.graph import Einsum, Map, Node, OpGraph, is_permutation, rewrite
+from tensorlayer.passes.canonicalise import canonical
 from tensorlayer.passes.placement import Target
 
 __all__ = ["share"]
@@ -18,7 +19,9 @@ def share(graph: OpGraph, target: Target) -> OpGraph:
     first: dict[Node, Einsum | Map] = {}
 
     def rule(node: Node) -> Node:
-        if not isinstance(node, Einsum | Map) or not node.inputs:
+        # An operand that became a permutation is merged into what reads it; a permutation itself costs nothing.
+        node = canonical(node) if any(map(is_permutation, node.inputs)) else node
+        if not isinstance(node, Einsum | Map) or not node.inputs or is_permutation(node):
             return node
         standard, order = _standard(node)
         known = first.setdefault(standard, node)

@@ -142,3 +142,22 @@ def test_a_scalar_factor_does_not_hide_a_shared_product() -> None:
 def test_the_same_graph_is_contracted_in_the_same_way_every_time() -> None:
     statement = Einsum.of([E, D, C, B, A], ["ab", "bc", "cd", "de", "ef"], "af")
     assert len({str(contracted(statement)) for _ in range(3)}) == 1
+
+
+def test_what_reads_a_shared_product_in_another_order_reads_it_as_it_is_stored() -> None:
+    product, turned = (Einsum.of([A, B], ["ik", "kj"], order) for order in ("ij", "ji"))
+    raised = Map.of([turned], [(0, 1)], (N, N), call("exp", argument(0)))
+    onwards = Einsum.of([turned, C], ["ij", "jk"], "ik")
+    graph = contracted(product, raised, onwards)
+    assert len(matrix_products(graph)) == 2
+    same_numbers(graph, product, raised, onwards)
+
+
+def test_each_order_of_an_input_is_a_view_of_it() -> None:
+    cube = Input.of(0, (2, 3, 4), "float64")
+    orders = [Einsum.of([cube], ["ijk"], order) for order in ("jik", "kij", "ikj", "ijk")]
+    graph = contracted(*orders)
+    assert all(node.inputs == (cube,) for node in graph.operations if isinstance(node, Einsum))
+    array = np.arange(24.0).reshape(2, 3, 4)
+    for found, order in zip(evaluate(graph, [array]), ("jik", "kij", "ikj", "ijk"), strict=True):
+        np.testing.assert_array_equal(found, np.einsum(f"ijk->{order}", array))
