@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, Self, final
 
 import numpy as np
@@ -24,8 +25,8 @@ __all__ = ["AnalogArray"]
 class AnalogArray:
     """A tensor folded into a matrix on a grid of crossbars: what the buffers of this backend hold.
 
-    Its first `rows` modes are the outputs of the crossbars, the others their inputs. It is a value: nothing but the
-    counters of the vectors that were read changes.
+    Its first `rows` modes are the outputs of the crossbars, the others their inputs; a transposed view has them in
+    another order. It is a value: nothing but the counters of the vectors that were read changes.
 
     Attributes
     ----------
@@ -77,7 +78,7 @@ class AnalogArray:
         scale, analog = _scale(matrix, config)
         grid = CrossbarGrid(matrix.shape, analog, seed=seed, tile=tile, allocator=allocator)
         grid.set_weights((matrix / scale).astype(np.float32))
-        form = Form(rows, grid.layout, config)
+        form = Form(rows, grid.layout, config, tuple(range(elements.ndim)))
         return cls(grid, form, elements.shape, elements.dtype.newbyteorder("="), scale, realistic=realistic)
 
     # -- reading -------------------------------------------------------------------------------------------
@@ -86,9 +87,21 @@ class AnalogArray:
         """The elements that the crossbars hold, exactly, or as hardware reads them if that was chosen."""
         weights = self.grid.read_weights() if self.realistic else self.grid.weights
         backend = self.grid.crossbars[0, 0].allocator.backend
-        elements = np.array(backend.to_numpy(weights), self.dtype).reshape(self.shape)
+        elements = np.array(backend.to_numpy(weights), self.dtype)
         elements *= self.scale
-        return elements
+        unfolded: np.ndarray[Any, Any] = self.unfolded(elements)
+        return unfolded
+
+    def unfolded(self, matrix: Any) -> Any:
+        """A matrix of the crossbars, (outputs, inputs), with the modes of the tensor: a view."""
+        order = self.form.order
+        return matrix.reshape([self.shape[order.index(mode)] for mode in range(len(order))]).transpose(order)
+
+    def transposed(self, axes: tuple[int, ...]) -> AnalogArray:
+        """The same crossbars as a tensor whose mode ``k`` is mode ``axes[k]`` of this one."""
+        form = replace(self.form, order=tuple(self.form.order[axis] for axis in axes))
+        shape = tuple(self.shape[axis] for axis in axes)
+        return AnalogArray(self.grid, form, shape, self.dtype, self.scale, realistic=self.realistic)
 
     # -- products and learning -----------------------------------------------------------------------------
 

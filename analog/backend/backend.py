@@ -10,14 +10,14 @@ import numpy as np
 
 from analog.backend.allocator import AnalogAllocator
 from analog.backend.form import ROWS, Form
-from analog.backend.nodes import AnalogMatmul, AnalogUpdate
-from analog.backend.products import analog_product
-from analog.backend.running import analog_matmul_kernel, analog_update_kernel
+from analog.backend.nodes import AnalogMatmul, AnalogTranspose, AnalogUpdate
+from analog.backend.products import analog_product, transposed_view
+from analog.backend.running import analog_matmul_kernel, analog_transpose_kernel, analog_update_kernel
 from analog.backend.updates import analog_update
 from tensorlayer.backend import Backend, Rule, get_backend
 from tensorlayer.buffer import Allocator, FutureAllocator
 from tensorlayer.errors import UnsupportedOperationError
-from tensorlayer.graph import DType, Einsum, Map, Node
+from tensorlayer.graph import DType, Einsum, Map, Node, is_permutation
 
 if TYPE_CHECKING:
     from analog.config.rpu_config import RPUConfig
@@ -40,6 +40,7 @@ class AnalogBackend(Backend):
     allocators: ClassVar[Mapping[str, type[Allocator]]] = {"local": AnalogAllocator, "future": FutureAllocator}
     vocabulary: ClassVar[Mapping[type[Node], Rule]] = {
         AnalogMatmul: analog_matmul_kernel,
+        AnalogTranspose: analog_transpose_kernel,
         AnalogUpdate: analog_update_kernel,
     }
 
@@ -149,11 +150,11 @@ class AnalogBackend(Backend):
         return dtype.kind == "f"
 
     def supports(self, operation: type[Node] | Node, dtype: Any = None) -> bool:
-        """Products on crossbars and pulsed updates; vectors may be complex."""
+        """Products on crossbars, pulsed updates and transposed views; vectors may be complex."""
         return super().supports(operation if isinstance(operation, type) else type(operation), dtype)
 
     def claim(self, node: Node, held: Collection[Node]) -> Node:
-        """An equal node of analog products and pulsed updates.
+        """An equal node of analog products, pulsed updates and transposed views.
 
         Raises
         ------
@@ -161,7 +162,7 @@ class AnalogBackend(Backend):
             If there is none.
         """
         if isinstance(node, Einsum):
-            return analog_product(node, held)
+            return transposed_view(node) if is_permutation(node) else analog_product(node, held)
         if isinstance(node, Map):
             return analog_update(node, held)
         raise UnsupportedOperationError(

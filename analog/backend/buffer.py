@@ -35,10 +35,11 @@ class CrossbarBuffer(LocalBuffer):
     def read_weights(self, *, over_sampling: int = 10) -> Any:
         """The elements as hardware reads them, by noisy products: see `Crossbar.read_weights`. Always copies."""
         array: AnalogArray = self.unwrap()
-        return array.scale * self.grid.read_weights(over_sampling=over_sampling).reshape(array.shape)
+        return array.unfolded(array.scale * self.grid.read_weights(over_sampling=over_sampling))
 
     def _derive_layout(self) -> PhysicalLayout:
         array: AnalogArray = self.unwrap()
-        tiles = array.form.tiles if len(array.shape) == 2 and array.form.rows == 1 else None
+        form = array.form
+        tiles = form.tiles if form.order == (0, 1) and form.rows == 1 else None
         placement = self.backend.device_of(array)
         return PhysicalLayout(array.shape, array.dtype, order=None, tiling=tiles, placement=placement)

@@ -29,9 +29,12 @@ class Form:
         The grid of crossbars, over (outputs, inputs).
     config : RPUConfig
         Of every crossbar.
+    order : tuple of int
+        Which mode of the tensor that was folded each mode is: of a transposed view, others than 0, 1, ...
     """
 
     rows: int
     tiles: Nested
     # Compared, but not hashed: a configuration is a tree, and plans are looked up often.
     config: RPUConfig = field(hash=False)
+    order: tuple[int, ...]

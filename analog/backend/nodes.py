@@ -10,7 +10,7 @@ from tensorlayer.errors import GraphError
 from tensorlayer.graph import Delegated, DType, Node
 from tensorlayer.graph.node import parameter
 
-__all__ = ["AnalogMatmul", "AnalogUpdate"]
+__all__ = ["AnalogMatmul", "AnalogTranspose", "AnalogUpdate"]
 
 
 @final
@@ -98,3 +98,27 @@ class AnalogUpdate(Delegated):
         if d.shape[:1] != x.shape[:1] or (*d.shape[1:], *x.shape[1:]) != matrix.shape:
             raise GraphError(f"AnalogUpdate: {d.shape} and {x.shape} are no pairs of vectors for {matrix.shape}")
         return matrix.shape, self.parameters[1]
+
+
+@final
+class AnalogTranspose(Delegated):
+    """The same crossbars as a tensor whose modes are in another order: mode ``k`` is mode ``axes[k]`` of its input."""
+
+    __slots__ = ()
+    agent: ClassVar[str] = "analog"
+    keeps: ClassVar[bool] = True
+    parameter_names = ("axes",)
+
+    @classmethod
+    def of(cls, matrix: Node, axes: tuple[int, ...]) -> AnalogTranspose:
+        """The view."""
+        return cls.make((matrix,), axes)
+
+    #: Which mode of the input each mode is.
+    axes = parameter[tuple[int, ...]](0)
+
+    def _derive(self) -> tuple[tuple[int, ...], DType]:
+        (matrix,) = self.inputs
+        if sorted(self.axes) != list(range(matrix.ndim)):
+            raise GraphError(f"AnalogTranspose: {self.axes} is no order of {matrix.ndim} modes")
+        return tuple(matrix.shape[axis] for axis in self.axes), matrix.dtype

@@ -26,7 +26,8 @@ def linear_operator(tensor: Tensor) -> Any:
     Returns
     -------
     LinearOperator
-        (outputs, inputs), of the tensor's element type. Its adjoint is the transposed product.
+        (outputs, inputs), or (inputs, outputs) of a transposed matrix; of the tensor's element type. Its adjoint is the
+        transposed product.
 
     Raises
     ------
@@ -48,16 +49,16 @@ def linear_operator(tensor: Tensor) -> Any:
     if tensor.place[0] != "analog":
         raise ConversionError(f"the tensor is held by {tensor.place[0]!r}, not by crossbars: make it by .to('analog')")
     array: AnalogArray = tensor.unwrap()
+    turned = array.form.rows == 1 and array.form.order == (1, 0)
 
     def forward(columns: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        return _columns(array, columns, transposed=False)
+        return _columns(array, columns, transposed=turned)
 
     def backward(columns: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        return _columns(array, columns, transposed=True)
+        return _columns(array, columns, transposed=not turned)
 
-    return LinearOperator(
-        array.grid.shape, matvec=forward, rmatvec=backward, matmat=forward, rmatmat=backward, dtype=array.dtype
-    )
+    shape = array.grid.shape[::-1] if turned else array.grid.shape
+    return LinearOperator(shape, matvec=forward, rmatvec=backward, matmat=forward, rmatmat=backward, dtype=array.dtype)
 
 
 def _columns(array: AnalogArray, columns: np.ndarray[Any, Any], *, transposed: bool) -> np.ndarray[Any, Any]:

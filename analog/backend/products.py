@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from analog.backend.form import ROWS, Form
-from analog.backend.nodes import AnalogMatmul, AnalogUpdate
+from analog.backend.nodes import AnalogMatmul, AnalogTranspose, AnalogUpdate
 from tensorlayer.errors import UnsupportedOperationError
 from tensorlayer.graph import Einsum, Fill, Input, Map, Node, is_permutation
 from tensorlayer.scalar import argument
 
-__all__ = ["Operand", "analog_product", "form_of", "joined", "rows_of", "through_permutation"]
+__all__ = ["Operand", "analog_product", "as_folded", "form_of", "joined", "rows_of", "transposed_view"]
 
 Labels = tuple[int, ...]
 
@@ -26,9 +26,19 @@ class Operand(NamedTuple):
 
 def form_of(node: Node) -> Form | None:
     """How a node that is held on crossbars lies there; None if it goes there only when it is computed."""
-    while isinstance(node, AnalogUpdate):
+    axes = _in_order(node)
+    while isinstance(node, AnalogUpdate | AnalogTranspose):
+        if isinstance(node, AnalogTranspose):
+            axes = tuple(node.axes[axis] for axis in axes)
         node = node.inputs[0]
-    return node.form if isinstance(node, Input) and isinstance(node.form, Form) else None
+    form = node.form if isinstance(node, Input) else None
+    if not isinstance(form, Form) or axes == _in_order(node):
+        return form if isinstance(form, Form) else None
+    return replace(form, order=tuple(form.order[axis] for axis in axes))
+
+
+def _in_order(node: Node) -> tuple[int, ...]:
+    return tuple(range(node.ndim))
 
 
 def rows_of(node: Node) -> int:
@@ -37,8 +47,25 @@ def rows_of(node: Node) -> int:
     return ROWS if form is None else form.rows
 
 
-def through_permutation(operand: Operand) -> Operand:
-    """The operand behind one that only moves modes."""
+def as_folded(operand: Operand) -> Operand:
+    """An operand on crossbars with its modes as they are folded: outputs first."""
+    node, labels = _through_permutations(operand)
+    form = form_of(node)
+    if form is None or form.order == _in_order(node):
+        return Operand(node, labels)
+    axes = tuple(form.order.index(mode) for mode in _in_order(node))
+    return Operand(AnalogTranspose.of(node, axes), tuple(labels[axis] for axis in axes))
+
+
+def transposed_view(node: Einsum) -> Node:
+    """What only moves modes of a tensor on crossbars, as a view of it."""
+    source, labels = _through_permutations(Operand(node, _in_order(node)))
+    axes = tuple(labels.index(mode) for mode in _in_order(node))
+    return source if axes == _in_order(node) else AnalogTranspose.of(source, axes)
+
+
+def _through_permutations(operand: Operand) -> Operand:
+    """The operand behind those that only move modes."""
     node, labels = operand.node, operand.labels
     while isinstance(node, Einsum) and is_permutation(node):
         renamed = dict(zip(node.output, labels, strict=True))
@@ -69,7 +96,7 @@ def analog_product(node: Einsum, held: Collection[Node]) -> Node:
         If none of them is a matrix there: crossbars sum over all of their inputs, or over all of their outputs.
     """
     operands = [Operand(*pair) for pair in zip(node.inputs, node.labels, strict=True)]
-    operands = [through_permutation(one) if one.node in held else one for one in operands]
+    operands = [as_folded(one) if one.node in held else one for one in operands]
     there = frozenset(one.node for one, source in zip(operands, node.inputs, strict=True) if source in held)
     made = _without_crossbars(_Product(operands, node.output, node.extents), there)
     if made.dtype != node.dtype:

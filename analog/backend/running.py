@@ -17,7 +17,7 @@ from tensorlayer.errors import UnsupportedOperationError
 if TYPE_CHECKING:
     from analog.backend.array import AnalogArray
 
-__all__ = ["analog_matmul_kernel", "analog_update_kernel"]
+__all__ = ["analog_matmul_kernel", "analog_transpose_kernel", "analog_update_kernel"]
 
 
 @final
@@ -100,6 +100,16 @@ def analog_update_kernel(backend: Any, node: Any) -> Callable[..., Any]:
         return held.updated(d.reshape(outputs), x.reshape(inputs), node.rate, node.dtype)
 
     return analog_update
+
+
+def analog_transpose_kernel(backend: Any, node: Any) -> Callable[..., Any]:
+    """The kernel of an `AnalogTranspose`."""
+    backend.load()
+
+    def analog_transpose(held: AnalogArray) -> Any:
+        return held.transposed(node.axes)
+
+    return analog_transpose
 
 
 def _folded(shape: tuple[int, ...]) -> tuple[int, int]:

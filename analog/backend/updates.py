@@ -7,9 +7,9 @@ from typing import NamedTuple, NoReturn
 
 from analog.backend.linear_form import as_product, coefficients
 from analog.backend.nodes import AnalogUpdate
-from analog.backend.products import Operand, joined, rows_of
+from analog.backend.products import Operand, as_folded, joined, rows_of
 from tensorlayer.errors import UnsupportedOperationError
-from tensorlayer.graph import Einsum, Map, Node, Reshape, is_permutation
+from tensorlayer.graph import Einsum, Map, Node, Reshape
 
 __all__ = ["analog_update"]
 
@@ -36,16 +36,15 @@ def analog_update(node: Map, held: Collection[Node]) -> Node:
         len(places) != 1
         or terms is None
         or terms.get(places[0]) != 1
-        or node.axes[places[0]] != tuple(range(node.ndim))
+        or sorted(node.axes[places[0]]) != list(range(node.ndim))
     ):
         _refuse(node)
-    result = node.inputs[places[0]]
-    if is_permutation(result):
-        _refuse(node)
+    result, labels = as_folded(Operand(node.inputs[places[0]], node.axes[places[0]]))
     for i, rate in terms.items():
         if i != places[0]:
-            result = _pulsed(node, result, _term(node, i, rate))
-    return result
+            result = _pulsed(node, Operand(result, labels), _term(node, i, rate))
+    in_order = tuple(range(node.ndim))
+    return result if labels == in_order else Einsum.of([result], [labels], in_order)
 
 
 def _term(node: Map, place: int, rate: float) -> _Term:
@@ -70,10 +69,11 @@ def _term(node: Map, place: int, rate: float) -> _Term:
     return _Term(rate, factors, {**dict(enumerate(node.shape)), **extents})
 
 
-def _pulsed(node: Map, matrix: Node, term: _Term) -> Node:
+def _pulsed(node: Map, held: Operand, term: _Term) -> Node:
     """The tensor after the pulses of one term."""
+    matrix, labels = held
     rows = rows_of(matrix)
-    outputs, inputs = tuple(range(rows)), tuple(range(rows, node.ndim))
+    outputs, inputs = labels[:rows], labels[rows:]
     x = [one for one in term.operands if not set(one.labels).isdisjoint(inputs)]
     d = [one for one in term.operands if one not in x]
     if any(not set(one.labels).isdisjoint(outputs) for one in x):

@@ -25,7 +25,7 @@ def delegate(graph: OpGraph, target: Target) -> OpGraph:
     keepers = _Keepers()
     if not any(keepers.of(node) for node in graph.operations):
         return graph
-    changed = graph.with_sinks(rewrite(graph.sink_nodes, keepers.claimed))
+    changed = graph.with_sinks(map(keepers.as_result, rewrite(graph.sink_nodes, keepers.claimed)))
     for node in changed.operations:
         keepers.require_own(node)
     return changed
@@ -66,6 +66,11 @@ class _Keepers:
                 ".to('numpy')"
             )
         return get_backend(names[0]).claim(node, held)
+
+    def as_result(self, node: Node) -> Node:
+        """What only moves modes is looked through by operations; as a result it is one itself."""
+        keeper = self.of(node) if is_permutation(node) else None
+        return node if keeper is None else keeper.claim(node, node.inputs)
 
     def require_own(self, node: Node) -> None:
         """Refuse a node that reads kept elements without being an operation of their keeper."""

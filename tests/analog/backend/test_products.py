@@ -143,8 +143,6 @@ def test_transposed_views_are_operands():
     close((V["i,o"] * X["b,i"])["b,o"].numpy(), x @ w.T)
     close((V["i,o"] * D["b,o"])["b,i"].numpy(), d @ w)
     close((V @ D.T).numpy(), w.T @ d.T)
-    with pytest.raises(UnsupportedOperationError, match=r"to\('numpy'\)"):
-        V.numpy()
 
 
 def test_a_program_gives_new_noise_each_time_and_the_same_from_the_same_seed():
@@ -328,13 +326,13 @@ def _rounding(x, step, w):
         (lambda W, V, X: (W["o,i"] + 1.0)["o,i"], "numpy"),
         (lambda W, V, X: (2 * W["o,i"])["o,i"], "numpy"),
         (lambda W, V, X: W[1:3], "numpy"),
-        (lambda W, V, X: W.T, "numpy"),
+        (lambda W, V, X: W.T[1:3], "numpy"),
         (lambda W, V, X: (V["i,i"] * X["b,i"])["b"], "rows="),
         (lambda W, V, X: (W["o,i"] * X["b,i"])["b,o,i"], "numpy"),
         (lambda W, V, X: tl.sum(tl.abs(W["o,i"]), over="i")["o"], "numpy"),
         (lambda W, V, X: tl.linalg.qr(W["o,i"])[0], "numpy"),
     ],
-    ids=["two", "exp", "add", "scale", "slice", "transpose", "diagonal", "elementwise", "reduce", "qr"],
+    ids=["two", "exp", "add", "scale", "slice", "slice of a view", "diagonal", "elementwise", "reduce", "qr"],
 )
 def test_what_crossbars_do_not_do_is_refused_with_advice(statement, advice):
     W, V = (tl.tensor(elements(x, 0), backend="analog") for x in ("oi", "ij"))
