@@ -87,14 +87,12 @@ class CupyBackend(ArrayBackend):
         ConversionError
             If there is no such device; the message lists those there are.
         """
-        devices = self.devices
-        if not devices:
+        if not self.devices:
             raise BackendError(
                 f"backend 'cupy' needs an NVIDIA GPU; CuPy {self.version} is installed and finds none "
                 f"({missing_device()}): compute on another backend, as by tensorlayer.use('numba')"
             )
-        if device not in devices:
-            raise ConversionError(f"CuPy has no device {device!r}: there are {', '.join(devices)}")
+        super().require_device(device)
 
     def at(self, device: str) -> Self:
         """The same backend, making new arrays on `device`."""

@@ -157,7 +157,7 @@ class DaskBackend(Backend):
         BackendNotInstalledError
             If dask is missing.
         """
-        del device
+        self.require_device(device)
         self.load()
         cut = self.chunks_for(array.shape, array.dtype, chunks)
         whole = np.array(array) if copy else array

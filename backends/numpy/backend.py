@@ -11,7 +11,6 @@ from backends.numpy.contraction import einsum_kernel
 from backends.numpy.elementwise import fused_kernel, map_kernel, reduce_kernel
 from backends.numpy.pool import BLAS
 from tensorlayer.backend import ArrayBackend
-from tensorlayer.errors import ConversionError
 from tensorlayer.graph import DType, Einsum, Fused, Linalg, Map, Node, Reduce
 from tensorlayer.interpreter import VOCABULARY
 from tensorlayer.layout import Order
@@ -52,7 +51,7 @@ class NumpyBackend(ArrayBackend):
     def from_numpy(self, array: np.ndarray[Any, Any], device: str = "cpu", *, copy: bool | None = None) -> Any:
         """The array itself, unless a copy is asked for."""
         if device != "cpu":
-            raise ConversionError(f"NumPy holds elements on 'cpu' only, not on {device!r}: use a backend with devices")
+            self.require_device(device)
         return np.array(array) if copy else array
 
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:

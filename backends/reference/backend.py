@@ -84,7 +84,7 @@ class ReferenceBackend(Backend):
 
     def from_numpy(self, array: np.ndarray[Any, Any], device: str = "cpu", *, copy: bool | None = None) -> Any:
         """The array in a wrapper; shares memory unless a copy is asked for."""
-        del device
+        self.require_device(device)
         return ReferenceArray(np.array(array) if copy else np.asarray(array))
 
     def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:

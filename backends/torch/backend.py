@@ -54,6 +54,16 @@ class TorchBackend(ArrayBackend):
         """``"cpu"``, and ``"cuda:0"`` and so on where torch finds them."""
         return ("cpu", *(f"cuda:{i}" for i in range(self.load().cuda.device_count())))
 
+    def require_device(self, device: str) -> None:
+        """Refuse a device on which torch makes no tensor; those of other makers are not in `devices`.
+
+        Raises
+        ------
+        ConversionError
+            With what torch says.
+        """
+        self.from_numpy(np.empty(0), device)
+
     # -- native arrays -------------------------------------------------------------------------------------
 
     def dtype_of(self, array: Any) -> DType:

@@ -138,6 +138,18 @@ class Backend(ABC):
         """Devices there are, as the library spells them."""
         return ("cpu",)
 
+    def require_device(self, device: str) -> None:
+        """Refuse a device that is not there.
+
+        Raises
+        ------
+        ConversionError
+            The message lists those there are.
+        """
+        devices = self.devices
+        if device not in devices:
+            raise ConversionError(f"backend {self.name!r} has no device {device!r}: there are {', '.join(devices)}")
+
     # -- native arrays -------------------------------------------------------------------------------------
 
     def shape_of(self, array: Any) -> tuple[int, ...]:

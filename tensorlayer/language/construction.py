@@ -20,7 +20,7 @@ from tensorlayer.options import current_options
 from tensorlayer.sparsity import Sparsity
 from tensorlayer.symmetry import Symmetry
 
-__all__ = ["checked_dtype", "checked_shape", "make_value"]
+__all__ = ["checked_dtype", "checked_shape", "held_by", "make_value"]
 
 
 def make_value(  # noqa: PLR0913  # the parameters of `tensor`
@@ -137,8 +137,19 @@ def _made(node: Node, backend: str | None, device: str | None) -> Value:
     """A value that is made from nothing, where it was asked for."""
     if backend is None and device is None:
         return Value.derived(node)
-    name = backend or current_options().backend or "numpy"
-    # Nothing is made yet, but a device that is not there is refused now.
-    device = device or get_backend(name).device
-    get_backend(name).from_numpy(np.empty(0, node.dtype), device)
-    return Value.derived(Convert.of(node, (name, device)))
+    return Value.derived(held_by(node, backend or current_options().backend or "numpy", device))
+
+
+def held_by(node: Node, backend: str, device: str | None) -> Node:
+    """The same elements on a device of a backend, its first when left out.
+
+    Raises
+    ------
+    BackendNotFoundError, BackendError, ConversionError
+        If there is no such backend or device: now, not when the elements are computed.
+    """
+    if device is None:
+        device = get_backend(backend).device
+    else:
+        get_backend(backend).require_device(device)
+    return Convert.of(node, (backend, device))

@@ -10,12 +10,12 @@ import numpy as np
 from tensorlayer.backend import get_backend
 from tensorlayer.buffer import FutureBuffer
 from tensorlayer.errors import EmptyTensorError, ShapeError
-from tensorlayer.graph import Convert, DType, Node, Place, Reshape, Slice, Update
+from tensorlayer.graph import DType, Node, Place, Reshape, Slice, Update
 from tensorlayer.labels import Label, Labels, as_labels
 from tensorlayer.language import arithmetic
 from tensorlayer.language.background import submit
 from tensorlayer.language.bounded import remember
-from tensorlayer.language.construction import make_value
+from tensorlayer.language.construction import held_by, make_value
 from tensorlayer.language.deferral import assigned
 from tensorlayer.language.evaluation import compute, plan_for
 from tensorlayer.language.expression import Expression, format_expression
@@ -254,10 +254,12 @@ class Tensor(ArrayOperators):
         ------
         BackendNotFoundError
             If there is no such backend; the message lists those there are.
+        ConversionError, BackendError
+            If it has no such device.
         """
         if options:
             return Tensor(self.numpy(), backend=backend, device=device, **options)
-        return Tensor.from_node(Convert.of(self.node, (backend, device or get_backend(backend).device)))
+        return Tensor.from_node(held_by(self.node, backend, device))
 
     def copy(self) -> Tensor:
         """Another handle to the same value; assigning to one does not change the other."""

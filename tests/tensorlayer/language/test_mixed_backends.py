@@ -26,3 +26,12 @@ def test_otherwise_the_operand_with_most_bytes_decides() -> None:
 def test_mixing_can_be_forbidden() -> None:
     with tl.options(mixed="error"), pytest.raises(tl.errors.ConversionError, match=r"numpy:cpu and torch:cpu"):
         (tl.tensor(np.ones(2))["i"] * tl.tensor(torch.ones(2))["i"])[""].compute()
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba", "reference", "dask", "torch"])
+def test_a_device_that_is_not_there_is_refused_at_once(backend: str) -> None:
+    x = tl.tensor(np.ones((2, 2), np.float32))
+    for ask in (lambda: x.to(backend, "gpu"), lambda: tl.tensor(0, shape=(2, 2), backend=backend, device="gpu")):
+        with pytest.raises(tl.errors.ConversionError, match="'gpu'"):
+            ask()
+    assert np.array_equal(x.to(backend, "cpu").numpy(), np.ones((2, 2)))
