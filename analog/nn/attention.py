@@ -9,7 +9,7 @@ from typing import Any, Self
 import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
-from analog.nn.layer import AnalogLayer, give_weights, take_weights, unwritten
+from analog.nn.layer import AnalogLayer, give_weights, require_float32, take_weights, unwritten
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.seeds import seeds
 from tensorlayer.errors import ShapeError
@@ -30,6 +30,10 @@ class AnalogMultiheadAttention(AnalogLayer):
         Devices, converters and pulses; `SingleRPUConfig` when left out.
     seed : int, optional
         As for `AnalogMatrix`.
+    device : torch.device or str, optional
+        Where the layer is; the CPU when left out.
+    dtype : torch.dtype, optional
+        As in torch, but float32, which crossbars compute in, is the only one: for inputs of others see `AnalogMatrix`.
 
     Attributes
     ----------
@@ -55,9 +59,13 @@ class AnalogMultiheadAttention(AnalogLayer):
         rpu_config: RPUConfig | None = None,
         *,
         seed: int | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
+        require_float32(dtype)
         sizes = (embed_dim, num_heads, dropout, bias, add_bias_kv, add_zero_attn, kdim, vdim, batch_first)
         self._build(torch.nn.MultiheadAttention(*sizes), rpu_config, seed)
+        self.to(device)
 
     def _build(self, digital: torch.nn.MultiheadAttention, rpu_config: RPUConfig | None, seed: int | None) -> None:
         super().__init__()
@@ -128,7 +136,8 @@ class AnalogMultiheadAttention(AnalogLayer):
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Outputs, and attention weights if they are needed: parameters and results as in torch.
 
-        With `is_causal` and no `attn_mask`, later keys are masked.
+        With `is_causal` and no `attn_mask`, later keys are masked. Keys of `bias_k` and of zeros are never, whereas
+        torch 2.13 hides them too if weights are not needed: it does not extend the mask then.
 
         Raises
         ------
