@@ -9,6 +9,7 @@ import torch
 
 from analog.config import RPUConfig
 from analog.nn.convolution import AnalogConvolution
+from analog.nn.layer import require_float32
 from analog.nn.lowering import Lowering
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.rows import Windows
@@ -36,6 +37,10 @@ class AnalogConv(AnalogConvolution):
         whether the bias is digital.
     seed : int, optional
         As for `AnalogMatrix`.
+    device : torch.device or str, optional
+        Where the layer is; the CPU when left out.
+    dtype : torch.dtype, optional
+        As in torch, but float32, which crossbars compute in, is the only one: for inputs of others see `AnalogMatrix`.
 
     Raises
     ------
@@ -59,10 +64,14 @@ class AnalogConv(AnalogConvolution):
         rpu_config: RPUConfig | None = None,
         *,
         seed: int | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
+        require_float32(dtype)
         make: Any = self.digital_class
         digital = make(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode)
         super().__init__(digital, rpu_config, seed)
+        self.to(device)
 
     def _matrix(self, config: RPUConfig, bias: bool, seed: int | None) -> AnalogMatrix:
         inputs = self.in_channels // self.groups * torch.Size(self.kernel_size).numel()

@@ -11,6 +11,7 @@ import torch
 from analog.config import RPUConfig
 from analog.errors import ConfigError
 from analog.nn.convolution import AnalogConvolution
+from analog.nn.layer import require_float32
 from analog.nn.lowering import Lowering
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.rows import Windows
@@ -34,6 +35,10 @@ class AnalogConvTranspose(AnalogConvolution):
         Devices, converters and pulses; `SingleRPUConfig` when left out.
     seed : int, optional
         As for `AnalogMatrix`.
+    device : torch.device or str, optional
+        Where the layer is; the CPU when left out.
+    dtype : torch.dtype, optional
+        As in torch, but float32, which crossbars compute in, is the only one: for inputs of others see `AnalogMatrix`.
 
     Raises
     ------
@@ -60,10 +65,14 @@ class AnalogConvTranspose(AnalogConvolution):
         rpu_config: RPUConfig | None = None,
         *,
         seed: int | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
+        require_float32(dtype)
         make: Any = self.digital_class
         sizes = (in_channels, out_channels, kernel_size, stride, padding, output_padding)
         super().__init__(make(*sizes, groups, bias, dilation, padding_mode), rpu_config, seed)
+        self.to(device)
 
     def _matrix(self, config: RPUConfig, bias: bool, seed: int | None) -> AnalogMatrix:  # noqa: ARG002
         if config.mapping.learn_out_scaling and config.mapping.out_scaling_columnwise:

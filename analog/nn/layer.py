@@ -12,9 +12,9 @@ from analog.config import RPUConfig
 from analog.errors import CheckpointError, ConfigError
 from analog.nn.check import require_readable
 from analog.nn.matrix import AnalogMatrix
-from tensorlayer.errors import UnsupportedOperationError
+from tensorlayer.errors import DtypeError, UnsupportedOperationError
 
-__all__ = ["AnalogLayer", "as_bias", "give_weights", "take_weights", "unwritten"]
+__all__ = ["AnalogLayer", "as_bias", "give_weights", "require_float32", "take_weights", "unwritten"]
 
 #: How names of weights begin in layers of torch.
 DIGITAL = ("weight", "in_proj_", "q_proj_weight")
@@ -91,6 +91,21 @@ def as_bias(bias: object) -> bool:
     if not isinstance(bias, bool):
         raise ConfigError(f"bias is True or False, not {bias!r}; a configuration is given by name: rpu_config=...")
     return bias
+
+
+def require_float32(dtype: torch.dtype | None) -> None:
+    """Refuse to make a layer of elements that crossbars do not have.
+
+    Raises
+    ------
+    DtypeError
+        If it is another type than float32, or none.
+    """
+    if dtype not in (None, torch.float32):
+        raise DtypeError(
+            f"dtype is {dtype!r}: crossbars compute in float32; leave it out, as layers round inputs of other types to "
+            "it, and results back"
+        )
 
 
 def take_weights(matrix: AnalogMatrix, weight: torch.Tensor, bias: torch.Tensor | None) -> None:

@@ -8,7 +8,7 @@ import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
 from analog.crossbar.arguments import as_shape
-from analog.nn.layer import AnalogLayer, as_bias, give_weights, take_weights, unwritten
+from analog.nn.layer import AnalogLayer, as_bias, give_weights, require_float32, take_weights, unwritten
 from analog.nn.matrix import AnalogMatrix
 
 __all__ = ["AnalogLinear"]
@@ -27,6 +27,10 @@ class AnalogLinear(AnalogLayer):
         Devices, converters and pulses; `SingleRPUConfig` when left out.
     seed : int, optional
         As for `AnalogMatrix`.
+    device : torch.device or str, optional
+        Where the layer is; the CPU when left out.
+    dtype : torch.dtype, optional
+        As in torch, but float32, which crossbars compute in, is the only one: for inputs of others see `AnalogMatrix`.
 
     Attributes
     ----------
@@ -58,7 +62,10 @@ class AnalogLinear(AnalogLayer):
         rpu_config: RPUConfig | None = None,
         *,
         seed: int | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
+        require_float32(dtype)
         super().__init__()
         self.out_features, self.in_features = as_shape((out_features, in_features))
         config = SingleRPUConfig() if rpu_config is None else rpu_config
@@ -66,6 +73,7 @@ class AnalogLinear(AnalogLayer):
         digital = torch.nn.Linear(in_features, out_features, as_bias(bias))
         self.matrix = AnalogMatrix((out_features, in_features), config, bias=bias, seed=seed)
         self._take(digital)
+        self.to(device)
 
     @property
     def bias(self) -> torch.Tensor | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import NoReturn
 
 import torch
 
@@ -21,6 +22,7 @@ from analog.nn.openmp import sleep_while_waiting
 from analog.nn.parameter import AnalogParameter
 from analog.nn.product import OutputClipping, product
 from analog.nn.state import MatrixState
+from analog.nn.tracing import refuse_script, require_call
 from analog.nn.weights import VisibleWeights
 from analog.parameters import BoundManagementType, NoiseManagementType
 from tensorlayer.errors import ConversionError, DtypeError, ShapeError, UnsupportedOperationError
@@ -90,10 +92,19 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         if not isinstance(config, RPUConfig):
             raise ConfigError(f"config is {config!r}: give an RPUConfig, as SingleRPUConfig(device=...)")
         self._shape, self._config = as_shape(shape), config
-        outputs, inputs = self._shape
-        mapping, input_range = config.mapping, config.pre_post.input_range
-        self._has_bias_column = bias and not mapping.digital_bias
+        self._has_bias_column = bias and not config.mapping.digital_bias
         self._clipping = _output_clipping(config)
+        # torch makes parameters on its default device; crossbars are made on the CPU, and go there afterwards.
+        device = torch.get_default_device()
+        with torch.device("cpu"):
+            self._make(bias, seed)
+        if device.type != "cpu":
+            self.to(device)
+
+    def _make(self, bias: bool, seed: int | None) -> None:
+        """The crossbars, and what is digital around them, on the CPU."""
+        (outputs, inputs), config = self._shape, self._config
+        mapping, input_range = config.mapping, config.pre_post.input_range
         number = int(torch.randint(1 << 32, ()).item()) if seed is None else seed
         grid = CrossbarGrid((outputs, inputs + self._has_bias_column), config.analog_part(), seed=number)
         self.analog = AnalogParameter(grid)
@@ -140,12 +151,19 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         ShapeError, DtypeError, ConversionError, NotFiniteError
             If `x` has other extents, no real floating-point elements, is on another device than the crossbars, or has
             NaN or infinite elements.
+        UnsupportedOperationError
+            If torch records or transforms the call: see `analog.nn.tracing`.
         """
+        require_call()
         if torch.compiler.is_compiling():
             # A break in the compiler's graph: it cannot look into kernels, nor record that they count vectors.
             y: torch.Tensor = torch.compiler.disable(self._multiply)(x, lowering)  # type: ignore[no-untyped-call]
             return y
         return self._multiply(x, lowering)
+
+    def __prepare_scriptable__(self) -> NoReturn:
+        """What `torch.jit.script` calls first."""
+        refuse_script()
 
     def _multiply(self, x: torch.Tensor, lowering: Lowering | None) -> torch.Tensor:
         self._check(x)

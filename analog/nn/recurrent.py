@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from analog.config import RPUConfig
 from analog.errors import ConfigError
-from analog.nn.layer import AnalogLayer, unwritten
+from analog.nn.layer import AnalogLayer, require_float32, unwritten
 from analog.nn.projected_lstm import ProjectedLSTMCell
 from analog.nn.recurrent_cells import AnalogGRUCell, AnalogLSTMCell, AnalogRNNCell, RecurrentCell, State
 from analog.nn.seeds import seeds
@@ -44,6 +44,10 @@ class RecurrentLayer(AnalogLayer):
         Devices, converters and pulses; `SingleRPUConfig` when left out.
     seed : int, optional
         As for `AnalogMatrix`.
+    device : torch.device or str, optional
+        Where the layer is; the CPU when left out.
+    dtype : torch.dtype, optional
+        As in torch, but float32, which crossbars compute in, is the only one: for inputs of others see `AnalogMatrix`.
     nonlinearity : {"tanh", "relu"}, optional
         Of `AnalogRNN` only.
     proj_size : int, optional
@@ -74,8 +78,11 @@ class RecurrentLayer(AnalogLayer):
         rpu_config: RPUConfig | None = None,
         *,
         seed: int | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
         **options: Any,
     ) -> None:
+        require_float32(dtype)
         given: object = input_size
         if isinstance(given, type):
             raise ConfigError(
@@ -94,6 +101,7 @@ class RecurrentLayer(AnalogLayer):
             **options,
         )
         self._build(digital, rpu_config, seed)
+        self.to(device)
 
     def _build(self, digital: Any, rpu_config: RPUConfig | None, seed: int | None) -> None:
         super().__init__()

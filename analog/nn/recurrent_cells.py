@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
-from analog.nn.layer import AnalogLayer, as_bias, give_weights, take_weights, unwritten
+from analog.nn.layer import AnalogLayer, as_bias, give_weights, require_float32, take_weights, unwritten
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.seeds import seeds
 from tensorlayer.errors import ShapeError
@@ -34,6 +34,10 @@ class RecurrentCell(AnalogLayer):
         Devices, converters and pulses; `SingleRPUConfig` when left out.
     seed : int, optional
         As for `AnalogMatrix`.
+    device : torch.device or str, optional
+        Where the layer is; the CPU when left out.
+    dtype : torch.dtype, optional
+        As in torch, but float32, which crossbars compute in, is the only one: for inputs of others see `AnalogMatrix`.
 
     Attributes
     ----------
@@ -53,7 +57,10 @@ class RecurrentCell(AnalogLayer):
         rpu_config: RPUConfig | None = None,
         *,
         seed: int | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
+        require_float32(dtype)
         super().__init__()
         make: Any = self.digital_class
         digital = make(input_size, hidden_size, as_bias(bias))
@@ -63,6 +70,7 @@ class RecurrentCell(AnalogLayer):
         self.input = AnalogMatrix((outputs, input_size), config, bias=bias, seed=first)
         self.hidden = AnalogMatrix((outputs, hidden_size), config, bias=bias, seed=second)
         self._read(digital, "")
+        self.to(device)
 
     # -- from and to torch ---------------------------------------------------------------------------------
 
@@ -160,7 +168,7 @@ class AnalogRNNCell(RecurrentCell):
 
     Parameters
     ----------
-    input_size, hidden_size, bias, rpu_config, seed
+    input_size, hidden_size, bias, rpu_config, seed, device, dtype
         As of `RecurrentCell`.
     nonlinearity : {"tanh", "relu"}, optional
         Of the state.
@@ -178,8 +186,10 @@ class AnalogRNNCell(RecurrentCell):
         *,
         nonlinearity: str = "tanh",
         seed: int | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, bias, rpu_config, seed=seed)
+        super().__init__(input_size, hidden_size, bias, rpu_config, seed=seed, device=device, dtype=dtype)
         self.nonlinearity = nonlinearity
 
     def step(self, projected: torch.Tensor, state: State) -> State:
@@ -193,7 +203,7 @@ class AnalogLSTMCell(RecurrentCell):
 
     Parameters
     ----------
-    input_size, hidden_size, bias, rpu_config, seed
+    input_size, hidden_size, bias, rpu_config, seed, device, dtype
         As of `RecurrentCell`.
     """
 
@@ -214,7 +224,7 @@ class AnalogGRUCell(RecurrentCell):
 
     Parameters
     ----------
-    input_size, hidden_size, bias, rpu_config, seed
+    input_size, hidden_size, bias, rpu_config, seed, device, dtype
         As of `RecurrentCell`.
     """
 

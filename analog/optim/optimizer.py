@@ -14,6 +14,17 @@ from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = ["AnalogOptimizer", "AnalogSGD", "analog_parameters"]
 
+APART = "give it digital parameters itself, and those of crossbars to an AnalogSGD beside it"
+#: Optimizers of torch, by name as not every version has them, that cannot be told to leave crossbars alone, and why.
+REFUSED = {
+    "LBFGS": (
+        "tries weights and takes them back, which pulses cannot: use an optimizer of one gradient per step, as "
+        "AnalogOptimizer(torch.optim.Adam, ...)"
+    ),
+    "Muon": f"orthogonalises matrices of gradients, which crossbars never form: {APART}",
+    "SparseAdam": f"takes sparse gradients only, which crossbars have not: {APART}",
+}
+
 
 def analog_parameters(optimizer: torch.optim.Optimizer) -> Iterator[tuple[AnalogParameter, float]]:
     """The analog parameters of an optimizer with the learning rates of their groups; uphill they are negative."""
@@ -99,16 +110,15 @@ def AnalogOptimizer(optimizer: type[torch.optim.Optimizer], *arguments: Any, **o
     ConfigError
         If it is no class of optimizers.
     UnsupportedOperationError
-        For `torch.optim.LBFGS`, which goes back and forth between weights within a step: pulses cannot be taken back.
+        For `torch.optim.LBFGS`, which goes back and forth between weights within a step: pulses cannot be taken back;
+        for `Muon` and `SparseAdam`, which take only such parameters as crossbars are not.
     """
     given: Any = optimizer
     if not (isinstance(given, type) and issubclass(given, torch.optim.Optimizer)):
         raise ConfigError(f"optimizer is {given!r}: give a class, as AnalogOptimizer(torch.optim.Adam, parameters)")
-    if issubclass(optimizer, torch.optim.LBFGS):
-        raise UnsupportedOperationError(
-            "LBFGS tries weights and takes them back, which pulses cannot: use an optimizer of one gradient per step, "
-            "as AnalogOptimizer(torch.optim.Adam, ...)"
-        )
+    for kind in given.__mro__:
+        if kind.__module__.startswith("torch.optim") and kind.__name__ in REFUSED:
+            raise UnsupportedOperationError(f"{kind.__name__} {REFUSED[kind.__name__]}")
     pulsing: Any = _pulsing(given)  # type: ignore[arg-type]  # mypy takes the metaclass's hash for the class's
     made: torch.optim.Optimizer = pulsing(*arguments, **options)
     return made

@@ -11,12 +11,25 @@ import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
 from analog.errors import ConfigError
-from analog.nn import AnalogConv1d, AnalogLinear, AnalogLSTM, AnalogLSTMCell, convert_to_analog
+from analog.nn import (
+    AnalogConv1d,
+    AnalogConvTranspose1d,
+    AnalogGRUCell,
+    AnalogLinear,
+    AnalogLSTM,
+    AnalogLSTMCell,
+    AnalogMultiheadAttention,
+    AnalogRNNCell,
+    convert_to_analog,
+)
 from analog.optim import AnalogOptimizer
-from tensorlayer.errors import ConversionError, ShapeError, UnsupportedOperationError
+from tensorlayer.errors import ConversionError, DtypeError, ShapeError, UnsupportedOperationError
 from tests.analog.nn.configs import noisy
 
 LINEAR = torch.nn.Linear(3, 2)
+WEIGHT = [LINEAR.weight]
+#: Not in every version of torch.
+MUON = getattr(torch.optim, "Muon", type("Muon", (torch.optim.SGD,), {"__module__": "torch.optim"}))
 
 
 @pytest.mark.parametrize("x", [np.ones((2, 4)), [[1.0, 2.0, 3.0, 4.0]], None, torch.ones(2, 4).to_sparse()])
@@ -41,6 +54,8 @@ CALLS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ConfigError,
         "the config of 'the layer' is None",
     ),
+    "orthogonal": (lambda: AnalogOptimizer(MUON, WEIGHT), UnsupportedOperationError, "Muon .*AnalogSGD"),
+    "sparse": (lambda: AnalogOptimizer(torch.optim.SparseAdam, WEIGHT), UnsupportedOperationError, "SparseAdam takes"),
     "optimizer": (lambda: AnalogOptimizer(torch.optim.SGD(LINEAR.parameters())), ConfigError, "give a class"),
 }
 
@@ -61,3 +76,29 @@ def test_the_configuration_of_a_live_layer_stays(make: Callable[..., Any]) -> No
     assert layer.rpu_config == config
     other = type(layer).from_digital(layer.to_digital(), noisy())
     assert other.rpu_config == noisy()
+
+
+MAKERS: dict[str, Callable[..., Any]] = {
+    "linear": lambda **options: AnalogLinear(4, 3, **options),
+    "conv": lambda **options: AnalogConv1d(4, 3, 2, **options),
+    "transposed": lambda **options: AnalogConvTranspose1d(4, 3, 2, **options),
+    "layer": lambda **options: AnalogLSTM(4, 3, proj_size=2, **options),
+    "cell": lambda **options: AnalogRNNCell(4, 3, nonlinearity="relu", **options),
+    "gates": lambda **options: AnalogGRUCell(4, 3, **options),
+    "attention": lambda **options: AnalogMultiheadAttention(4, 2, **options),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_layers_take_the_device_and_the_type_that_crossbars_have(make: Callable[..., Any]) -> None:
+    torch.manual_seed(1)
+    plain = make(seed=1).state_dict()
+    torch.manual_seed(1)
+    told = make(seed=1, device=torch.device("cpu"), dtype=torch.float32).state_dict()
+    assert all(torch.equal(value, told[name]) for name, value in plain.items())
+    with pytest.raises(DtypeError, match=r"dtype is torch\.float64"):
+        make(dtype=torch.float64)
+    with pytest.raises(UnsupportedOperationError, match="not on meta"):
+        make(device="meta")
+    with torch.device("meta"), pytest.raises(UnsupportedOperationError, match="not on meta"):
+        make()
