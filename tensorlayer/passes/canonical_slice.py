@@ -40,10 +40,10 @@ def composed(inner: SliceKey, outer: SliceKey) -> SliceKey:
 def _within(places: range, entry: int | tuple[int, int, int]) -> int | tuple[int, int, int]:
     if isinstance(entry, int):
         return places[entry]
-    start, stop, step = entry
-    part = places[start : None if stop < 0 else stop : step]
-    if not part:
+    wanted = range(*entry)
+    if not wanted:
         return (0, 0, 1)
+    part = places[wanted.start : None if wanted.stop < 0 else wanted.stop : wanted.step]
     # Through the first element is written -1, whatever the step.
     return (part.start, max(part.stop, -1), part.step)
 
