@@ -255,6 +255,9 @@ def test_explain_counts_conversions_and_noise():
     assert "3 vectors through 7 x 6 crosspoints on 3 x 2 crossbars, from the inputs" in text
     assert "conversions  54 digital to analog, 42 analog to digital" in text
     assert "0.0424 of outputs and their converters, 0.02 |w| of inputs" in text  # 0.03 sqrt(2), two crossbars in a row
+    # The parts of a complex vector go through one after the other.
+    complex_vectors = tl.tensor(elements("bi", 1, "complex64"))
+    assert "6 vectors through" in str(tl.explain((W["o,i"] * complex_vectors["b,i"])["b,o"]))
 
 
 @pytest.mark.parametrize("transposed", [False, True])
