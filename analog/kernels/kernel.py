@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 from analog.kernels.compile import Per, cpu_loop, cuda_arguments, cuda_kernel
 from backends.numba.crew import ALONE, CREW, Share
 from tensorlayer.errors import BackendError, LibraryNotInstalledError
-from tensorlayer.runtime.sharing import LOOPS
 
 __all__ = ["CPU", "CUDA", "Kernel", "Target", "recording", "running_on", "target_of", "thread_count"]
 
@@ -107,10 +106,7 @@ class _Cpu(Target):
             CREW.rouse()
 
     def _helpers(self, threads: int) -> Share:
-        if threads < 2:
-            return ALONE
-        LOOPS.wake()
-        return CREW.take(threads)
+        return CREW.take(threads) if threads > 1 else ALONE
 
     def _threads(self, body: Any, elements: int, rows: int) -> int:
         expected = elements * self._pace.get(body, USUAL_PACE)

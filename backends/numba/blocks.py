@@ -8,18 +8,21 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
+from backends.numba.address import address_of
 from backends.numba.compilation import compile_kernel
+from backends.numba.crew import CREW
 from backends.numba.loop import Bound
-from backends.numba.pieces import address_of, run_in_pieces
 
 __all__ = ["Blocks", "Step"]
 
 Array = np.ndarray[Any, Any]
 
-#: Calls all kernels for one block of rows after the other. The plan has its own address, the number of kernels, the
-#: rows of a block and of all; for each kernel its address, the elements per row along its outermost axis, the tile and
-#: the tasks per tile there, the columns of its table and where that is in the plan. A table has three rows: addresses,
-#: bytes by which they move back per row, and room for what that makes.
+#: Calls all kernels for one block of rows after the other. The plan has the numbers of kernels, of rows of a block and
+#: of all, and of arrays; for each kernel its address, the elements per row along its outermost axis, the tile
+#: and the tasks per tile there, the columns of its table and where that is in the plan. A table has three rows: numbers
+#: of arrays, bytes by which they move back per row, and where in a thread's own memory they lie; -1 if elsewhere. The
+#: places are their own address and those of the plan and of the memory of all threads, bytes that each has of it, the
+#: number of threads, and the addresses of the arrays; then come flags, whether somebody uses the memory of a thread.
 DRIVER = """\
 from numpy import int64
 
@@ -27,19 +30,26 @@ from backends.numba.functions import *
 
 
 def kernel(first, last, places):
-    plan = pointer(places, int64)
-    count, rows, extent = plan[1], plan[2], plan[3]
+    plan = pointer(places[1], int64)
+    count, rows, extent, arrays = plan[0], plan[1], plan[2], plan[3]
+    number, threads, flags = 0, places[4], places[0] + 8 * (5 + arrays)
+    while not replace(flags + 8 * number, 0, 1):
+        number = (number + 1) % threads
+    own = places[2] + number * places[3]
+    here = pointer(own, int64)
     for block in range(first, last):
         begin, end = block * rows, min((block + 1) * rows, extent)
         for link in range(count):
             at = 4 + 6 * link
             unit, tile, tasks, width, table = plan[at + 1], plan[at + 2], plan[at + 3], plan[at + 4], plan[at + 5]
-            here = table + 2 * width
             for i in range(width):
-                plan[here + i] = plan[table + i] - begin * plan[table + width + i]
+                room = plan[table + 2 * width + i]
+                place = places[5 + plan[table + i]] if room < 0 else own + room
+                here[i] = place - begin * plan[table + width + i]
             start = (begin * unit + tile - 1) // tile * tasks
             stop = (end * unit + tile - 1) // tile * tasks
-            call_kernel(plan[at], start, stop, pointer(plan[0] + 8 * here, int64))
+            call_kernel(plan[at], start, stop, here)
+    exchange(flags + 8 * number, 0)
 """
 
 
@@ -82,12 +92,7 @@ class Blocks:
         self.steps = tuple(steps)
         self._count = -(-extent // rows)
         self._driver = compile_kernel(DRIVER)
-        sizes = [_whole_lines(one.row_bytes * rows) for one in steps]
-        self._room = sum(sizes)
-        self._local = np.array([given + i for i, size in enumerate(sizes) if size], np.int64)
-        self._places = np.array([sum(sizes[:i]) for i, size in enumerate(sizes) if size], np.int64)
-        self._plan, self._entries = _plan(steps, given, [len(steps), rows, extent])
-        self._numbers = self._plan[self._entries]
+        self._plan, self._room = _plan(steps, given, rows, extent)
 
     def run(self, given: Sequence[Array], outs: Sequence[Array], far: Array, threads: int) -> None:
         """Do all blocks.
@@ -104,38 +109,35 @@ class Blocks:
             How many threads may work at once.
         """
         arrays = (*given, *outs, *(one.bound.sizes for one in self.steps), far)
-        stored = np.array([address_of(array) for array in arrays])
-        run_in_pieces(self._driver, self._count, threads, lambda: self._own_plan(stored))
-
-    def _own_plan(self, stored: Array) -> Array:
-        """The plan of one thread, with memory of its own for what lives for a block."""
-        head = _whole_lines(self._plan.nbytes)
-        whole, addresses = np.empty(head + self._room, np.uint8), stored.copy()
-        plan = whole[: self._plan.nbytes].view(np.int64)
-        plan[:] = self._plan
-        plan[0] = address_of(whole)
-        addresses[self._local] = plan[0] + head + self._places
-        plan[self._entries] = addresses[self._numbers]
-        return whole
+        room = np.empty((threads, self._room // 8), np.int64)
+        heads = 0, address_of(self._plan), address_of(room), self._room, threads
+        places = np.array([*heads, *[address_of(array) for array in arrays], *[0] * threads])
+        places[0] = address_of(places)
+        CREW.run(self._driver, self._count, threads, address_of(places))
 
 
-def _plan(steps: Sequence[Step], given: int, facts: Sequence[int]) -> tuple[Array, Array]:
-    """The plan, with numbers of arrays where their addresses will be; and where those are.
+def _plan(steps: Sequence[Step], given: int, rows: int, extent: int) -> tuple[Array, int]:
+    """The plan, and how many bytes of memory a thread needs for what lives for a block.
 
     The arrays that are given come first, then the results of all steps, their sizes, and what tells if a kernel gave
-    up.
+    up. A thread's memory begins with what a kernel is called with.
     """
-    count = len(steps)
-    moves = [*[0] * given, *(one.row_bytes for one in steps), *[0] * (count + 1)]
-    plan, tables, entries = [0, *facts], list[int](), list[int]()
+    count, arrays = len(steps), given + 2 * len(steps) + 1
+    moves, local = [0] * arrays, [-1] * arrays
+    room = _whole_lines(8 * arrays)
+    for number, one in enumerate(steps, given):
+        if one.row_bytes:
+            moves[number], local[number] = one.row_bytes, room
+            room += _whole_lines(one.row_bytes * rows)
+    plan, tables = [count, rows, extent, arrays], list[int]()
     start = len(plan) + 6 * count
-    for i, one in enumerate(steps):
-        used = [given + count + i, *one.reads, given + i, *([given + 2 * count] if one.bound.may_give_up else [])]
-        table, nest = start + len(tables), one.bound.nest
-        plan += [one.bound.kernel.address, one.unit, nest.tiles[0], math.prod(nest.counts[1:]), len(used), table]
-        tables += [*used, *(moves[number] for number in used), *[0] * len(used)]
-        entries += range(table, table + len(used))
-    return np.array([*plan, *tables], np.int64), np.array(entries, np.int64)
+    for number, one in enumerate(steps, given):
+        used = [number + count, *one.reads, number, *([arrays - 1] if one.bound.may_give_up else [])]
+        nest = one.bound.nest
+        plan += [one.bound.kernel.address, one.unit, nest.tiles[0], math.prod(nest.counts[1:])]
+        plan += [len(used), start + len(tables)]
+        tables += [*used, *(moves[place] for place in used), *(local[place] for place in used)]
+    return np.array([*plan, *tables], np.int64), room
 
 
 def _whole_lines(nbytes: int) -> int:

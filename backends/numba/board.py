@@ -30,7 +30,8 @@ __all__ = [
 LINE = 8
 #: How many pieces have been taken, and how many from either end: lines of their own.
 TAKEN, FRONT, BACK = 0, LINE, 2 * LINE
-#: What there is to do (see `backends.numba.pieces`), and Python's functions on locks.
+#: What there is to do: a kernel, what it works on, its tasks, and in how many pieces they are taken; then Python's
+#: functions on locks.
 FUNCTION, PLACES, TASKS, PIECES, ACQUIRE, RELEASE = range(3 * LINE, 3 * LINE + 6)
 #: A helper's line begins with its state; then come its locks: what wakes it, and what wakes who waits for it.
 BELL, DONE = 1, 2

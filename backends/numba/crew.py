@@ -15,13 +15,16 @@ from typing import NamedTuple, final
 import numpy as np
 
 from backends.numba import locks
+from backends.numba.address import address_of
 from backends.numba.board import ACQUIRE, BELL, DONE, LINE, RELEASE, post_of
 from backends.numba.compilation import CompiledKernel, compile_kernel
-from backends.numba.pieces import address_of
-from tensorlayer.runtime.pools import waits_in
+from tensorlayer.runtime.pools import ThreadPool, waits_in
 from tensorlayer.runtime.processors import current_processor, keep_off
 
-__all__ = ["ALONE", "CREW", "Crew", "Share"]
+__all__ = ["ALONE", "CREW", "LOOPS", "Crew", "Share"]
+
+#: These threads need no sending to rest, but those of other libraries do before a kernel starts.
+LOOPS = ThreadPool("compiled loops", lambda: None)
 
 #: Threads that one kernel may use, at most.
 MOST = 256
@@ -80,8 +83,9 @@ class Crew:
     def take(self, threads: int) -> Share:
         """So many threads, the caller among them; `ALONE` if somebody else has the crew, or the interpreter ends.
 
-        Whoever has taken it gives it back, unless it is `ALONE`.
+        Whoever has taken it gives it back, unless it is `ALONE`. The threads of other libraries are sent to rest.
         """
+        LOOPS.wake()
         if not (self._hiring and self._free.acquire(blocking=False)):
             return ALONE
         try:
@@ -97,6 +101,30 @@ class Crew:
     def give_back(self) -> None:
         """Let others have the crew."""
         self._free.release()
+
+    def run(self, kernel: CompiledKernel, tasks: int, threads: int, places: int) -> None:
+        """Run all tasks of a kernel.
+
+        Parameters
+        ----------
+        kernel : CompiledKernel
+            What runs.
+        tasks : int
+            Number of tasks.
+        threads : int
+            How many threads may work at once; if somebody else has the crew, the caller works alone.
+        places : int
+            Address of what the kernel works on.
+        """
+        share = self.take(min(threads, tasks)) if min(threads, tasks) > 1 else ALONE
+        if share is ALONE:
+            kernel.call(0, tasks, places)
+            return
+        try:
+            job = np.array([kernel.address, places, tasks])
+            _machine_code("share").call(share.board, share.threads, address_of(job))
+        finally:
+            self.give_back()
 
     def rouse(self) -> None:
         """Wake the helpers: there will be something to do within microseconds."""

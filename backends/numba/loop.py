@@ -11,11 +11,12 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
+from backends.numba.address import address_of
 from backends.numba.compilation import CompiledKernel, compile_kernel
+from backends.numba.crew import CREW
 from backends.numba.fold import joined
 from backends.numba.memory import empty
 from backends.numba.near import may_give_up
-from backends.numba.pieces import address_of, run_in_pieces
 from backends.numba.source import kernel_source
 from backends.numba.streamed import is_streamed
 from tensorlayer.codegen import Loop, Nest, plan_nest
@@ -150,7 +151,7 @@ class CompiledLoop:
         out = empty(bound.parts, bound.stored)
         far = [np.zeros(1, np.int64)] if bound.may_give_up else []
         places = np.array([address_of(array) for array in (bound.sizes, *arrays, out, *far)])
-        run_in_pieces(bound.kernel, bound.tasks, self._threads, lambda: places)
+        CREW.run(bound.kernel, bound.tasks, self._threads, address_of(places))
         if far and far[0][0]:
             return self._plain(*arrays)
         return bound.finished(out)

@@ -14,6 +14,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
+import backends.numba.crew as crews
 from backends.numba.board import ASLEEP, post_of
 from backends.numba.compilation import compile_kernel
 from backends.numba.crew import ALONE, Crew
@@ -144,12 +145,25 @@ def test_callers_at_the_same_time_work_alone(crew: Crew) -> None:
     np.testing.assert_array_equal(counts, 2)
 
 
+def test_kernels_are_run_alone_where_somebody_else_has_the_crew(crew: Crew) -> None:
+    counts, kernel = np.zeros(50, np.int64), compile_kernel(COUNTS)
+    for threads in (1, 2):
+        crew.run(kernel, counts.size, threads, address_of(counts))
+    assert len(crew._helpers) == 1
+    crew.take(2)
+    crew.run(kernel, counts.size, 2, address_of(counts))
+    crew.give_back()
+    assert crew.take(2) is not ALONE
+    crew.give_back()
+    np.testing.assert_array_equal(counts, 3)
+
+
 def test_many_callers(crew: Crew) -> None:
     arrays = [np.zeros(500, np.int64) for _ in range(4)]
 
     def work(counts: np.ndarray) -> None:
         for _ in range(200):
-            run(crew, COUNTS, counts, counts.size, 3)
+            crew.run(compile_kernel(COUNTS), counts.size, 3, address_of(counts))
 
     callers = [Thread(target=work, args=(counts,)) for counts in arrays]
     for caller in callers:
@@ -157,6 +171,19 @@ def test_many_callers(crew: Crew) -> None:
     for caller in callers:
         caller.join()
     np.testing.assert_array_equal(arrays, 200)
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
+    reason="this system places no threads, or has one processor",
+)
+def test_helpers_run_on_another_processor_than_the_caller(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed = os.sched_getaffinity(0)
+    for processor in allowed:
+        # The system may move the caller at any time.
+        monkeypatch.setattr(crews, "current_processor", lambda here=processor: here)
+        run(crew, COUNTS, np.zeros(9, np.int64), 9, 2)
+        assert os.sched_getaffinity(crew._helpers[0].native_id or 0) == allowed - {processor}
 
 
 def test_who_is_dismissed_leaves(crew: Crew) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backends.numba.pieces import address_of
+from backends.numba.address import address_of
 
 WHOLE = np.arange(24.0).reshape(4, 6)
 
