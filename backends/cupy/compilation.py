@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
+from threading import Lock
 from typing import Any
 
 from backends.cupy.source import arithmetic
@@ -13,6 +15,7 @@ __all__ = ["OPTIONS", "compile_text", "machine_code"]
 #: Products and sums are rounded one by one, as in NumPy: what is equal stays equal, and what cancels is zero. Numbers
 #: below the normal ones are kept, which CuPy's own compilation rounds to zero.
 OPTIONS = ("--std=c++17", "--fmad=false", "--ftz=false", "--prec-div=true", "--prec-sqrt=true")
+_FIRST = Lock()
 
 
 def machine_code(source: str, architecture: str) -> bytes:
@@ -48,6 +51,18 @@ def compile_text(text: str, architecture: str) -> bytes:
     RuntimeError
         If it cannot be compiled, with what the compiler says.
     """
+    # Version 13.0 looks for its own library at the first compilation, and fails if two threads do so at once.
+    with _FIRST:
+        _load_library()
+    return _compile(text, architecture)
+
+
+@lru_cache(maxsize=1)
+def _load_library() -> None:
+    _compile("", "sm_90")
+
+
+def _compile(text: str, architecture: str) -> bytes:
     nvrtc = _nvrtc()
     program = nvrtc.createProgram(text, "kernel.cu", (), ())
     try:
