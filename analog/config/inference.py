@@ -51,20 +51,10 @@ class InferenceRPUConfig(RPUConfig):
     modifier: WeightModifierParameter = WeightModifierParameter()
 
     def core(self) -> Core:
-        """Pairs of programmed devices, read through the converters; errors go back exactly.
-
-        Raises
-        ------
-        UnsupportedOperationError
-            If there is a voltage drop that depends on time.
-        """
-        if isinstance(self.forward, IOParametersIRDropT):
-            raise UnsupportedOperationError(
-                f"{type(self).__name__}.forward has a voltage drop that depends on time, which a Crossbar cannot do: "
-                "use IOParameters, whose ir_drop approximates it and whose wires solve it at rest"
-            )
+        """Pairs of programmed devices, read through the converters; errors go back exactly."""
         cell = ProgrammedPair(self.noise_model, self.drift_compensation)
-        return Core(cell, self.forward, IOParameters(is_perfect=True), UpdateParameters(pulse_type=PulseType.NONE))
+        forward = self._on_lines(self.forward, None if self.noise_model is None else self.noise_model.largest)
+        return Core(cell, forward, IOParameters(is_perfect=True), UpdateParameters(pulse_type=PulseType.NONE))
 
 
 class TorchInferenceRPUConfig(InferenceRPUConfig):
@@ -72,7 +62,7 @@ class TorchInferenceRPUConfig(InferenceRPUConfig):
 
 
 class TorchInferenceRPUConfigIRDropT(TorchInferenceRPUConfig):
-    """As `TorchInferenceRPUConfig`, with wires whose voltage drop depends on time.
+    """As `TorchInferenceRPUConfig`, with inputs that are pulses of different length, on lines that resist.
 
     Parameters
     ----------

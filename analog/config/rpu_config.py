@@ -8,6 +8,7 @@ from typing import Self
 from analog.cell import Cell
 from analog.parameters import (
     IOParameters,
+    IOParametersIRDropT,
     MappingParameter,
     Parameters,
     PrePostProcessingParameter,
@@ -68,6 +69,16 @@ class RPUConfig(Parameters):
         raise UnsupportedOperationError(
             f"{type(self).__name__} is no configuration of a Crossbar, which is trained by pulses: use "
             "FloatingPointRPUConfig, SingleRPUConfig, UnitCellRPUConfig or DigitalRankUpdateRPUConfig"
+        )
+
+    def _on_lines(self, forward: IOParameters, g_max: float | None = None) -> IOParameters:
+        """With what this configuration says of the array, where inputs are pulses on lines that resist."""
+        if not isinstance(forward, IOParametersIRDropT):
+            return forward
+        known = forward.ir_drop_g_max is not None
+        return forward.replace(
+            ir_drop_g_max=forward.ir_drop_g_max if known else g_max,
+            ir_drop_rows=forward.ir_drop_rows or self.mapping.max_input_size,
         )
 
     def analog_part(self) -> Self:

@@ -55,12 +55,11 @@ class SingleRPUConfig(RPUConfig):
         Raises
         ------
         UnsupportedOperationError
-            If a direction has a voltage drop that depends on time.
+            If errors are to go back as pulses of different length.
         """
-        for name, io in (("forward", self.forward), ("backward", self.backward)):
-            if isinstance(io, IOParametersIRDropT):
-                raise UnsupportedOperationError(
-                    f"{type(self).__name__}.{name} has a voltage drop that depends on time, which a Crossbar "
-                    "cannot do: use IOParameters, whose ir_drop approximates it and whose wires solve it at rest"
-                )
-        return Core(self.device, self.forward, self.backward, self.update)
+        if isinstance(self.backward, IOParametersIRDropT) and self.backward.is_pulsed:
+            raise UnsupportedOperationError(
+                f"{type(self).__name__}.backward is IOParametersIRDropT, but pulses of different length drive inputs "
+                "only: use IOParameters, or ir_drop=0"
+            )
+        return Core(self.device, self._on_lines(self.forward), self.backward, self.update)

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from analog.kernels import CPU
 from analog.mvm.draws import NORMAL, UNIFORM, Draws
+from analog.mvm.ladder import Ladder
 from analog.mvm.lines import Lines
 from analog.mvm.scaling import as_integers
 from analog.mvm.side import Side
 from analog.mvm.signs import signs
 from analog.mvm.workspace import numbers_up_to, scratch
+from analog.parameters.io_irdrop_t import IOParametersIRDropT
 from analog.random import Stream
 
 __all__ = ["Batch"]
 
-#: The tries of a vector are draws at its address; the second sign and the other direction have their own.
+#: The tries of a vector are draws at its address; the second sign, the other direction and further reads have
+#: their own.
 SECOND_SIGN = 1 << 16
 TRANSPOSED = 1 << 17
+NEXT_READ = 1 << 18
 
 
 class Try(NamedTuple):
@@ -105,6 +109,9 @@ class Batch:
         marks = scratch(lines.site.storage, "exceeded", vectors.shape, np.int32)
         marks[...] = 0
         u = self._inputs(this, first) if u is None else u
+        if chain.reads:
+            self._pulses(u, this, (result, marks))
+            return marks
         if chain.signs == 1:
             self._outputs(chain.outputs, lines.currents(u, vectors, first), this, first, (result, marks))
             return marks
@@ -117,6 +124,14 @@ class Batch:
         last = chain.outputs_added if chain.digital_sum else chain.outputs
         self._outputs(last, y, this, second, (result, marks))
         return marks
+
+    def _pulses(self, u: Any, this: Try, written: tuple[Any, Any]) -> None:
+        """Reads one after the other, each with noise of its own."""
+        chain, vectors = self.lines.chain, this.vectors
+        ladder = Ladder.of(self.lines, cast("IOParametersIRDropT", chain.io))
+        for number, read in enumerate(chain.reads):
+            draws = self._draws(this.number + NEXT_READ * number)
+            self._outputs(read.outputs, ladder.charges(u, read, vectors, draws), this, draws, written)
 
     def _draws(self, draw: int) -> Draws:
         return Draws(self.lines.site, self.step, draw + TRANSPOSED * self.transposed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from analog.mvm.durations import Read, reads
 from analog.mvm.effects import ArrayStages, array_stages, effects
 from analog.mvm.inputs import inputs, scaled_inputs
 from analog.mvm.outputs import outputs
@@ -12,8 +13,11 @@ from analog.mvm.scaling import scaling, worst_case
 from analog.mvm.side import Side
 from analog.parameters.enums import AnalogMVType, BoundManagementType
 from analog.parameters.io import IOParameters
+from analog.parameters.io_irdrop_t import IOParametersIRDropT
 
 __all__ = ["Chain", "chain"]
+
+SEPARATE = (AnalogMVType.POS_NEG_SEPARATE, AnalogMVType.POS_NEG_SEPARATE_DIGITAL_SUM)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Chain:
         What the lines do.
     effects, effects_added : Side or None
         Its kernels.
+    reads : tuple of Read
+        Instead of these, pulses through ladders of resistors; none otherwise.
     """
 
     io: IOParameters
@@ -56,6 +62,7 @@ class Chain:
     stages: ArrayStages
     effects: Side | None
     effects_added: Side | None
+    reads: tuple[Read, ...]
 
     def gives_up(self, reduction: float) -> bool:
         """Whether bound management ends when inputs are divided by that much more than noise management asks for."""
@@ -72,7 +79,7 @@ def chain(io: IOParameters, *, transposed: bool) -> Chain:
     return Chain(
         io=io,
         exact=io.is_perfect or kind is AnalogMVType.IDEAL,
-        signs=1 if kind is AnalogMVType.ONE_PASS else 2,
+        signs=2 if kind in SEPARATE else 1,
         digital_sum=kind is AnalogMVType.POS_NEG_SEPARATE_DIGITAL_SUM,
         worst_case_second=io.bound_management is BoundManagementType.ITERATIVE_WORST_CASE,
         scaling=scaling(io),
@@ -84,4 +91,5 @@ def chain(io: IOParameters, *, transposed: bool) -> Chain:
         stages=array_stages(io),
         effects=effects(io),
         effects_added=effects(io, added=True),
+        reads=reads(io) if isinstance(io, IOParametersIRDropT) and io.is_pulsed else (),
     )

@@ -18,7 +18,9 @@ from analog.config import (
     ChoppedTransferCompound,
     ConstantStepDevice,
     IOParameters,
+    IOParametersIRDropT,
     LinearStepDevice,
+    MappingParameter,
     MixedPrecisionCompound,
     NoiseManagementType,
     OneSidedUnitCell,
@@ -85,6 +87,13 @@ PRODUCTS = {
     "read asymmetry": {"mv_type": AnalogMVType.POS_NEG_SEPARATE, "w_read_asymmetry_dtod": 0.1},
 }
 PRODUCTS = {name: fields for name, fields in PRODUCTS.items() if not set(NAMES_ONLY) & set(fields.values())}
+#: Forward products with inputs that are pulses of different length.
+PULSES = {
+    "lengths of pulses": {},
+    "lengths of pulses in two parts": {"mv_type": AnalogMVType.SPLIT_MODE, "ir_drop_integration_sum": True},
+    "lengths of pulses bit by bit": {"mv_type": AnalogMVType.BIT_WISE, "adc_quantization": False},
+    "lengths of pulses, read noise": {"apply_xdep_pcm_read_noise": True, "ir_drop_segments": 2},
+}
 UPDATES = {
     **{f"pulses {kind.name}": {"pulse_type": kind} for kind in PulseType},
     "fixed trains": {"update_management": False, "update_bl_management": False},
@@ -113,6 +122,9 @@ def config(name: str) -> SingleRPUConfig:
     if name in PRODUCTS:
         io = IOParameters(**PRODUCTS[name])
         return SingleRPUConfig(device=ConstantStepDevice(), forward=io, backward=io)
+    if name in PULSES:
+        forward = IOParametersIRDropT(ir_drop_rs=100.0, **PULSES[name])
+        return SingleRPUConfig(forward=forward, mapping=MappingParameter(max_input_size=9))
     if name in UPDATES:
         return SingleRPUConfig(device=SoftBoundsDevice(), update=UpdateParameters(**UPDATES[name]))
     cell, update = COMPOUNDS[name] if name in COMPOUNDS else (made(cell_classes()[name]), None)
@@ -167,4 +179,4 @@ def crossbar(name: str, backend: str) -> dict[str, Any]:
 
 
 def names() -> list[str]:
-    return [*cell_classes(), *COMPOUNDS, *PRODUCTS, *UPDATES, "windows", "many vectors"]
+    return [*cell_classes(), *COMPOUNDS, *PRODUCTS, *PULSES, *UPDATES, "windows", "many vectors"]

@@ -576,9 +576,9 @@ BAD_ARGUMENTS: list[tuple[dict[str, Any], type[Exception], str]] = [
         "rank",
     ),
     (
-        {"config": SingleRPUConfig(forward=IOParametersIRDropT())},
+        {"config": SingleRPUConfig(backward=IOParametersIRDropT())},
         UnsupportedOperationError,
-        "forward has a voltage drop that depends on time",
+        "backward is IOParametersIRDropT, but pulses of different length drive inputs only",
     ),
     ({"seed": -1}, ConfigError, "seed is -1"),
     ({"seed": 1 << 32}, ConfigError, "seed is 4294967296"),

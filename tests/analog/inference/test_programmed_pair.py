@@ -16,7 +16,6 @@ from analog.config import (
     IOParameters,
     PCMLikeNoiseModel,
     QuantizedTorchInferenceRPUConfig,
-    TorchInferenceRPUConfigIRDropT,
 )
 from analog.errors import ConfigError
 from analog.nn import AnalogLinear, convert_to_analog, drift_analog_weights
@@ -178,7 +177,6 @@ def test_updates_are_refused_and_change_nothing() -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (TorchInferenceRPUConfigIRDropT(), "voltage drop that depends on time"),
         (QuantizedTorchInferenceRPUConfig(act_quant_config=ActivationQuantConfig(n_bits=8)), "do it behind the layer"),
     ],
 )
