@@ -26,6 +26,7 @@ import numpy as np
 
 from analog.kernels.bits import ones
 from analog.kernels.content import digest_of, globals_of
+from analog.kernels.notice import NOTICE
 from tensorlayer.errors import LibraryNotInstalledError, UnsupportedOperationError
 from tensorlayer.runtime.cache import load_cached, save_cached
 
@@ -186,14 +187,16 @@ def _machine_code() -> Any:
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             target_context.refresh()
             data = load_cached("analog", self.name(sig, target_context.codegen()))
-            if data is None:
-                return None
             try:
-                return compiler.CompileResult._rebuild(target_context, *pickle.loads(data))  # noqa: S301  # our own
-            except Exception:  # noqa: BLE001  # code of a machine that answers to the same name
-                return None
+                if data is not None:
+                    return compiler.CompileResult._rebuild(target_context, *pickle.loads(data))  # noqa: S301  # our own
+            except Exception:  # noqa: BLE001, S110  # code of a machine that answers to the same name
+                pass
+            NOTICE.begin()
+            return None
 
         def save_overload(self, sig: Any, data: Any) -> None:
+            NOTICE.end()
             if not data.library.has_dynamic_globals:
                 save_cached("analog", self.name(sig, data.codegen), serialize.dumps(data._reduce()))
 
