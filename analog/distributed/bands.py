@@ -21,19 +21,15 @@ class Bands:
     layout : Nested
         The grid.
     vectors : array
-        (batch, extent), of the caller.
+        (batch, extent).
     axis : int
         What is cut.
     """
 
     def __init__(self, layout: Nested, vectors: Any, axis: int) -> None:
-        self._vectors, self._axis = vectors, axis
+        self.vectors, self._axis = vectors, axis
         self._ends = list(pairwise(accumulate(layout.layers[0][axis], initial=0)))
 
     def of(self, places: Collection[Place]) -> dict[int, Any]:
         """What crossbars at these places take, each band once: views."""
-        return {place[self._axis]: self._vectors[:, slice(*self._ends[place[self._axis]])] for place in places}
-
-    def keep(self) -> None:
-        """Copy the vectors, which the caller may change."""
-        self._vectors = self._vectors.copy()
+        return {place[self._axis]: self.vectors[:, slice(*self._ends[place[self._axis]])] for place in places}

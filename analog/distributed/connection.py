@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import wait
 from typing import Any
 
 from backends.dask.cluster import address_of
@@ -18,8 +17,6 @@ __all__ = ["LostPart", "answers_of", "as_client", "result_of", "workers_of"]
 Call = Callable[[], Any]
 #: Seconds between two looks at the cluster while an answer is awaited.
 POLL = 2.0
-#: Seconds until messages are on their way; what else is done before makes them late.
-HEAD_START = 0.003
 #: Seconds to wait for a worker when there is none; a nanny restarts one in a few.
 PATIENCE = 30.0
 
@@ -105,9 +102,7 @@ def result_of(client: Any, address: str, call: Call) -> Any:
     return answer
 
 
-def answers_of(
-    client: Any, calls: Sequence[tuple[str, Call]], meanwhile: Callable[[], object] = lambda: None
-) -> list[Any]:
+def answers_of(client: Any, calls: Sequence[tuple[str, Call]]) -> list[Any]:
     """Ask several actors at once, and wait once; a `LostPart` in place of each answer that will not come.
 
     Calls are made where messages are sent, since threads that take turns would delay each other's.
@@ -118,16 +113,11 @@ def answers_of(
         The connection.
     calls : sequence of (str, callable)
         The address of each actor's worker, and what asks it.
-    meanwhile : callable, optional
-        What there is to do here until they answer.
     """
     if not calls:
-        meanwhile()
         return []
     answering = asyncio.run_coroutine_threadsafe(_answers(client, calls), client.loop.asyncio_loop)
     try:
-        wait([answering], timeout=HEAD_START)
-        meanwhile()
         return answering.result()
     except BaseException:
         answering.cancel()

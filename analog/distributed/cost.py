@@ -127,7 +127,12 @@ def _measured(grid: DistributedGrid, x: Any, repeats: int) -> tuple[float, float
 
 def timed(step: Transition, repeats: int) -> Transition:
     """The seconds of a transition in a worker, for each of its crossbars."""
-    return Transition(seconds_each, lambda places: (step.function, step.payload(places), repeats), borrows=step.borrows)
+    return Transition(
+        seconds_each,
+        lambda places: (step.function, step.payload(places), repeats),
+        borrows=step.borrows,
+        bands=step.bands,
+    )
 
 
 def seconds_each(tiles: Tiles, sent: tuple[Callable[..., Any], Any, int]) -> float:

@@ -277,7 +277,7 @@ class DistributedGrid:
         if self._checkpoints is not None:
             self.save(self._checkpoints)
         else:
-            self._parts.journal.begin_at(from_memory(self._kept(), self._born.allocator))
+            self._parts.begin_at(from_memory(self._kept(), self._born.allocator))
         return self
 
     def _kept(self) -> dict[Place, Checkpoint]:
@@ -308,7 +308,7 @@ class DistributedGrid:
         except BaseException:
             files.discard()
             raise
-        self._parts.journal.begin_at(files.read())
+        self._parts.begin_at(files.read())
 
     @classmethod
     def load(

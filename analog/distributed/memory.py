@@ -8,7 +8,7 @@ import os
 import pickle
 import secrets
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
@@ -56,22 +56,20 @@ class Span:
     ----------
     first : int
         Its first byte.
-    shape : tuple of int
-        Its extents.
+    shape, strides : tuple of int
+        Its extents, and bytes from one element to the next.
     dtype : dtype
         Of its elements.
-    order : str
-        ``"C"`` or ``"F"``.
     """
 
     first: int
     shape: tuple[int, ...]
+    strides: tuple[int, ...]
     dtype: Any
-    order: Literal["C", "F"]
 
     def array(self, memory: Any) -> Any:
         """The array itself, not a copy."""
-        return np.ndarray(self.shape, self.dtype, memory, self.first, order=self.order)
+        return np.ndarray(self.shape, self.dtype, memory, self.first, self.strides)
 
 
 @dataclass(frozen=True)
@@ -95,15 +93,50 @@ class Packed:
 
 @final
 class _Memory:
-    """A file without a name: it is gone with the last process that uses it, however that ends."""
+    """A file without a name: it is gone with the last process that uses it, however that ends.
+
+    What is kept is at its beginning, behind the token.
+    """
 
     def __init__(self, size: int) -> None:
         descriptor = os.memfd_create("tensorlayer")
         weakref.finalize(self, os.close, descriptor)
         os.truncate(descriptor, size)
-        self.bytes = mmap(descriptor, size)
+        self._bytes = np.frombuffer(mmap(descriptor, size), np.uint8)
         self.room = Room(os.getpid(), descriptor, size, secrets.token_bytes(ALIGNMENT))
-        self.bytes[:ALIGNMENT] = self.room.token
+        self._bytes[:ALIGNMENT] = np.frombuffer(self.room.token, np.uint8)
+        self.kept = self.used = self._written = ALIGNMENT
+
+    def fits(self, arrays: Iterable[Any]) -> bool:
+        """Whether there is room for copies."""
+        return self.used + _size(arrays) <= self.room.size
+
+    def holds(self, array: Any) -> bool:
+        """Whether an array is a view of this memory."""
+        return 0 <= self._first(array) < self.room.size
+
+    def _first(self, array: Any) -> int:
+        return _address(array) - _address(self._bytes)
+
+    def copied(self, array: Any) -> Any:
+        """A copy in this memory."""
+        order: Literal["C", "F"] = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
+        copy = np.ndarray(array.shape, array.dtype, self._bytes, self.used, order=order)
+        if not self._is_written_by_system(array):
+            copy[...] = array
+        self.used += _aligned(array.nbytes)
+        self._written = max(self._written, self.used)
+        return copy
+
+    def _is_written_by_system(self, array: Any) -> bool:
+        """Let the system write where nothing was before: it need not clear pages first, which takes as long again."""
+        fresh = self.used >= self._written and array.flags.c_contiguous
+        return bool(fresh and os.pwrite(self.room.descriptor, array, self.used) == array.nbytes)
+
+    def span(self, array: Any) -> Span:
+        """Where an array is: as it is if this memory holds it, else of a copy."""
+        there = array if self.holds(array) else self.copied(array)
+        return Span(self._first(there), there.shape, there.strides, there.dtype)
 
 
 @final
@@ -112,47 +145,57 @@ class Outbox:
 
     def __init__(self) -> None:
         self._memories: list[_Memory] = []
-        self._used = ALIGNMENT
-        self._there: dict[tuple[Any, ...], tuple[Span, Any]] = {}
 
     @property
     def room(self) -> Room:
         """Where the next object goes, if it is not too large."""
-        if not self._memories:
-            self._memories = [_Memory(LEAST)]
-        return self._memories[-1].room
+        return self._with_room(()).room
 
     def clear(self) -> None:
-        """Begin anew: everybody has what was packed before."""
-        del self._memories[:-1]
-        self._used = ALIGNMENT
-        self._there = {}
+        """Begin anew: everybody has what was packed or placed before, but for what is kept."""
+        self._memories = [each for each in self._memories[:-1] if each.kept > ALIGNMENT] + self._memories[-1:]
+        for each in self._memories:
+            each.used = each.kept
+
+    def forget(self) -> None:
+        """Keep nothing any more."""
+        for each in self._memories:
+            each.kept = ALIGNMENT
+        self.clear()
+
+    def place(self, arrays: Sequence[Any], *, keep: bool) -> list[Any]:
+        """Copies in one room, which need not be copied when they, or views of them, are packed.
+
+        Parameters
+        ----------
+        arrays : sequence of array
+            Of the caller.
+        keep : bool
+            Whether they are there until `forget`, and not only until `clear`, which was called just before.
+        """
+        memory = self._with_room(arrays)
+        placed = [memory.copied(array) for array in arrays]
+        if keep:
+            memory.kept = memory.used
+        return placed
 
     def pack(self, value: Any) -> Packed:
-        """An object as others can take it, until the outbox is cleared; an array that is there already stays there."""
+        """An object as others can take it, until the outbox is cleared."""
         arrays: list[Any] = []
         pickled = _dumped(value, arrays.append)
         if not arrays:
             return Packed(pickled, None, ())
-        self._make_room(sum(_aligned(array.nbytes) for array in arrays))
-        return Packed(pickled, self.room, tuple(self._span(array) for array in arrays))
+        holding = (each for each in self._memories if all(map(each.holds, arrays)))
+        memory = next(holding, None) or self._with_room(arrays)
+        return Packed(pickled, memory.room, tuple(map(memory.span, arrays)))
 
-    def _make_room(self, size: int) -> None:
-        """A larger room if this one is full; who was told of this one still finds it."""
-        if self._used + size > self.room.size:
-            self._memories.append(_Memory(max(2 * self.room.size, 2 * (ALIGNMENT + size))))
-            self._used = ALIGNMENT
-            self._there = {}
-
-    def _span(self, array: Any) -> Span:
-        key = (array.__array_interface__["data"][0], array.shape, array.strides, array.dtype)
-        if key not in self._there:
-            order: Literal["C", "F"] = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
-            span = Span(self._used, array.shape, array.dtype, order)
-            span.array(self._memories[-1].bytes)[...] = array
-            self._used += _aligned(array.nbytes)
-            self._there[key] = span, array  # which keeps another array from coming to this address
-        return self._there[key][0]
+    def _with_room(self, arrays: Sequence[Any]) -> _Memory:
+        """A larger memory if the last one is full; who was told of that still finds it."""
+        if not self._memories:
+            self._memories.append(_Memory(LEAST))
+        if not self._memories[-1].fits(arrays):
+            self._memories.append(_Memory(max(2 * self._memories[-1].room.size, 2 * (ALIGNMENT + _size(arrays)))))
+        return self._memories[-1]
 
 
 def _dumped(value: Any, take: Callable[[Any], object]) -> bytes:
@@ -217,6 +260,15 @@ class Inbox:
         if opened[: len(room.token)] != room.token:
             raise ConversionError(f"the memory that process {room.process} offered is no longer there")
         self._room, self._bytes = room, memoryview(opened)
+
+
+def _address(array: Any) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _size(arrays: Iterable[Any]) -> int:
+    return sum(_aligned(array.nbytes) for array in arrays)
 
 
 def _aligned(size: int) -> int:

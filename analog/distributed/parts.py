@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from analog.distributed import memory
+from analog.distributed.bands import Bands
 from analog.distributed.connection import PATIENCE, POLL, LostPart, answers_of, require_scheduler, result_of, workers_of
 from analog.distributed.journal import Journal
 from analog.distributed.line import Line
@@ -94,28 +95,40 @@ class Parts:
 
     # -- asking --------------------------------------------------------------------------------------------
 
-    def ask(self, transition: Transition) -> Any:
-        """Let every part do something that changes nothing; gives what they gave together."""
+    def ask(self, transition: Transition, *, keep: bool = False) -> Any:
+        """Let every part do something that changes nothing; gives what they gave together.
+
+        If it is to be done again later, `keep` the vectors that it takes.
+        """
         require_scheduler(self.client)
         with self._asking:
             if self._stale:
                 self._rebuild()
-            self._outbox.clear()
+            self._place(transition.bands, keep)
             return transition.together(self._asked(transition))
 
+    def _place(self, bands: Sequence[Bands], keep: bool) -> None:
+        """Put vectors where the workers of this machine see them: that is the only copy, also for the journal."""
+        self._outbox.clear()
+        vectors = [each.vectors for each in bands]
+        if any(held.line is not None for held in self._held):
+            vectors = self._outbox.place(vectors, keep=keep)
+        elif keep:
+            vectors = [each.copy() for each in vectors]
+        for each, placed in zip(bands, vectors, strict=True):
+            each.vectors = placed
+
     def _asked(self, transition: Transition) -> list[Any]:
-        answers = self._answers(self._held, transition, transition.keep)
+        answers = self._answers(self._held, transition)
         return [self._value(held, answer, transition) for held, answer in zip(self._held, answers, strict=True)]
 
-    def _answers(
-        self, parts: Sequence[Held], transition: Transition, meanwhile: Callable[[], object] = lambda: None
-    ) -> list[Answer | LostPart]:
+    def _answers(self, parts: Sequence[Held], transition: Transition) -> list[Answer | LostPart]:
         """Parts on this machine are asked on their lines, the others by messages; all at once."""
         near = [(held.line, self._packed(held, transition)) for held in parts if held.line is not None]
         for line, packed in near:
             line.ask((packed, transition.borrows))
         calls = [(held.address, partial(self._call, held, transition)) for held in parts if held.line is None]
-        others = iter(answers_of(self.client, calls, meanwhile))
+        others = iter(answers_of(self.client, calls))
         return [next(others) if held.line is None else self._on_line(held, held.line) for held in parts]
 
     def _packed(self, held: Held, transition: Transition) -> memory.Packed:
@@ -129,14 +142,20 @@ class Parts:
 
     def change(self, transition: Transition) -> Any:
         """Let every part change, or none: after an error all are as they were."""
-        result = self.attempt(transition)
+        result = self.attempt(transition, keep=True)
         self.journal.add(transition)
         return result
 
-    def attempt(self, transition: Transition) -> Any:
+    def begin_at(self, origin: Transition) -> None:
+        """The crossbars were kept: from here on they come from there."""
+        with self._asking:
+            self.journal.begin_at(origin)
+            self._outbox.forget()
+
+    def attempt(self, transition: Transition, *, keep: bool = False) -> Any:
         """As `change`, but the caller says to the journal what happened."""
         try:
-            return self.ask(transition)
+            return self.ask(transition, keep=keep)
         except BaseException:
             # Some parts may have changed and others not: they are made again before they are asked the next time.
             self._stale = True

@@ -35,7 +35,7 @@ def product(layout: Nested, vectors: Any, axis: int, step: int | None) -> Transi
     def together(answers: list[Sums]) -> Any:
         return _summed(layout, axis, {band: rows for answer in answers for band, rows in answer.items()})
 
-    return Transition(_multiply, payload, borrows=True, together=together)
+    return Transition(_multiply, payload, borrows=True, bands=(bands,), together=together)
 
 
 def _multiply(tiles: Tiles, sent: tuple[int, int | None, Mapping[int, Any]]) -> Sums:

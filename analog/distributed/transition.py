@@ -50,8 +50,8 @@ class Transition:
         Of the arrays that are kept for doing it again.
     borrows : bool
         Whether the function keeps no array that it is sent, nor `together` one that it gets.
-    keep : callable
-        Called while workers are at it: copies what belongs to the caller, so that it can be sent again later.
+    bands : tuple of Bands
+        The vectors that parts are sent. They are the caller's, who may change them afterwards.
     together : callable
         ``together(answers)``: one result from what all parts gave.
     """
@@ -60,7 +60,7 @@ class Transition:
     payload: Callable[[Collection[Place]], Any]
     nbytes: int = 0
     borrows: bool = False
-    keep: Callable[[], object] = lambda: None
+    bands: tuple[Bands, ...] = ()
     together: Callable[[list[Any]], Any] = list
 
 
@@ -146,11 +146,7 @@ def learn(layout: Nested, x: Any, d: Any, lr: float) -> Transition:
     def payload(places: Collection[Place]) -> Any:
         return inputs.of(places), errors.of(places), lr
 
-    def keep() -> None:
-        inputs.keep()
-        errors.keep()
-
-    return Transition(_learn, payload, x.nbytes + d.nbytes, borrows=True, keep=keep)
+    return Transition(_learn, payload, x.nbytes + d.nbytes, borrows=True, bands=(inputs, errors))
 
 
 def _learn(tiles: Tiles, sent: tuple[Mapping[int, Any], Mapping[int, Any], float]) -> None:

@@ -76,15 +76,19 @@ def test_memory_is_used_again(cluster: DaskRuntime) -> None:
         seen |= {grid._parts._outbox.room, *(held.inbox._room for held in grid._parts._held)}
     assert len(seen) == 1 + len(set(grid.placement.values()))
     assert 100 * x.nbytes > grid._parts._outbox.room.size
+    for _ in range(30):
+        grid.update_(x, np.tile(D, (10, 1)), 0.1).checkpoint()
+        seen.add(grid._parts._outbox.room)
+    assert len(seen) == 1 + len(set(grid.placement.values()))
 
 
 def test_vectors_may_be_changed_once_a_step_is_done(cluster: DaskRuntime) -> None:
     """What is done again is done with the vectors as they were."""
     grid, local = DistributedGrid(SHAPE, SINGLE, seed=SEED), CrossbarGrid(SHAPE, SINGLE, seed=SEED)
-    local.update_(X, D, 0.1)
-    x, d = X.copy(), D.copy()
-    grid.update_(x, d, 0.1)
-    x[:], d[:] = 9.0, -9.0
+    for factor in (1.0, -0.5):
+        x, d = factor * X, D.copy()
+        grid.update_(x, d, 0.1), local.update_(x, d, 0.1)
+        x[:], d[:] = 9.0, -9.0
     grid._parts._stale = True
     assert same_states(grid, local)
 

@@ -77,12 +77,49 @@ def test_what_is_borrowed_is_the_memory_itself_and_copies_are_not() -> None:
     assert copied.tolist() == [1.0] * 5
 
 
-def test_an_array_is_there_once_until_the_outbox_is_cleared() -> None:
-    outbox, array = Outbox(), np.ones(50)
-    first, second, equal = (outbox.pack(value) for value in (array, {"again": array}, array.copy()))
-    assert first.spans == second.spans != equal.spans
+def test_what_is_placed_is_packed_without_another_copy() -> None:
+    outbox, inbox, array = Outbox(), Inbox(), np.arange(12.0).reshape(3, 4)
     outbox.clear()
-    assert outbox.pack(array.copy()).spans == first.spans
+    (placed,) = outbox.place([array], keep=False)
+    array[:] = 0
+    packed = [outbox.pack(value) for value in (placed, placed[:, 1:3], {"again": placed[::-1]})]
+    assert [each.spans[0].first for each in packed] == [ALIGNMENT, ALIGNMENT + 8, ALIGNMENT + 64]
+    found = [inbox.take(each, borrow=True) for each in packed]
+    np.testing.assert_array_equal(found[1], [[1, 2], [5, 6], [9, 10]])
+    np.testing.assert_array_equal(found[2]["again"], np.arange(12).reshape(3, 4)[::-1])
+    placed[0, 0] = 7
+    assert found[0][0, 0] == 7
+
+
+def test_what_is_kept_stays_until_it_is_forgotten() -> None:
+    """In the rooms in which it is, while others are used again."""
+    outbox, inbox, kept = Outbox(), Inbox(), []
+    for i in range(10):
+        outbox.clear()
+        kept += outbox.place([np.full(LEAST // 8 // 3, i)], keep=True)
+        sent(outbox, inbox, np.full(LEAST // 8, -1.0))
+    free = outbox.pack(np.ones(1)).spans[0].first
+    rooms = {outbox.pack(each).room for each in kept}
+    assert len(rooms) > 1
+    assert outbox.pack(np.ones(1)).spans[0].first == free + ALIGNMENT
+    for i, each in enumerate(kept):
+        assert set(sent(outbox, Inbox(), each)) == {i}
+    for _ in range(3):
+        outbox.clear()
+        assert set(sent(outbox, inbox, kept[0])) == {0.0}
+    outbox.forget()
+    gc.collect()
+    assert [room for room in rooms if Inbox().reaches(room)] == [outbox.room]
+    assert outbox.place([np.ones(3)], keep=False)[0].ctypes.data % ALIGNMENT == 0
+    assert outbox.pack(np.ones(3)).spans[0].first == 2 * ALIGNMENT
+
+
+def test_arrays_of_which_one_is_in_no_room_go_to_one() -> None:
+    outbox, inbox = Outbox(), Inbox()
+    (old,) = outbox.place([np.full(LEAST // 8 // 2, 1.0)], keep=True)
+    outbox.place([np.full(LEAST, 2.0)], keep=True)
+    first, second = sent(outbox, inbox, (old, np.full(3, 3.0)))
+    assert (set(first), set(second)) == ({1.0}, {3.0})
 
 
 def test_an_array_that_was_changed_is_sent_anew_once_the_outbox_is_cleared() -> None:
@@ -91,12 +128,6 @@ def test_an_array_that_was_changed_is_sent_anew_once_the_outbox_is_cleared() -> 
     array[:] = 7
     outbox.clear()
     assert sent(outbox, inbox, array).tolist() == [7.0] * 5
-
-
-def test_an_array_that_comes_to_the_address_of_another_is_not_taken_for_it() -> None:
-    outbox, inbox = Outbox(), Inbox()
-    for i in range(50):
-        assert sent(outbox, inbox, np.full(1000, i))[0] == i
 
 
 def test_a_full_room_is_found_until_the_outbox_is_cleared() -> None:
