@@ -21,7 +21,7 @@ __all__ = ["CPU", "CUDA", "Kernel", "Target", "recording", "running_on", "target
 #: Seconds that it takes to wake a thread (measured), and that a thread should have work for.
 WAKING = 20e-6
 WORTH_A_THREAD = 2 * WAKING
-#: Seconds per element of a body that has not been measured, and launches that are too short to measure it by.
+#: Seconds per number of a body that has not been measured, and launches that are too short to measure it by.
 USUAL_PACE = 1e-9
 MEASURABLE = 5e-6
 #: Factor by which a body may become slower from launch to launch.
@@ -58,10 +58,22 @@ class Target(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
+    def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any, each: int = 1) -> None:
         """Run `kernel` over a grid of `rows` times `columns`; an empty grid runs nothing.
 
         Returns when the arguments may be used again by launches on the same target.
+
+        Parameters
+        ----------
+        kernel : Kernel
+            What is done.
+        rows, columns : int
+            Extents of the grid.
+        *arguments
+            Of the body.
+        each : int, optional
+            How many numbers are looked at in a place of the grid: how many threads are worth while is told by the time
+            that a number took before, in grids whose places are larger or smaller.
 
         Raises
         ------
@@ -82,14 +94,15 @@ class _Cpu(Target):
     name: ClassVar[str] = "cpu"
 
     def __init__(self) -> None:
-        #: Seconds per element of the last launch of a body. Whatever they are, results are the same.
+        #: Seconds per number of the last launch of a body. Whatever they are, results are the same.
         self._pace: dict[Any, float] = {}
 
-    def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
-        if not rows * columns:
+    def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any, each: int = 1) -> None:
+        numbers = rows * columns * each
+        if not numbers:
             return
         loop = cpu_loop(kernel.body)
-        threads = self._threads(kernel.body, rows * columns, rows)
+        threads = self._threads(kernel.body, numbers, rows)
         share = self._helpers(threads)
         start = perf_counter()
         try:
@@ -97,7 +110,7 @@ class _Cpu(Target):
         finally:
             if share is not ALONE:
                 CREW.give_back()
-        self._measure(kernel.body, rows * columns, share.threads, perf_counter() - start)
+        self._measure(kernel.body, numbers, share.threads, perf_counter() - start)
         if (launches := _recorded.get()) is not None:
             launches.append((kernel, arguments))
 
@@ -108,13 +121,13 @@ class _Cpu(Target):
     def _helpers(self, threads: int) -> Share:
         return CREW.take(threads) if threads > 1 else ALONE
 
-    def _threads(self, body: Any, elements: int, rows: int) -> int:
-        expected = elements * self._pace.get(body, USUAL_PACE)
+    def _threads(self, body: Any, numbers: int, rows: int) -> int:
+        expected = numbers * self._pace.get(body, USUAL_PACE)
         return 1 if expected < WORTH_A_THREAD else min(thread_count(), rows, int(expected / WORTH_A_THREAD) + 1)
 
-    def _measure(self, body: Any, elements: int, threads: int, seconds: float) -> None:
+    def _measure(self, body: Any, numbers: int, threads: int, seconds: float) -> None:
         if threads > 1 or seconds > MEASURABLE:
-            pace = (max(seconds - WAKING, 0.0) * threads if threads > 1 else seconds) / elements
+            pace = (max(seconds - WAKING, 0.0) * threads if threads > 1 else seconds) / numbers
             # A launch that the system interrupted says nothing: a body becomes slower by and by only.
             self._pace[body] = min(pace, SLOWER * self._pace.get(body, pace))
 
@@ -122,7 +135,8 @@ class _Cpu(Target):
 class _Cuda(Target):
     name: ClassVar[str] = "cuda"
 
-    def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
+    def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any, each: int = 1) -> None:
+        del each
         _check_gpu()
         if rows * columns:
             tasks = rows * columns if kernel.per == "element" else rows

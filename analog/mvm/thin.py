@@ -36,7 +36,7 @@ def multiply(u: Any, weights: Any, out: Any, target: Any) -> None:
         matmul(u, weights.T, out)
         return
     length = min(-(-count // (SHORT * thread_count())) * SHORT, LONG)
-    target.launch(THIN, -(-count // length), length, u, weights, out)
+    target.launch(THIN, -(-count // length), length, u, weights, out, each=inputs * outputs)
 
 
 def _along_vectors(row: int, first: int, last: int, u: Any, weights: Any, out: Any) -> None:

@@ -69,7 +69,8 @@ def _launch(
     begin = _filled((first, *(0 for _ in stride[1:])), 0)
     geometry = places, covered, _filled(stride), _filled(dilation), begin
     width = covered[-1] if covered[-1] <= NARROW else 0
-    target_of(whole).launch(_windowing(element, width), *image.shape[:2], parts, whole, geometry)
+    kernel, each = _windowing(element, width), math.prod(places) * math.prod(covered)
+    target_of(whole).launch(kernel, *image.shape[:2], parts, whole, geometry, each=each)
 
 
 def _filled(numbers: Any, missing: int = 1) -> tuple[int, ...]:

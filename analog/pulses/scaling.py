@@ -22,6 +22,8 @@ __all__ = ["Scaling", "scaling"]
 
 #: A product of float32 numbers this close above a whole number is that number.
 ROUNDING = 2.0**-20
+#: What a vector pair takes beside its numbers, in numbers.
+APART = 64
 #: The largest number of single precision; probabilities end at 1 long before.
 LARGEST = float(np.finfo(np.float32).max)
 SIGN, SIZE = np.uint32(0x80000000), np.uint32(0x7FFFFFFF)
@@ -66,7 +68,8 @@ def scaling(x: Any, d: Any, lr: float, granularity: float, parameters: UpdatePar
     """
     batch, empty = int(x.shape[0]), site.storage.empty
     sizes = Scaling(empty((batch,), np.int64), empty((batch, 2), np.uint8), empty((batch,)), empty((batch,)))
-    site.target.launch(SCALING, batch, 1, x, d, tuple(sizes), _rule(abs(lr), granularity, parameters))
+    rule, lines = _rule(abs(lr), granularity, parameters), x.shape[1] + d.shape[1]
+    site.target.launch(SCALING, batch, 1, x, d, tuple(sizes), rule, each=lines + APART)
     return sizes
 
 

@@ -117,7 +117,8 @@ def random_trains(
     few, others = (x_side, d_side) if x.shape[1] < d.shape[1] else (d_side, x_side)
     rest = pieces, storage.take(starts), (step, site.key.seed, site.key.tile)
     if few.values.shape[1] <= FEW:
-        site.target.launch(FEW_WORDS, words, 1, tuple(few), tuple(others), *rest)
+        lines = x.shape[1] + d.shape[1]
+        site.target.launch(FEW_WORDS, words, 1, tuple(few), tuple(others), *rest, each=lines)
     else:
         blocks = sum(-(-int(side.values.shape[1]) // BLOCK) for side in (few, others))
         site.target.launch(LINE_WORDS, words * blocks, BLOCK, tuple(x_side), tuple(d_side), *rest)

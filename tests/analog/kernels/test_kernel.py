@@ -82,6 +82,21 @@ def test_threads_share_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(sums, np.cumsum(np.arange(400).reshape(100, 4), axis=1))
 
 
+def test_large_places_are_shared_out_where_small_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def take(threads: int) -> Any:
+        asked.append(threads)
+        return kernel.ALONE
+
+    monkeypatch.setattr(kernel, "thread_count", lambda: 3)
+    monkeypatch.setattr(kernel, "CREW", SimpleNamespace(take=take))
+    for each, expected in ((1, []), (1 << 20, [3])):
+        fresh = Kernel(lambda row, first, last, x: count(row, first, last, x, x))  # not measured yet
+        CPU.launch(fresh, 4, 1, np.zeros((4, 1), np.int32), each=each)
+        assert asked == expected
+
+
 def refuse(row: int, first: int, last: int, x: Any) -> None:
     for column in range(first, last):
         if x[row, column] < 0:

@@ -19,7 +19,8 @@ class Plain(Target):
 
     name = "plain"
 
-    def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any) -> None:
+    def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any, each: int = 1) -> None:
+        del each
         with np.errstate(over="ignore"):
             for row in range(rows):
                 kernel.body(row, 0, columns, *arguments)
