@@ -8,6 +8,7 @@ import numpy as np
 
 from analog.cell import Cell
 from analog.crossbar import Crossbar
+from analog.grid import CrossbarGrid
 from analog.lab.arguments import require_instance
 from analog.lab.figures import DOWN, MODEL, UP, new_figure
 from analog.lab.fit import DeviceFit
@@ -75,13 +76,13 @@ def plot_statistics(statistics: PulseStatistics) -> Any:
     return figure
 
 
-def plot_weights(crossbar: Crossbar) -> Any:
+def plot_weights(crossbar: Crossbar | CrossbarGrid) -> Any:
     """Draw the weights of a crossbar as a map, beside their histogram.
 
     Parameters
     ----------
-    crossbar : Crossbar
-        Its weights are read exactly.
+    crossbar : Crossbar or CrossbarGrid
+        Its weights are read exactly. The grid of a layer is ``layer.matrix.grid``.
 
     Returns
     -------
@@ -94,12 +95,13 @@ def plot_weights(crossbar: Crossbar) -> Any:
     LibraryNotInstalledError
         If matplotlib is missing.
     """
-    require_instance("crossbar", crossbar, Crossbar)
+    first = crossbar.crossbars[0, 0] if isinstance(crossbar, CrossbarGrid) else crossbar
+    require_instance("crossbar", first, Crossbar)
     figure, (left, right) = new_figure(2)
-    weights = np.asarray(crossbar.allocator.backend.to_numpy(crossbar.weights))
+    weights = np.asarray(first.allocator.backend.to_numpy(crossbar.weights))
     largest = float(np.abs(weights).max()) or 1.0
     image = left.imshow(weights, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
-    left.set(xlabel="input", ylabel="output", title=f"{weights.shape[0]} x {weights.shape[1]}, {crossbar.cell!r}"[:60])
+    left.set(xlabel="input", ylabel="output", title=f"{weights.shape[0]} x {weights.shape[1]}, {first.cell!r}"[:60])
     figure.colorbar(image, ax=left, label="weight")
     right.hist(weights.ravel(), bins=60, color=UP)
     right.axvline(float(weights.mean()), color=MODEL, linewidth=1)

@@ -62,6 +62,10 @@ class AnalogLayer(torch.nn.Module):
     def to_digital(self) -> Any:
         """The layer of torch with the present weights, in float32."""
 
+    def _repr_html_(self) -> str:
+        """For notebooks: its crossbars, matrix by matrix."""
+        return "".join(part._repr_html_() for part in self.modules() if isinstance(part, AnalogMatrix))
+
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *others: Any) -> None:
         """What torch calls before the modules inside are loaded: then all of them fit, or none is changed."""
         self._require_analog(state_dict, prefix)

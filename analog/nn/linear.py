@@ -119,6 +119,3 @@ class AnalogLinear(AnalogLayer):
     def extra_repr(self) -> str:
         """As of `torch.nn.Linear`."""
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.matrix.has_bias}"
-
-    def _repr_html_(self) -> str:
-        return self.matrix._repr_html_()

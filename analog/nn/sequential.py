@@ -10,6 +10,7 @@ import torch
 from analog.nn.check import require_readable
 from analog.nn.layer import AnalogLayer
 from analog.nn.matrix import AnalogMatrix
+from analog.nn.summary import analog_summary
 from analog.nn.tiles import analog_matrices, drift_analog_weights, program_analog_weights, remap_analog_weights
 
 __all__ = ["AnalogSequential"]
@@ -26,6 +27,10 @@ class AnalogSequential(torch.nn.Sequential):
     >>> len(list(model.analog_layers())), model.analog_tile_count()
     (2, 2)
     """
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what is where."""
+        return analog_summary(self)._repr_html_()
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *others: Any) -> None:
         """What torch calls before the layers are loaded: then all of them fit, or none is changed."""

@@ -13,12 +13,14 @@ from analog.config import (
     ConstantStepDevice,
     IdealDevice,
     LinearStepDevice,
+    MappingParameter,
     SingleRPUConfig,
     SoftBoundsDevice,
     TransferCompound,
     VectorUnitCell,
 )
 from analog.errors import ConfigError, CurveError
+from analog.grid import CrossbarGrid
 from analog.lab import (
     Curves,
     PulseStatistics,
@@ -297,6 +299,14 @@ def test_mean_steps_of_a_response_are_of_eight_times_as_many_devices() -> None:
     line = plot_response(device, devices=2, seed=4).axes[1].lines[0]
     expected = statistics_of(step_response(device, devices=16, seed=4).curves).mean[0]
     np.testing.assert_allclose(line.get_ydata(), expected)
+
+
+def test_a_picture_of_a_grid_is_one_of_the_whole_matrix() -> None:
+    config = SingleRPUConfig(mapping=MappingParameter(max_input_size=4, max_output_size=3))
+    grid = CrossbarGrid((4, 6), config, seed=1)
+    assert len(grid.crossbars) == 4
+    (image,) = plot_weights(grid).axes[0].images
+    np.testing.assert_array_equal(image.get_array(), grid.weights)
 
 
 def test_pictures_show_what_they_are_given(tmp_path: Path) -> None:

@@ -21,7 +21,16 @@ from analog.config import (
 )
 from analog.errors import ConfigError, NotFiniteError
 from analog.mvm import Periphery
-from analog.nn import AnalogLinear, AnalogMatrix, drift_analog_weights, program_analog_weights, remap_analog_weights
+from analog.nn import (
+    AnalogLinear,
+    AnalogLSTM,
+    AnalogMatrix,
+    AnalogSequential,
+    analog_summary,
+    drift_analog_weights,
+    program_analog_weights,
+    remap_analog_weights,
+)
 from analog.optim import AnalogSGD
 from tensorlayer.errors import ConversionError, DtypeError, ShapeError, UnsupportedOperationError
 from tests.analog.nn.configs import MAPPINGS, exact, ideal, noisy
@@ -201,8 +210,13 @@ def test_pulses_are_counted_by_crossbar() -> None:
 
 
 def test_notebooks_show_the_crossbars() -> None:
-    text = AnalogLinear(5, 4, rpu_config=noisy(MAPPINGS["grid"]))._repr_html_()
-    assert text.count("<caption>Crossbar</caption>") == 4
+    layer = AnalogLinear(5, 4, rpu_config=noisy(MAPPINGS["grid"]))
+    lstm = AnalogLSTM(2, 1, rpu_config=noisy(MAPPINGS["grid"]))
+    assert layer._repr_html_().count("<caption>Crossbar</caption>") == 4
+    assert lstm._repr_html_().count("<caption>Crossbar</caption>") == 2 * 2
+    model = AnalogSequential(torch.nn.Sequential(layer), lstm)
+    assert model._repr_html_() == analog_summary(model)._repr_html_()
+    assert "AnalogLSTM" in model._repr_html_()
 
 
 def test_memory_of_torch_is_used_as_it_is(monkeypatch) -> None:
