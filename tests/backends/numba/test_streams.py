@@ -61,8 +61,10 @@ def test_sums_transposed_operands_and_what_is_kept_near_are_not_stored_so():
     assert "row_of(" not in sums.bound((deep.strides,), (), True).kernel.source
 
 
-def test_half_of_the_largest_cache_is_left_to_what_is_read(monkeypatch):
-    monkeypatch.setattr(streamed, "cache_bytes", lambda: 4 * SMALLEST)
+@pytest.mark.parametrize(("cache", "large"), [(4 * SMALLEST, 1 << 40), (1 << 40, 2 * SMALLEST)])
+def test_half_of_the_largest_cache_is_left_to_what_is_read_unless_it_is_shared_by_many(cache, large, monkeypatch):
+    monkeypatch.setattr(streamed, "cache_bytes", lambda: cache)
+    monkeypatch.setattr(streamed, "LARGE", large)
     sizes = np.array([2 * SMALLEST - 64, 2 * SMALLEST]) // 8
     assert [computed([(0,)], (size,), call("add", X, X), np.ones(size))[1] for size in sizes] == [False, True]
 
