@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
 from typing import Any, NamedTuple, final
 
@@ -111,9 +112,11 @@ class Blocks:
         arrays = (*given, *outs, *(one.bound.sizes for one in self.steps), far)
         room = np.empty((threads, self._room // 8), np.int64)
         heads = 0, address_of(self._plan), address_of(room), self._room, threads
-        places = np.array([*heads, *[address_of(array) for array in arrays], *[0] * threads])
-        places[0] = address_of(places)
-        CREW.run(self._driver, self._count, threads, address_of(places))
+        places = array("q", [*heads, *[address_of(one) for one in arrays], *[0] * threads])
+        places[0] = start = places.buffer_info()[0]
+        stored = enumerate(self.steps, len(heads) + len(given))
+        then = [number for place, one in stored for number in one.bound.joining(start + 8 * place)]
+        CREW.run(self._driver, self._count, threads, start, then)
 
 
 def _plan(steps: Sequence[Step], given: int, rows: int, extent: int) -> tuple[Array, int]:

@@ -144,7 +144,7 @@ def _step(bound: Bound, link: Link, rows: int, *, internal: bool) -> Step:
     # What fetches does so for the next tile.
     if not nest.folded[0] and (bound.fetches or rows * unit % nest.tiles[0]):
         bound = bound.with_tiles((rows * unit, *nest.tiles[1:]))
-    local = internal and not link.wanted and not bound.kind
+    local = internal and not link.wanted and not bound.loop.kind
     return Step(bound, link.reads, unit, math.prod(bound.parts[2:]) * bound.stored.itemsize if local else 0)
 
 

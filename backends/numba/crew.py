@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import atexit
 import os
+from array import array
+from collections.abc import Sequence
 from functools import lru_cache
 from threading import Lock, Thread
 from typing import NamedTuple, final
@@ -35,6 +37,23 @@ from backends.numba.functions import *
 
 def kernel(board, number, places):
     {call}
+"""
+#: Runs a kernel, with a crew or alone, and then others, once each: a caller whose caches a loop has emptied should not
+#: have to come back to Python in between.
+RUN = """\
+from numpy import int64
+
+from backends.numba.functions import *
+
+
+def kernel(board, threads, job):
+    if threads > 1:
+        share(board, threads, job[0], job[1], job[2])
+    else:
+        call_kernel(job[0], 0, job[2], pointer(job[1], int64))
+    for call in range(job[3]):
+        at = 4 + 4 * call
+        call_kernel(job[at], job[at + 1], job[at + 2], pointer(job[at + 3], int64))
 """
 
 
@@ -85,24 +104,14 @@ class Crew:
 
         Whoever has taken it gives it back, unless it is `ALONE`. The threads of other libraries are sent to rest.
         """
-        LOOPS.wake()
-        if not (self._hiring and self._free.acquire(blocking=False)):
-            return ALONE
-        try:
-            helpers = min(threads, MOST + 1) - 1
-            while len(self._helpers) < helpers:
-                self._hire()
-            self._keep_off(current_processor())
-            return Share(_machine_code("share").address, self._address, helpers + 1)
-        except BaseException:
-            self._free.release()
-            raise
+        threads = min(threads, MOST + 1)
+        return Share(_machine_code("share").address, self._address, threads) if self._takes(threads) else ALONE
 
     def give_back(self) -> None:
         """Let others have the crew."""
         self._free.release()
 
-    def run(self, kernel: CompiledKernel, tasks: int, threads: int, places: int) -> None:
+    def run(self, kernel: CompiledKernel, tasks: int, threads: int, places: int, then: Sequence[int] = ()) -> None:
         """Run all tasks of a kernel.
 
         Parameters
@@ -115,16 +124,18 @@ class Crew:
             How many threads may work at once; if somebody else has the crew, the caller works alone.
         places : int
             Address of what the kernel works on.
+        then : sequence of int, optional
+            What the caller runs when all that is done: for each kernel its address and three arguments.
         """
-        share = self.take(min(threads, tasks)) if min(threads, tasks) > 1 else ALONE
-        if share is ALONE:
-            kernel.call(0, tasks, places)
+        job = array("q", (kernel.address, places, tasks, len(then) // 4, *then))
+        run, threads = compile_kernel(RUN), min(threads, tasks, MOST + 1)
+        if threads < 2 or not self._takes(threads):
+            run.call(0, 1, job.buffer_info()[0])
             return
         try:
-            job = np.array([kernel.address, places, tasks])
-            _machine_code("share").call(share.board, share.threads, address_of(job))
+            run.call(self._address, threads, job.buffer_info()[0])
         finally:
-            self.give_back()
+            self._free.release()
 
     def rouse(self) -> None:
         """Wake the helpers: there will be something to do within microseconds."""
@@ -144,6 +155,19 @@ class Crew:
     def forget(self) -> None:
         """Begin anew in a process that has none of the threads."""
         self._begin()
+
+    def _takes(self, threads: int) -> bool:
+        LOOPS.wake()
+        if not (self._hiring and self._free.acquire(blocking=False)):
+            return False
+        try:
+            while len(self._helpers) < threads - 1:
+                self._hire()
+            self._keep_off(current_processor())
+        except BaseException:
+            self._free.release()
+            raise
+        return True
 
     def _hire(self) -> None:
         number = len(self._helpers)

@@ -1,4 +1,4 @@
-"""How kernels fold: the neutral element, how a value is taken in, and how partial results are joined."""
+"""How kernels fold: the neutral element, and how a value is taken in."""
 
 from __future__ import annotations
 
@@ -9,16 +9,8 @@ import numpy as np
 from tensorlayer.codegen import PYTHON
 from tensorlayer.graph import DType
 
-__all__ = ["combined", "joined", "neutral"]
+__all__ = ["combined", "neutral"]
 
-_JOINING = {
-    "sum": np.add,
-    "prod": np.multiply,
-    "max": np.maximum,
-    "min": np.minimum,
-    "any": np.logical_or,
-    "all": np.logical_and,
-}
 _REAL = {"sum": "fadd", "prod": "fmul", "max": "fmaximum", "min": "fminimum"}
 _SYMBOLS = {"sum": "+", "prod": "*", "any": "|", "all": "&"}
 
@@ -50,16 +42,3 @@ def combined(kind: str, total: str, value: str, dtype: DType) -> str:
             return f"{total} {'|' if kind == 'max' else '&'} {value}"
         return f"{value} if {value} {'>' if kind == 'max' else '<'} {total} else {total}"
     return PYTHON.typed(f"{total} {_SYMBOLS[kind]} {value}", dtype)
-
-
-def joined(kind: str, parts: np.ndarray[Any, Any]) -> Any:
-    """Fold the first axis of `parts` pairwise; the parts are given up."""
-    join = _JOINING[kind]
-    if parts.ndim == 1:
-        # Along contiguous memory NumPy adds pairwise itself.
-        return join.reduce(parts)
-    while len(parts) > 1:
-        half = len(parts) // 2
-        join(parts[:half], parts[-half:], out=parts[:half])
-        parts = parts[: len(parts) - half]
-    return parts[0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from time import perf_counter
 from typing import Any, NamedTuple, final
@@ -14,10 +15,9 @@ import numpy as np
 from backends.numba.address import address_of
 from backends.numba.compilation import CompiledKernel, compile_kernel
 from backends.numba.crew import CREW
-from backends.numba.fold import joined
 from backends.numba.memory import empty
 from backends.numba.near import may_give_up
-from backends.numba.source import kernel_source
+from backends.numba.source import joining_source, kernel_source
 from backends.numba.streamed import is_streamed
 from tensorlayer.codegen import Loop, Nest, plan_nest
 from tensorlayer.graph import DType
@@ -38,8 +38,14 @@ class Bound(NamedTuple):
     ----------
     loop, nest, kernel, sizes
         What is computed, how it is visited, what runs, and the extents and strides that the kernel is given.
-    dtype : dtype
-        Element type of the result.
+    join : CompiledKernel or None
+        What folds the partial results into the first; None if there is one only.
+    size : int
+        Elements of a partial result.
+    stored, dtype : dtype
+        Element types of what the kernel stores, and of the result.
+    rounds : bool
+        Whether they differ.
     parts : tuple of int
         Shape of what the kernel stores: the partial results along the first axis, then the kept axes in the order in
         which they are visited.
@@ -54,9 +60,13 @@ class Bound(NamedTuple):
     """
 
     loop: Loop
+    stored: DType
     dtype: DType
+    rounds: bool
     nest: Nest
     kernel: CompiledKernel
+    join: CompiledKernel | None
+    size: int
     sizes: Array
     parts: tuple[int, ...]
     order: tuple[int, ...] | None
@@ -64,31 +74,18 @@ class Bound(NamedTuple):
     may_give_up: bool
     fetches: bool
 
-    @property
-    def kind(self) -> str:
-        """Name of the reduction; "" for none."""
-        return self.loop.kind
-
-    @property
-    def stored(self) -> DType:
-        """Element type of what the kernel stores."""
-        return self.loop.dtype
-
-    @property
-    def rounds(self) -> bool:
-        """Whether the result has another element type than what the kernel stores."""
-        return self.stored != self.dtype
-
     def with_tiles(self, tiles: tuple[int, ...]) -> Bound:
         """The same in other tiles; folded axes must keep theirs."""
         nest = self.nest._replace(tiles=tiles)
         return self._replace(nest=nest, tasks=math.prod(nest.counts), sizes=_sizes(nest))
 
+    def joining(self, place: int) -> tuple[int, ...]:
+        """What folds the partial results, whose address is at `place`: as `Crew.run` is told it."""
+        return () if self.join is None else (self.join.address, self.parts[0], self.size, place)
+
     def finished(self, out: Array) -> Any:
-        """The result, from what the kernel has stored."""
-        result = joined(self.kind, out) if self.kind else out[0]
-        if self.rounds:
-            result = result.astype(self.dtype)
+        """The result, from what the kernel has stored and `joining` has folded."""
+        result = out[0].astype(self.dtype) if self.rounds else out[0]
         return result if self.order is None else result.transpose(self.order)
 
 
@@ -143,15 +140,16 @@ class CompiledLoop:
 
     def __call__(self, *arrays: Any) -> Any:
         """Native arrays in the order of the loop's inputs in, a native array out."""
-        given = [plain_memory(array, dtype) for array, dtype in zip(arrays, self.loop.dtypes, strict=True)]
-        bound = self.bound(tuple([array.strides for array in given]), (), 1)
+        given = [plain_memory(one, dtype) for one, dtype in zip(arrays, self.loop.dtypes, strict=True)]
+        bound = self.bound(tuple([one.strides for one in given]), (), 1)
         return self._plain(*arrays) if bound is None else self._run(bound, given)
 
     def _run(self, bound: Bound, arrays: list[Array]) -> Any:
         out = empty(bound.parts, bound.stored)
         far = [np.zeros(1, np.int64)] if bound.may_give_up else []
-        places = np.array([address_of(array) for array in (bound.sizes, *arrays, out, *far)])
-        CREW.run(bound.kernel, bound.tasks, self._threads, address_of(places))
+        places = array("q", [address_of(one) for one in (bound.sizes, *arrays, out, *far)])
+        start = places.buffer_info()[0]
+        CREW.run(bound.kernel, bound.tasks, self._threads, start, bound.joining(start + 8 * (1 + len(arrays))))
         if far and far[0][0]:
             return self._plain(*arrays)
         return bound.finished(out)
@@ -166,8 +164,10 @@ class CompiledLoop:
         streams = len(nest.extents) >= streamed and is_streamed(loop, nest)
         source = kernel_source(loop, nest, fetched, streams=streams)
         start = perf_counter()
+        tasks, parts, order = math.prod(nest.counts), *self._stored(nest)
         try:
             kernel = compile_kernel(source)
+            join = compile_kernel(joining_source(loop.kind, loop.dtype)) if parts[0] > 1 else None
         except Exception as error:  # noqa: BLE001  # a compiler fails in many ways, and none may stop a program
             warnings.warn(
                 f"numba could not compile a loop, NumPy computes it: {type(error).__name__}: {error}",
@@ -176,9 +176,22 @@ class CompiledLoop:
             )
             return None
         _spent[loop] = _spent.get(loop, 0.0) + perf_counter() - start
-        tasks, parts, order = math.prod(nest.counts), *self._stored(nest)
-        gives_up, fetches = may_give_up(loop), bool(fetched)
-        return Bound(loop, self._dtype, nest, kernel, _sizes(nest), parts, order, tasks, gives_up, fetches)
+        return Bound(
+            loop=loop,
+            stored=loop.dtype,
+            dtype=self._dtype,
+            rounds=loop.dtype != self._dtype,
+            nest=nest,
+            kernel=kernel,
+            join=join,
+            size=math.prod(parts[1:]),
+            sizes=_sizes(nest),
+            parts=parts,
+            order=order,
+            tasks=tasks,
+            may_give_up=may_give_up(loop),
+            fetches=bool(fetched),
+        )
 
     def _stored(self, nest: Nest) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
         """Shape of what is stored, and the order of its axes: see `_Bound`. Axes of extent one stay in place."""
@@ -191,14 +204,14 @@ class CompiledLoop:
         return (parts, *(extents[axis] for axis in order)), tuple(order.index(axis) for axis in kept)
 
 
-def plain_memory(given: Any, dtype: np.dtype[Any]) -> Array:
+def plain_memory(given: Any, dtype: DType) -> Array:
     """The array, or a copy if its elements are not aligned, whole steps apart, and in the machine's byte order."""
-    array: Array = np.asarray(given)
-    if array.dtype == dtype and array.flags.aligned and _are_whole(array.strides, dtype.itemsize):
-        return array
-    return np.array(array, dtype, order="K")
+    own: Array = np.asarray(given)
+    if own.dtype == dtype and own.flags.aligned and _are_whole(own.strides, dtype):
+        return own
+    return np.array(own, dtype, order="K")
 
 
-@lru_cache(maxsize=1024)
-def _are_whole(steps: tuple[int, ...], itemsize: int) -> bool:
-    return not any(step % itemsize for step in steps)
+def _are_whole(steps: Sequence[int], dtype: DType) -> bool:
+    """Whether the steps of an aligned array are whole elements: only complex ones are larger than their alignment."""
+    return dtype.itemsize == dtype.alignment or not any(step % dtype.itemsize for step in steps)

@@ -12,7 +12,7 @@ from backends.numba.streamed import part_length
 from tensorlayer.codegen import PYTHON, Loop, Nest, Statement
 from tensorlayer.graph import DType
 
-__all__ = ["kernel_source"]
+__all__ = ["joining_source", "kernel_source"]
 
 _HEADER = """\
 from math import inf, nan
@@ -23,6 +23,7 @@ from numpy import {types}
 from backends.numba.functions import *
 
 """
+_TYPES = ", ".join(sorted(set(PYTHON.types.values()) - {"bool", "float16"}))
 _INDENT = "    "
 #: Rows that are taken into the totals of their columns at a time.
 ROWS = 4
@@ -38,8 +39,30 @@ def kernel_source(loop: Loop, nest: Nest, fetched: Sequence[int] = (), *, stream
     it asks the memory for the same elements of the next tile along the outermost axis. One that `streams` stores its
     result past the caches.
     """
-    types = ", ".join(sorted(set(PYTHON.types.values()) - {"bool", "float16"}))
-    return _HEADER.format(types=types) + "\n".join(_Writer(loop, nest, fetched, streams=streams).lines()) + "\n"
+    return _HEADER.format(types=_TYPES) + "\n".join(_Writer(loop, nest, fetched, streams=streams).lines()) + "\n"
+
+
+#: Joins partial results pairwise, in place: the places have their address, the arguments say how many parts there are,
+#: and of how many elements each.
+_JOINING = """\
+def kernel(parts, size, places):
+    out = pointer(places[0], {stored})
+    while parts > 1:
+        half = parts // 2
+        start = (parts - half) * size
+        for i in range(half * size):
+            total, value = {total}, {value}
+            out[i] = {joined}
+        parts -= half
+"""
+
+
+def joining_source(kind: str, dtype: DType) -> str:
+    """The module that defines ``kernel(parts, size, places)``, which folds partial results into the first of them."""
+    total, value = (_loaded(f"out[{place}]", dtype) for place in ("i", "start + i"))
+    joined = _written(combined(kind, "total", "value", dtype), dtype)
+    text = _JOINING.format(stored=_stored(dtype), total=total, value=value, joined=joined)
+    return _HEADER.format(types=_TYPES) + text
 
 
 class _Writer:
@@ -233,7 +256,7 @@ class _Writer:
         return PYTHON.operand(self.loop.result, [f"v{i}" for i in range(len(self.loop.dtypes))])
 
     def stored(self, place: str, value: str, array: str = "out") -> str:
-        return f"{array}[{place}] = {_WRITTEN.get(self.loop.dtype.name, '{}').format(value)}"
+        return f"{array}[{place}] = {_written(value, self.loop.dtype)}"
 
     def taken(self, total: str) -> str:
         return combined(self.loop.kind, total, self.value(), self.loop.dtype)
@@ -251,6 +274,10 @@ def _stored(dtype: DType) -> str:
 
 def _loaded(text: str, dtype: DType) -> str:
     return _READ.get(dtype.name, "{}").format(text)
+
+
+def _written(text: str, dtype: DType) -> str:
+    return _WRITTEN.get(dtype.name, "{}").format(text)
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

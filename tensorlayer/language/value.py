@@ -146,6 +146,19 @@ class Value:
         value._dtype = node.dtype
         return value
 
+    @classmethod
+    def computed(
+        cls, shape: tuple[int, ...], native: Any, place: Place, history: History, *, is_view: bool, name: str
+    ) -> Value:
+        """A value that was never recorded."""
+        value = cls(shape)
+        value.native = native
+        value.place = place
+        value.history = history
+        value.is_view = is_view
+        value.name = name
+        return value
+
     def describe(self, layout: LogicalLayout) -> None:
         """Take what follows about the elements, for the statements that read them."""
         with settling:

@@ -12,14 +12,8 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
 
 __all__ = ["current_processor", "keep_off"]
-
-
-def current_processor() -> int:
-    """Number of the processor that runs the caller; -1 if the system does not tell, or places no threads."""
-    return _source()()
 
 
 def keep_off(thread: int, processor: int) -> None:
@@ -38,7 +32,6 @@ def keep_off(thread: int, processor: int) -> None:
             os.sched_setaffinity(thread, others)
 
 
-@lru_cache(maxsize=1)
 def _source() -> Callable[[], int]:
     try:
         # PyDLL keeps the interpreter lock: the call is shorter than handing it over would be.
@@ -46,3 +39,7 @@ def _source() -> Callable[[], int]:
     except (AttributeError, OSError, TypeError):
         return lambda: -1
     return number if sys.platform == "linux" else lambda: -1
+
+
+#: Number of the processor that runs the caller; -1 if the system does not tell, or places no threads.
+current_processor = _source()

@@ -135,9 +135,8 @@ class Program:
         read = [inputs[name] for name in order]
         sources = tuple([weakref.ref(one.value) if isinstance(one, Tensor) else _gone for one in read])
         for i, name in enumerate(self.outputs):
-            value = Value(plan.graph.sink_nodes[i].shape)
-            value.settle(results[i], plan.places[i], History(plan.graph, i, sources), is_view=plan.views[i])
-            value.name = name
+            shape, history = plan.graph.sink_nodes[i].shape, History(plan.graph, i, sources)
+            value = Value.computed(shape, results[i], plan.places[i], history, is_view=plan.views[i], name=name)
             computed[name] = Tensor.from_value(value)
         return self._result(computed, lambda: self.record(**inputs))
 

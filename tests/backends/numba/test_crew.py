@@ -27,6 +27,14 @@ def kernel(first, last, places):
     for task in range(first, last):
         places[task] += 1
 """
+#: Adds the counts of the other half.
+ADDS = """\
+def kernel(first, last, places):
+    half = (last - first) // 2
+    for task in range(half):
+        places[task] += places[half + task]
+        places[half + task] = places[task]
+"""
 #: The first task lasts until the last has begun, at most some seconds; places[0] tells whether it has.
 MEETS = """\
 from backends.numba.functions import *
@@ -156,6 +164,17 @@ def test_kernels_are_run_alone_where_somebody_else_has_the_crew(crew: Crew) -> N
     assert crew.take(2) is not ALONE
     crew.give_back()
     np.testing.assert_array_equal(counts, 3)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_comes_then_runs_once_when_all_is_done(crew: Crew, threads: int) -> None:
+    counts, later, kernel = np.zeros(500, np.int64), np.zeros(7, np.int64), compile_kernel(COUNTS)
+    adds = compile_kernel(ADDS)
+    then = (adds.address, 0, 500, address_of(counts), kernel.address, 2, 6, address_of(later))
+    crew.run(kernel, 500, threads, address_of(counts), then)
+    np.testing.assert_array_equal(counts[:250], counts[250:])
+    assert counts.min() == counts.max() == 2
+    np.testing.assert_array_equal(later, [0, 0, 1, 1, 1, 1, 0])
 
 
 def test_many_callers(crew: Crew) -> None:
