@@ -112,8 +112,10 @@ class Checkpoint:
         return dict(_arrays(self.state))
 
     @classmethod
-    def of_parts(cls, source: str, header: dict[str, Any], arrays: dict[str, Any]) -> Self:
-        """The inverse of `header` and `arrays`.
+    def of_parts(
+        cls, source: str, header: dict[str, Any], arrays: dict[str, Any], config: RPUConfig | None = None
+    ) -> Self:
+        """The inverse of `header` and `arrays`, with a `config` that is not in the header if one is given.
 
         Raises
         ------
@@ -122,7 +124,7 @@ class Checkpoint:
         """
         require_version(source, header)
         try:
-            config = RPUConfig.from_dict(header["config"])
+            config = RPUConfig.from_dict(header["config"]) if config is None else config
         except ConfigError as error:
             raise CheckpointError(f"{source}: its configuration cannot be read: {error}") from error
         try:

@@ -98,17 +98,19 @@ class MatrixState(torch.nn.Module):
         kept = {}
         for row, column in grid.crossbars:
             place = f"{row}.{column}"
-            header = plain["crossbars"][place] | {"config": grid.config.to_dict()}
             begin = _key(prefix, place, "")
             arrays = {
                 key.removeprefix(begin).replace(".", "/"): value.numpy(force=True)
                 for key, value in state_dict.items()
                 if key.startswith(begin)
             }
-            kept[row, column] = Checkpoint.of_parts(begin.rstrip("."), header, arrays)
+            header = plain["crossbars"][place]
+            kept[row, column] = Checkpoint.of_parts(begin.rstrip("."), header, arrays, grid.config)
         return grid.like(kept)
 
     def _require_config(self, plain: Any, prefix: str) -> None:
+        if plain == self._config.to_dict():
+            return
         saved = RPUConfig.from_dict(plain)
         if saved != self._config:
             raise CheckpointError(
