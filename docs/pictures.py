@@ -71,7 +71,8 @@ def measured(name: str) -> Any:
 
 def distributed_cost() -> Any:
     """Steps of grids of crossbars in several processes; the numbers are those that the page names."""
-    return plot_cost(StepCost(tile=1.4e-3, message=1.4e-3, byte=0.8e-9, size=512, batch=256))
+    messages = StepCost(tile=1.9e-3, message=1.14e-3, byte=0.85e-9, size=512, batch=256)
+    return plot_cost(messages, StepCost(tile=1.9e-3, message=0.5e-3, byte=0.37e-9, size=512, batch=256, road="memory"))
 
 
 PICTURES: dict[str, Callable[[], Any]] = {

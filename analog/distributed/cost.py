@@ -7,8 +7,9 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass, replace
+from itertools import product as product_of
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["StepCost", "plot_cost"]
 
 FLOAT = 4
+Road = Literal["messages", "memory"]
+#: Workers of one machine, in pictures: no more have processors of their own.
+MACHINE = 64
 #: Seconds, where less is measured than can be.
 LEAST = 1e-9
 
@@ -32,12 +36,15 @@ LEAST = 1e-9
 class StepCost:
     """The time of one step, forward, backward or update, of a square grid of square crossbars.
 
-    One process, the hub, sends each worker the vectors that its crossbars take and gets their results. Workers compute
+    One process, the hub, gives each worker the vectors that its crossbars take and gets their results. Workers compute
     at the same time; the hub's work grows with their number and with the bytes. With n workers, T crossbars of s x s
     and a batch of B,
 
         seconds = ceil(T / n) * tile  +  n * message  +  bytes * byte
-        bytes   = 4 B s * (columns of the grid sent to workers + rows, or parts of rows, that come back)
+        bytes   = 4 B s * (columns of the grid given to workers + rows, or parts of rows, that come back)
+
+    On two roads: messages send columns to each worker that needs them; in the memory of one machine, the hub writes
+    them once for all.
 
     Parameters
     ----------
@@ -49,6 +56,8 @@ class StepCost:
         Seconds for one byte, from process to process.
     size, batch : int
         Inputs and outputs of a crossbar; vectors.
+    road : str
+        ``"messages"`` of dask, to any machine, or ``"memory"``, and pipes, within one.
 
     Examples
     --------
@@ -64,20 +73,23 @@ class StepCost:
     byte: float
     size: int = 512
     batch: int = 256
+    road: Road = "messages"
 
     def __post_init__(self) -> None:
         for name in ("tile", "message", "byte", "size", "batch"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}: it must be above 0")
+        if self.road not in get_args(Road):
+            raise ConfigError(f"road is {self.road!r}: it must be 'messages' or 'memory'")
 
     def moved(self, tiles: int, workers: int) -> float:
         """Bytes between processes in one forward step, with rows of the grid in order, as crossbars are placed.
 
-        Each worker is sent the columns that it needs. Of a row in one worker comes one band of outputs; of one that
-        several share, one from the first, which has added its own, and from the others one for each crossbar.
+        By messages, each worker is sent the columns that it needs. Of a row in one worker comes one band of outputs; of
+        one that several share, one from the first, which has added its own, and from the others one for each crossbar.
         """
         side, each = math.sqrt(tiles), tiles / workers
-        sent = workers * min(side, each)
+        sent = side if self.road == "memory" else workers * min(side, each)
         back = side * (1 + max(0.0, side - each))
         return FLOAT * self.batch * self.size * (sent + back)
 
@@ -98,6 +110,8 @@ class StepCost:
     def measured(cls, grid: DistributedGrid, *, batch: int = 256, repeats: int = 9) -> Self:
         """The numbers of this machine, from products with a grid: of one vector, and of a batch; there and in workers.
 
+        The road is that of the grid: memory, if all workers are on this machine.
+
         Messages are what a product of one vector takes beyond computing, bytes what a batch takes beyond both.
 
         Parameters
@@ -115,8 +129,9 @@ class StepCost:
         x = np.random.default_rng(0).uniform(-1, 1, (batch, grid.shape[1])).astype(np.float32)
         (tile, step), (small, call) = (_measured(grid, vectors, repeats) for vectors in (x, x[:1].copy()))
         message = max(call - most * small, LEAST) / workers
-        moved = cls(tile, message, LEAST, size, batch).moved(held.total(), workers)
-        return cls(tile, message, max(step - most * tile - workers * message, LEAST) / moved, size, batch)
+        empty = cls(tile, message, LEAST, size, batch, "memory" if grid.shares_memory else "messages")
+        moving = max(step - most * tile - workers * message, LEAST)
+        return replace(empty, byte=moving / empty.moved(held.total(), workers))
 
 
 def _measured(grid: DistributedGrid, x: Any, repeats: int) -> tuple[float, float]:
@@ -152,13 +167,13 @@ def usual(call: Callable[[], Any], repeats: int) -> float:
     return statistics.median(seconds)
 
 
-def plot_cost(cost: StepCost, tiles: Sequence[int] = (16, 256, 10_000), most: int = 1000) -> Figure:
+def plot_cost(*costs: StepCost, tiles: Sequence[int] = (16, 256, 10_000), most: int = 1000) -> Figure:
     """Seconds of a step by the number of workers, for grids of several sizes; the best number is marked.
 
     Parameters
     ----------
-    cost : StepCost
-        The measured numbers.
+    *costs : StepCost
+        The measured numbers: of messages as lines, of memory as dashes, as far as one machine goes.
     tiles : sequence of int, optional
         Crossbars of each grid.
     most : int, optional
@@ -166,14 +181,22 @@ def plot_cost(cost: StepCost, tiles: Sequence[int] = (16, 256, 10_000), most: in
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
     axes = figure.add_subplot()
-    for count in tiles:
-        workers = np.unique(np.geomspace(1, min(count, most), 80).astype(int)).tolist()
-        (line,) = axes.loglog(workers, [cost.seconds(count, n) for n in workers], label=f"{count} crossbars")
-        best = cost.best_workers(count, most)
-        axes.plot(best, cost.seconds(count, best), "o", color=line.get_color())
-        axes.plot(workers, [count * cost.tile / n for n in workers], ":", color=line.get_color())
+    for (number, count), cost in product_of(enumerate(tiles), costs):
+        reach = min(count, most, MACHINE) if cost.road == "memory" else min(count, most)
+        workers = np.unique(np.geomspace(1, reach, 80).astype(int)).tolist()
+        color, line = f"C{number}", "--" if cost.road == "memory" else "-"
+        axes.loglog(
+            workers,
+            [cost.seconds(count, n) for n in workers],
+            line,
+            color=color,
+            label=f"{count} crossbars, by {cost.road}",
+        )
+        best = cost.best_workers(count, reach)
+        axes.plot(best, cost.seconds(count, best), "o", color=color)
+        axes.plot(workers, [count * cost.tile / n for n in workers], ":", color=color)
     axes.set(xlabel="workers", ylabel="seconds per step")
-    figure.legend(loc="outside right upper", frameon=False)
+    figure.legend(loc="outside lower center", ncols=len(tiles), fontsize="small", frameon=False)
     return figure

@@ -29,10 +29,11 @@ def finished(
     from distributed import as_completed
 
     feed = Feed(client, function, runs, most)
-    completed = as_completed(feed.send())  # type: ignore[no-untyped-call]
+    # With results, which come while others are taken: each would be fetched on its own otherwise.
+    completed = as_completed(feed.send(), with_results=True, raise_errors=False)  # type: ignore[no-untyped-call]
     try:
-        for future in completed:
-            outcomes = feed.take(future)
+        for future, result in completed:
+            outcomes = feed.take(future, result)
             completed.update(feed.send())  # type: ignore[no-untyped-call]
             yield outcomes
     finally:
@@ -76,8 +77,8 @@ class Feed:
         size = max(self._least, min(self._size, len(self._left) // self.most))
         return [self._left.popleft() for _ in range(min(size, len(self._left)))]
 
-    def take(self, future: Any) -> list[tuple[Run, Outcome]]:
-        """What the runs of a task gave.
+    def take(self, future: Any, result: Any) -> list[tuple[Run, Outcome]]:
+        """What the runs of a task gave: the result of `perform`, if it has one.
 
         Raises
         ------
@@ -90,7 +91,7 @@ class Feed:
             raise WorkerLostError("the cluster dropped runs that were sent to it: call again to do what is left")
         error = future.exception()
         if error is None:
-            seconds, outcomes = future.result()
+            seconds, outcomes = result
             pace = len(runs) / max(seconds, 1e-6)
             self._size, self._least = max(1, int(TASK * pace)), max(1, int(SHORT * pace))
             return list(zip(runs, outcomes, strict=True))

@@ -179,6 +179,11 @@ class DistributedGrid:
         return self._parts.placement
 
     @property
+    def shares_memory(self) -> bool:
+        """Whether all its workers are on this machine, and vectors go to them through memory."""
+        return self._parts.share_memory
+
+    @property
     def crossbars(self) -> dict[Place, Crossbar]:
         """The crossbars by (row, column): copies, brought here."""
         kept = self._kept()

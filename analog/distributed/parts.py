@@ -93,6 +93,11 @@ class Parts:
         """The address of each crossbar's worker."""
         return {place: held.address for held in self._held for place in held.places}
 
+    @property
+    def share_memory(self) -> bool:
+        """Whether all parts are on this machine, on lines."""
+        return all(held.line is not None for held in self._held)
+
     # -- asking --------------------------------------------------------------------------------------------
 
     def ask(self, transition: Transition, *, keep: bool = False) -> Any:

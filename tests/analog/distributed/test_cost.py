@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Literal
 
 import numba
 import numpy as np
 import pytest
 
 from analog.config import MappingParameter, SingleRPUConfig
-from analog.distributed import DistributedGrid, StepCost, plot_cost
+from analog.distributed import DistributedGrid, StepCost, memory, plot_cost
 from analog.distributed.part import Part
 from analog.distributed.placement import contiguous
 from analog.distributed.product import product
@@ -30,16 +31,17 @@ def test_bytes_are_those_of_the_vectors_that_are_sent(workers: int, monkeypatch:
     layout = cut((16, 16), (4, 4))
     step = product(layout, np.ones((3, 16), np.float32), 1, None)
     made = birth(Birth(layout, SingleRPUConfig(), 1))
-    moved = 0
+    sent = given = 0
     placement = contiguous(layout, workers)
     for worker in range(workers):
         places = [place for place, number in placement.items() if number == worker]
         part = Part(1)
         part.perform(made.function, made.payload(places))
         payload = step.payload(places)
-        moved += sum(band.nbytes for band in payload[2].values())
-        moved += sum(band.nbytes for band in part.perform(step.function, payload).value.values())
-    assert COST.moved(16, workers) == moved
+        sent += sum(band.nbytes for band in payload[2].values())
+        given += sum(band.nbytes for band in part.perform(step.function, payload).value.values())
+    assert COST.moved(16, workers) == sent + given
+    assert replace(COST, road="memory").moved(16, workers) == step.bands[0].vectors.nbytes + given
 
 
 def test_one_worker_and_many() -> None:
@@ -57,26 +59,39 @@ def test_costs_are_positive(field: str) -> None:
         StepCost(**({"tile": 1.0, "message": 1.0, "byte": 1.0} | {field: 0}))
 
 
+def test_there_are_two_roads() -> None:
+    with pytest.raises(ConfigError, match="road is 'pigeons': it must be 'messages' or 'memory'"):
+        replace(COST, road="pigeons")  # type: ignore[arg-type]
+
+
 def test_the_picture() -> None:
-    (axes,) = plot_cost(COST, tiles=(16, 100)).axes
+    near = replace(COST, road="memory", message=1e-6)
+    (axes,) = plot_cost(COST, near, tiles=(16, 100)).axes
     lines = axes.get_lines()
-    assert [line.get_label() for line in lines[::3]] == ["16 crossbars", "100 crossbars"]
-    np.testing.assert_allclose(lines[3].get_ydata()[0], COST.seconds(100, 1))
+    labels = [f"{count} crossbars, by {road}" for count in (16, 100) for road in ("messages", "memory")]
+    assert [line.get_label() for line in lines[::3]] == labels
+    for line, cost, workers in ((lines[6], COST, 100), (lines[9], near, 64)):
+        np.testing.assert_allclose(line.get_ydata()[0], cost.seconds(100, 1))
+        np.testing.assert_allclose(line.get_xdata()[-1], workers)
 
 
+@pytest.mark.parametrize("road", ["messages", "memory"])
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_measuring_finds_the_numbers_of_the_model(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_measuring_finds_the_numbers_of_the_model(
+    workers: int, road: Literal["messages", "memory"], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of a grid that takes exactly as long as the model says, however its crossbars are placed."""
     layout = cut((16, 16), (4, 4))
 
     class Grid:
         shape = (16, 16)
         placement = contiguous(layout, workers)
+        shares_memory = road == "memory"
 
     Grid.layout = layout  # type: ignore[attr-defined]
 
     def measured(grid: object, x: np.ndarray, repeats: int) -> tuple[float, float]:
-        of_batch = replace(COST, tile=COST.tile * len(x) / 64, batch=len(x))
+        of_batch = replace(COST, tile=COST.tile * len(x) / 64, batch=len(x), road=road)
         # A call with one vector moves nothing to speak of.
         byte = COST.byte if len(x) > 1 else 1e-30
         return of_batch.tile, replace(of_batch, byte=byte).seconds(16, workers)
@@ -84,7 +99,7 @@ def test_measuring_finds_the_numbers_of_the_model(workers: int, monkeypatch: pyt
     monkeypatch.setattr("analog.distributed.cost._measured", measured)
     found = StepCost.measured(Grid(), batch=64)  # type: ignore[arg-type]
     assert (found.tile, found.message, found.byte) == pytest.approx((COST.tile, COST.message, COST.byte))
-    assert (found.size, found.batch) == (4, 64)
+    assert (found.size, found.batch, found.road) == (4, 64, road)
 
 
 @pytest.mark.processes
@@ -97,6 +112,7 @@ def test_measured_numbers_predict_one_and_two_workers(cluster: DaskRuntime) -> N
         grid = DistributedGrid((512, 512), config, seed=1, placement={place: place[0] % workers for place in places})
         cost = StepCost.measured(grid)
         assert (cost.size, cost.batch) == (256, 256)
+        assert cost.road == ("memory" if memory.SHARED else "messages")
         seconds = []
         for _ in range(10):
             start = time.perf_counter()
