@@ -27,7 +27,7 @@ class RuntimeParameter(Parameters):
     on_the_fly_bindings : bool, optional
         Without a meaning here, as parameters are immutable: give a crossbar other ones by `Crossbar.with_config`.
     offload_input, offload_gradient : bool, optional
-        Whether layers keep inputs and gradients in the memory of the CPU until the update.
+        Without an effect here: pairs that wait for the update stay where layers have computed them.
     """
 
     data_type: RPUDataType = RPUDataType.FLOAT
