@@ -16,8 +16,12 @@ USUAL_CACHE = 32 << 20
 
 def thread_count() -> int:
     """Threads that a kernel may use: ``NUMBA_NUM_THREADS``, or the cores there are."""
-    config: Any = importlib.import_module("numba").config
-    return int(config.NUMBA_NUM_THREADS)
+    return int(_config().NUMBA_NUM_THREADS)
+
+
+@lru_cache(maxsize=1)
+def _config() -> Any:
+    return importlib.import_module("numba").config
 
 
 @lru_cache(maxsize=1)
