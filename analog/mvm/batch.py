@@ -12,7 +12,7 @@ from analog.mvm.blocks import blocks
 from analog.mvm.draws import NORMAL, UNIFORM, Draws
 from analog.mvm.ladder import Ladder
 from analog.mvm.lines import Lines
-from analog.mvm.product import grid, in_order, is_single
+from analog.mvm.product import in_order, is_single, work
 from analog.mvm.readout import readout
 from analog.mvm.scaling import as_integers
 from analog.mvm.side import Side
@@ -174,10 +174,9 @@ class Batch:
         addresses = draws.address(Stream.OUTPUT_NOISE), draws.address(Stream.OUTPUT_ROUNDING)
         spreads = (state.arrays.get(name, self.scale) for name in ("out_nonlinearity", "out_noise_values"))
         numbers = np.float32(state.numbers["out_nonlinearity_factor"]), np.float32(this.reduction)
-        drawn = normals, uniforms, *addresses
-        self._launch(
-            side, *grid(cut, u, y), u, weights, y, cut, *drawn, *spreads, self.scale, this.vectors, *written, *numbers
-        )
+        drawn, scaled = (normals, uniforms, *addresses), (self.scale, this.vectors)
+        arguments = u, weights, y, cut, *drawn, *spreads, *scaled, *written, *numbers
+        self._launch(side, cut.total, 1, *arguments, each=work(cut, u, y))
 
     def _outputs(self, side: Side, y: Any, this: Try, draws: Draws, written: tuple[Any, Any]) -> None:
         """Currents to results and marks, which are written."""
@@ -188,5 +187,5 @@ class Batch:
         numbers = np.float32(state.numbers["out_nonlinearity_factor"]), np.float32(this.reduction)
         self._launch(side, *y.shape, y, normals, uniforms, *spreads, scale, vectors, *written, *numbers)
 
-    def _launch(self, side: Side, rows: int, columns: int, *arguments: Any) -> None:
-        self.lines.site.target.launch(side.kernel, rows, columns, *arguments, *side.numbers)
+    def _launch(self, side: Side, rows: int, columns: int, *arguments: Any, each: int = 1) -> None:
+        self.lines.site.target.launch(side.kernel, rows, columns, *arguments, *side.numbers, each=each)

@@ -16,7 +16,7 @@ from analog.kernels.matmul import matmul
 from analog.kernels.panels import LANES, multiply_panel, read_panel, read_row, rows_of, write_panel
 from analog.mvm.blocks import Blocks, blocks
 
-__all__ = ["Block", "by_lines", "by_vectors", "grid", "in_order", "is_single", "multiply", "one_by_one", "part"]
+__all__ = ["Block", "by_lines", "by_vectors", "in_order", "is_single", "multiply", "one_by_one", "part", "work"]
 
 #: ``block(u, weights, y, begin, end, start, stop, lanes)``: some vectors and some lines.
 Block = Callable[..., None]
@@ -25,8 +25,8 @@ Block = Callable[..., None]
 LEAST = 1 << 16
 #: Inputs of a panel, which stays in the nearest caches.
 DEPTH = 256
-#: Multiplications that take as long as an element of other kernels.
-PER_ELEMENT = 64
+#: Multiplications that take as long as a number of other kernels.
+PER_NUMBER = 64
 #: All bits but the sign.
 NATURAL = (1 << 63) - 1
 
@@ -130,7 +130,8 @@ def multiply(u: Any, weights: Any, out: Any, target: Any) -> None:
         return
     weights, turned = in_order(weights)
     cut, along_lines = blocks(count, outputs, inputs, turned=turned)
-    target.launch(_BY_LINES if along_lines else _BY_VECTORS, *grid(cut, u, out), u, weights, out, cut)
+    kernel = _BY_LINES if along_lines else _BY_VECTORS
+    target.launch(kernel, cut.total, 1, u, weights, out, cut, each=work(cut, u, out))
 
 
 def is_single(u: Any) -> bool:
@@ -138,9 +139,9 @@ def is_single(u: Any) -> bool:
     return bool(u.shape[0] == 1)
 
 
-def grid(cut: Blocks, u: Any, y: Any) -> tuple[int, int]:
-    """What a launch is told: the number of blocks, and how much work each of them is."""
-    return cut.total, max(u.size * y.shape[1] // (PER_ELEMENT * cut.total), 1)
+def work(cut: Blocks, u: Any, y: Any) -> int:
+    """How much of it a block is, in numbers that other kernels look at."""
+    return max(u.size * y.shape[1] // (PER_NUMBER * cut.total), 1)
 
 
 def in_order(weights: Any) -> tuple[Any, bool]:
