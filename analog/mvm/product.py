@@ -6,6 +6,7 @@ any batch, by any number of threads.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -141,7 +142,8 @@ def is_single(u: Any) -> bool:
 
 def work(cut: Blocks, u: Any, y: Any) -> int:
     """How much of it a block is, in numbers that other kernels look at."""
-    return max(u.size * y.shape[1] // (PER_NUMBER * cut.total), 1)
+    products: int = math.prod(u.shape) * y.shape[1]
+    return max(products // (PER_NUMBER * cut.total), 1)
 
 
 def in_order(weights: Any) -> tuple[Any, bool]:
