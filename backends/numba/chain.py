@@ -112,8 +112,8 @@ class Chain:
             bounds.append(bound)
             known.append(_row_major(bound.parts[1:], bound.stored.itemsize))
             row_bytes += link.kernel.row_bytes(link.row)
-            if bound.nest.folded[0] and max(link.reads) >= len(strides):
-                # The tiles of such a fold are fixed, and may not read rows that are not there yet.
+            if bound.nest.gathered or (bound.nest.folded[0] and max(link.reads) >= len(strides)):
+                # Such tiles are fixed; those of a fold may not read rows that are not there yet.
                 tile = bound.nest.tiles[0]
                 step = math.lcm(step, tile // math.gcd(tile, _unit(bound, link)))
         rows = self._rows(row_bytes, step)

@@ -161,6 +161,8 @@ class CompiledLoop:
         steps = [[step // dtype.itemsize for step in one] for one, dtype in zip(strides, loop.dtypes, strict=True)]
         placed = loop.placed(steps)
         nest = plan_nest(loop.extents, placed, loop.reduced)
+        # What is copied is read in order, which processors fetch by themselves.
+        fetched = () if nest.gathered else fetched
         streams = len(nest.extents) >= streamed and is_streamed(loop, nest)
         source = kernel_source(loop, nest, fetched, streams=streams)
         start = perf_counter()

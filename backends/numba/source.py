@@ -9,7 +9,7 @@ from backends.numba.fold import combined, neutral
 from backends.numba.memory import LINE
 from backends.numba.near import is_near, may_give_up
 from backends.numba.streamed import part_length
-from tensorlayer.codegen import PYTHON, Loop, Nest, Statement
+from tensorlayer.codegen import GATHERED, PYTHON, Loop, Nest, Statement
 from tensorlayer.graph import DType
 
 __all__ = ["joining_source", "kernel_source"]
@@ -25,6 +25,9 @@ from backends.numba.functions import *
 """
 _TYPES = ", ".join(sorted(set(PYTHON.types.values()) - {"bool", "float16"}))
 _INDENT = "    "
+#: Elements from one row of what is gathered to the next: no power of two, by which they would fall on the same places
+#: of the cache.
+PITCH = GATHERED + 16
 #: Rows that are taken into the totals of their columns at a time.
 ROWS = 4
 
@@ -83,6 +86,10 @@ class _Writer:
         inside = [*self.tile_bounds(), *self.tile()]
         start = [*self.arguments(), *self.unpacking(), *(["beyond = False"] if far else []), *self.known(0)]
         end = ["if beyond:", *_indented(["far[0] = 1"])] if far else []
+        start += [
+            f"near{number} = row_of({_stored(self.loop.dtypes[number])}, {GATHERED * PITCH})"
+            for number in self.nest.gathered
+        ]
         if self.streams:
             start.append(f"row = row_of({_stored(self.loop.dtype)}, {self.row()})")
             end.append("drain()")
@@ -139,7 +146,24 @@ class _Writer:
     def tile(self) -> list[str]:
         if self.loop.kind:
             return self.folding()
-        return self.in_parts() if self.streams or self.fetched else self.storing()
+        return [*self.gathering(), *(self.in_parts() if self.streams or self.fetched else self.storing())]
+
+    def gathering(self) -> list[str]:
+        """Loops that copy what this tile has of some operands, in the order in which that lies in memory."""
+        lines = []
+        for number, crossed in self.nest.gathered.items():
+            last, strides = len(self.axes) - 1, self.nest.strides[number]
+            inner = [f"near{number}[{self.near(number)}] = x{number}[{self.offset(number)}]"]
+            around = [axis for axis in reversed(self.axes[:-1]) if axis != crossed and strides[axis]]
+            for axis in (crossed, last, *around):
+                inner = [f"for i{axis} in range(a{axis}, b{axis}):", *_indented(inner)]
+            lines += inner
+        return lines
+
+    def near(self, number: int) -> str:
+        """Where an element of an operand is in its copy."""
+        last, crossed = len(self.axes) - 1, self.nest.gathered[number]
+        return f"(i{crossed} - a{crossed}) * {PITCH} + i{last} - a{last}"
 
     def storing(self) -> list[str]:
         return self.nested(0, len(self.axes), [self.stored(self.target(), self.value())])
@@ -221,9 +245,7 @@ class _Writer:
         """Loads and statements that need exactly the `depth` outermost axes."""
         names = [f"v{i}" for i in range(len(self.loop.dtypes))]
         loads = [
-            f"v{i} = {_loaded(f'x{i}[{self.offset(i)}]', self.loop.dtypes[i])}"
-            for i in self.used
-            if self.input_depth(i) == depth
+            f"v{i} = {_loaded(self.element(i), self.loop.dtypes[i])}" for i in self.used if self.input_depth(i) == depth
         ]
         lines = []
         for i, statement in enumerate(self.loop.statements):
@@ -246,6 +268,12 @@ class _Writer:
             if operand.kind != "c"
         ]
         return max(known, default=0)
+
+    def element(self, number: int) -> str:
+        """Where an operand is read."""
+        if number in self.nest.gathered:
+            return f"near{number}[{self.near(number)}]"
+        return f"x{number}[{self.offset(number)}]"
 
     def offset(self, number: int) -> str:
         strides = self.nest.strides[number]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import cmp_to_key
 from typing import NamedTuple
 
-__all__ = ["ALIASING", "Nest", "memory_order", "merged_axes", "plan_nest"]
+__all__ = ["ALIASING", "GATHERED", "Nest", "memory_order", "merged_axes", "plan_nest"]
 
 #: Elements of one tile of a loop without reductions; also of all tiles together that one task folds.
 ROOM = 1 << 14
@@ -17,6 +17,9 @@ FOLDED, FOLDED_ROWS = 1 << 12, 1 << 8
 #: steps by a multiple of `ALIASING` elements, its cache lines fall on the same few places of the cache: then few
 #: lines are read at a time, and long.
 CROSSED, CROSSED_ROW, ALIASING = 8, 256, 256
+#: Extent of a tile along both of these axes where nothing is folded: what another operand has there is copied before it
+#: is read. From how many elements along both it is.
+GATHERED, WORTH_GATHERING = 128, 16
 #: Extent of a contiguous axis from which many folds are best done side by side along it, and its tile.
 SIDE_BY_SIDE, ROW = 16, 1 << 11
 
@@ -55,6 +58,17 @@ class Nest(NamedTuple):
         return tuple(place for place, folded in enumerate(self.folded) if not folded)
 
     @property
+    def gathered(self) -> dict[int, int]:
+        """Number of an operand -> the merged axis that it would rather visit last: its part of a tile is copied first.
+
+        Read in the order of the loop, every line of its memory would come into the cache once for each element.
+        """
+        if any(self.folded) or not _gathers(self.extents, len(self.extents) - 1):
+            return {}
+        crossed = {number: _crossing(one) for number, one in enumerate(self.strides)}
+        return {number: place for number, place in crossed.items() if place is not None and _gathers(self.tiles, place)}
+
+    @property
     def side_by_side(self) -> bool:
         """Whether folds run side by side along the innermost axis, instead of one after the other."""
         return any(self.folded) and not self.folded[-1]
@@ -79,7 +93,7 @@ def plan_nest(shape: Sequence[int], strides: Strides, reduced: Collection[int] =
     >>> plan_nest((100, 200), ((200, 1), (200, 1))).extents
     (20000,)
     >>> plan_nest((100, 300), ((300, 1), (1, 100))).tiles
-    (8, 256)
+    (100, 128)
     """
     groups = _ordered(merged_axes(memory_order(shape, strides), shape, strides, reduced), shape, reduced) or [()]
     extents = tuple(math.prod(shape[axis] for axis in group) for group in groups)
@@ -138,6 +152,8 @@ def _tiles(extents: Sequence[int], strides: Strides, folded: Sequence[bool]) -> 
             step and step % ALIASING == 0 for one in strides if _crossing(one) == crossed for step in one[-1:]
         )
         column, row = (CROSSED_ROW, CROSSED) if aliased else (CROSSED, CROSSED_ROW)
+        if not inside and _gathers(extents, crossed) and _gathers(extents, len(extents) - 1):
+            column = row = GATHERED
         column = max(column // 4, 1) if folded[-1] else column
         tiles[-1], tiles[crossed] = min(extents[-1], row), min(extents[crossed], column)
         return tuple(tiles)
@@ -156,6 +172,10 @@ def _fill(tiles: list[int], extents: Sequence[int], places: Sequence[int], room:
         tiles[place] = max(min(extents[place], room), 1)
         room = max(room // tiles[place], 1)
     return room
+
+
+def _gathers(extents: Sequence[int], place: int) -> bool:
+    return extents[place] >= WORTH_GATHERING
 
 
 def _crossing(strides: Sequence[int]) -> int | None:

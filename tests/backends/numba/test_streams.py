@@ -26,7 +26,7 @@ def computed(axes, shape, body, *arrays):
     kernel = backend.kernel(node)
     result = kernel(*arrays)
     bound = kernel.bound(tuple(array.strides for array in arrays), (), True)
-    return result, "row_of(" in bound.kernel.source
+    return result, "stream(" in bound.kernel.source
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,21 @@ def test_rows_that_begin_with_lines_of_the_cache(columns, expected):
     np.testing.assert_array_equal(result, x[:, None] - y)
 
 
-def test_sums_transposed_operands_and_what_is_kept_near_are_not_stored_so():
-    x = np.ones((1024, 1024))
-    assert not computed([(0, 1), (1, 0)], x.shape, call("add", X, Y), x, x)[1]
+@pytest.mark.parametrize(("dtype", "expected"), [("float64", True), ("float32", False)])
+def test_rows_of_tiles_are_stored_so_if_they_are_long(dtype, expected):
+    x = np.arange(1024.0 * 1040).reshape(1024, 1040).astype(dtype)
+    y = np.ascontiguousarray(x.T)[:, ::-1]
+    result, streams = computed([(0, 1), (1, 0)], x.shape, call("subtract", X, Y), x, y)
+    assert streams == expected
+    np.testing.assert_array_equal(result, x - y.T)
+
+
+def test_sums_and_what_is_kept_near_are_not_stored_so():
     small = np.ones(SMALLEST // 8 - 1)
     assert not computed([(0,)], small.shape, call("add", X, X), small)[1]
     deep = np.ones((2, SMALLEST // 8))
     sums = backend.kernel(Fused.of(Map.of([Input.of(0, deep.shape, deep.dtype)], [(0, 1)], deep.shape, X), "sum", (0,)))
-    assert "row_of(" not in sums.bound((deep.strides,), (), True).kernel.source
+    assert "stream(" not in sums.bound((deep.strides,), (), True).kernel.source
 
 
 @pytest.mark.parametrize(("cache", "large"), [(4 * SMALLEST, 1 << 40), (1 << 40, 2 * SMALLEST)])
