@@ -5,5 +5,6 @@ from analog.cell.pulsed import PulsedCell
 from analog.cell.site import Site
 from analog.cell.state import CellState
 from analog.cell.storage import Storage
+from analog.cell.vectors import Vectors
 
-__all__ = ["Cell", "CellState", "PulsedCell", "Site", "Storage"]
+__all__ = ["Cell", "CellState", "PulsedCell", "Site", "Storage", "Vectors"]

@@ -41,7 +41,8 @@ class Cell(Parameters):
         Parameters
         ----------
         x, d : array
-            (batch, inputs) and (batch, outputs), native float32 arrays without NaN or infinity.
+            (batch, inputs) and (batch, outputs), native float32 arrays without NaN or infinity; for a cell that counts
+            batches either may be `Vectors`, whose slices are such arrays.
         lr : float
             Learning rate; a negative one reverses all pulses.
         parameters : UpdateParameters
@@ -55,7 +56,7 @@ class Cell(Parameters):
 
     @property
     def counts_batches(self) -> bool:
-        """Whether an update depends on where batches end, so that it cannot come in parts."""
+        """Whether an update depends on where batches end: then it takes a batch as `Vectors` rather than in parts."""
         return False
 
     @property

@@ -64,6 +64,10 @@ class Storage:
             return np.array(array, order="C")
         return self.allocator.construct(get_backend("numpy").allocator().wrap(np.array(array, order="C"))).unwrap()
 
+    def keep(self, array: Any) -> Any:
+        """A native array of a NumPy array that nobody else has: on the CPU that itself."""
+        return array if self.is_numpy else self.take(array)
+
     def give(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
         """A native array as one of NumPy; on the CPU without a copy."""
         if isinstance(array, np.ndarray):
@@ -76,14 +80,6 @@ class Storage:
     def buffer(self, array: Any) -> Buffer:
         """The array as a buffer, without a copy."""
         return self.allocator.wrap(array)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    @cached_property
-    def _hash(self) -> int:
-        """Every product asks for it."""
-        return hash(self.allocator)
 
     @cached_property
     def is_numpy(self) -> bool:

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analog.cell import CellState, Site
+from analog.cell.vectors import portions
+from analog.compound.scaled import Scaled
 from analog.kernels import CPU, Kernel, bits_of_float32, float32_of_bits
 
 __all__ = ["rescaled", "running_rates"]
@@ -29,7 +31,7 @@ def running_rates(
 
     Parameters
     ----------
-    x, d : array
+    x, d : array or Vectors
         (batch, inputs) and (batch, outputs).
     pulses : float
         Of the largest elements, times the granularity.
@@ -53,14 +55,16 @@ def rescaled(site: Site, x: Any, d: Any, rates: NDArray[np.float64]) -> tuple[An
     if rate == 0 or (rates == rate).all():
         return x, d, rate
     factors = site.storage.take(np.sqrt(rates / rate).astype(np.float32)[:, np.newaxis])
-    return x * factors, d * factors, rate
+    return Scaled(x, factors), Scaled(d, factors), rate
 
 
 def _largest(site: Site, x: Any, d: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    found = site.storage.empty((2, x.shape[0]))
-    site.target.launch(MAGNITUDES, x.shape[0], 1, x, d, found)
-    largest_x, largest_d = site.storage.give(found)
-    return largest_x, largest_d
+    largest = np.empty((2, x.shape[0]), np.float32)
+    for some in portions(x.shape[0], site.shape):
+        found = site.storage.empty((2, some.stop - some.start))
+        site.target.launch(MAGNITUDES, found.shape[1], 1, x[some], d[some], found)
+        largest[:, some] = site.storage.give(found)
+    return largest[0], largest[1]
 
 
 def _magnitude(values: Any, row: int) -> Any:

@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 
 from analog.cell import CellState, Site
+from analog.cell.vectors import portion
 from analog.compound.delivery import Delivery, pulses_of
 from analog.compound.gradient import shares_pulses
-from analog.compound.passage import is_simple, is_worthwhile, pass_through
+from analog.compound.passage import Course, is_simple, is_worthwhile, pass_through
 from analog.compound.reading import is_plain, read_held
 from analog.compound.receipt import receive
-from analog.compound.schedule import Lines, due
+from analog.compound.schedule import due
 from analog.compound.transfer import TransferCompound
 from analog.compound.transit import Fast, Reads, Update
 from analog.compound.writing import write_counts, write_values
 from analog.parameters import Fraction, Positive, UpdateParameters
 from analog.pulses import make_trains
+from analog.pulses.slots import BITS
 
 __all__ = ["BufferingCompound"]
 
@@ -79,7 +81,7 @@ class BufferingCompound(TransferCompound):
         if (often or is_worthwhile(self.part(0, state, site), update.parameters)) and self._is_local(
             state, site, update
         ):
-            self._pass_through(state, site, update, fast, times)
+            self._pass_through(state, site, update, fast)
         else:
             super().go_through(state, site, update, fast)
 
@@ -91,16 +93,32 @@ class BufferingCompound(TransferCompound):
         simple = len(places) == 2 and all(map(is_simple, places)) and shares_pulses(places[0], update.parameters)
         return digital and simple and is_plain(self.reader)
 
-    def _pass_through(self, state: CellState, site: Site, update: Update, fast: Fast, times: Lines) -> None:
-        lines, until = self.next_lines(state, site, 0, len(times)), np.repeat(times, self.reads(site))
+    def _pass_through(self, state: CellState, site: Site, update: Update, fast: Fast) -> None:
+        """In portions, which change no bit: what reads leave behind is in the state, and pulses are counted on."""
+        batch, seen, step = int(fast.x.shape[0]), int(state.numbers["seen"]), int(state.numbers["vectors"])
         x, d = self.signed(state, fast.x, fast.d)
-        to, step = self.part(0, state, site), int(state.numbers["vectors"])
-        pulses = make_trains(x, d, fast.lr, to[0].granularity, update.parameters, to[2], step)
-        reads = self.count_reads(state, site, 0, lines, update.lr, fast.rates[until - 1])
-        delivery, rows = self.delivery(state, site, reads), not self.transfer_columns
-        values = pass_through(to, pulses, reads, until, delivery.turns, rows=rows)
-        read_held(self.reader, state.cells["reader_0"], to[2], values)
-        receive(self.part(1, state, site), reads, values, delivery, self.step, rows=rows)
+        first, rows = self.line_signs(state, site), not self.transfer_columns
+        to, periods = self.part(0, state, site), self.periods(site, batch)
+        course, written = Course.begun(to, update.parameters), Course.begun(self.part(1, state, site))
+        some, words = slice(0, 0), 1 + update.parameters.desired_bl / BITS
+        while some.stop < batch:
+            some = portion(some.stop, batch, site.shape, words)
+            times = due(seen + some.start, some.stop - some.start, periods)
+            lines, until = self.next_lines(state, site, 0, len(times)), np.repeat(times, self.reads(site))
+            how = fast.lr, to[0].granularity, update.parameters, to[2], step + some.start
+            pulses = make_trains(x[some], d[some], *how)
+            words = 1 + pulses.parts / pulses.vectors
+            reads = self.count_reads(state, site, 0, lines, update.lr, fast.rates[some.start + until - 1])
+            flipped = first * self.line_signs(state, site)
+            delivery = self.delivery(state, site, reads)
+            values = pass_through(course, pulses, some.start, reads, until, (flipped, delivery.turns), rows=rows)
+            read_held(self.reader, state.cells["reader_0"], to[2], values)
+            receive(written, reads, values, delivery, self.step, rows=rows)
+
+    def line_signs(self, state: CellState, site: Site) -> Any:
+        """Signs that pulses of lines have now, (lines,); a copy."""
+        del state
+        return site.storage.full((self.lines(site),), 1.0)
 
     def deliver(self, state: CellState, site: Site, reads: Reads, values: Any) -> Any:
         """Through the buffer to the next cell."""

@@ -14,6 +14,7 @@ from analog.compound.buffer import Threshold
 from analog.compound.buffering import BufferingCompound
 from analog.compound.chopper import Choppers, flip_all, flip_read
 from analog.compound.delivery import Delivery
+from analog.compound.scaled import Scaled
 from analog.compound.schedule import Lines, period
 from analog.compound.transit import Fast, Reads, Update
 from analog.compound.visible import chopped_sum
@@ -168,8 +169,14 @@ class ChoppedTransferCompound(BufferingCompound):
         """Vectors with the signs of their lines."""
         if not (self.in_chop_prob or self.out_chop_prob):
             return x, d
-        x_signs, d_signs = self._signs(state)
-        return x * x_signs, d * d_signs
+        # When vectors are made, the signs of the state may be others.
+        x_signs, d_signs = (signs * 1 for signs in self._signs(state))
+        return Scaled(x, x_signs), Scaled(d, d_signs)
+
+    def line_signs(self, state: CellState, site: Site) -> Any:
+        """Those that the choppers of lines have now."""
+        del site
+        return state.arrays["chopper_in"] * 1
 
     def deliver(self, state: CellState, site: Site, reads: Reads, values: Any) -> Any:
         """Through choppers and the buffer to the slow cell; lines that were read may get other signs."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analog.cell import PulsedCell
+from analog.cell.vectors import portions
 from analog.compound.excerpt import Excerpt
+from analog.compound.learning import learn
 from analog.compound.schedule import Span
 from analog.compound.selection import of_lines
 from analog.compound.writing import Place
@@ -25,9 +28,9 @@ def shares_pulses(to: Place, parameters: UpdateParameters) -> bool:
     return isinstance(cell, PulsedCell) and cell.separable and not parameters.pulse_type.is_exact
 
 
-@dataclass(frozen=True)
+@dataclass
 class Gradient:
-    """Vector pairs and the cell that they update.
+    """Vector pairs and the cell that they update; a long span is worked off in portions, of which each is an update.
 
     Attributes
     ----------
@@ -35,7 +38,7 @@ class Gradient:
         The cell.
     span : Span
         Which lines are read after how many of the vector pairs.
-    x, d : array
+    x, d : array or Vectors
         The vector pairs of the span.
     lr : float
         Learning rate.
@@ -55,12 +58,7 @@ class Gradient:
     parameters: UpdateParameters
     step: int
     rows: bool
-
-    @cached_property
-    def pulses(self) -> Trains | Counts:
-        """All pulses, made once."""
-        cell, _, site = self.to
-        return make_trains(self.x, self.d, self.lr, cell.granularity, self.parameters, site, self.step)
+    _made: tuple[slice, Trains | Counts] | None = field(default=None, init=False)
 
     @property
     def reads_at_end(self) -> bool:
@@ -70,10 +68,16 @@ class Gradient:
     def until_read(self) -> None:
         """Bring every line to where it is read, and lines that are not read to the end of the span."""
         cell, state, site = self.to
-        if not shares_pulses(self.to, self.parameters):
-            cell.update(state, site, self.x, self.d, self.lr, self.parameters)
-        elif isinstance(cell, PulsedCell):
-            cell.apply(state, site, self.pulses if self.reads_at_end else self._until_read())
+        if not isinstance(cell, PulsedCell) or not shares_pulses(self.to, self.parameters):
+            learn(self.to, self.x, self.d, self.lr, self.parameters)
+            return
+        ends = np.full(site.shape[0 if self.rows else 1], self.span.last - self.span.first, np.int32)
+        ends[self.span.lines] = self.span.until
+        for some in self._portions():
+            pulses = self._pulses(some)
+            if (ends < some.stop).any():
+                pulses = of_lines(site, pulses, (np.zeros_like(ends), _within(some, ends)), rows=self.rows)
+            cell.apply(state, site, pulses)
 
     def after_read(self, signs: Any = None) -> None:
         """Bring the lines that were read to the end of the span; their pulses are multiplied by `signs` of lines."""
@@ -81,16 +85,29 @@ class Gradient:
         if self.reads_at_end or not isinstance(cell, PulsedCell):
             return
         # All other lines are there already: the read ones alone are a smaller cell.
-        excerpt = Excerpt(site, self.span.lines, self.rows)
-        end = np.full_like(self.span.until, self.span.last - self.span.first)
+        excerpt, until = Excerpt(site, self.span.lines, self.rows), self.span.until
         signs = None if signs is None else excerpt.of_lines(signs, 0)
-        some = excerpt.pulses(self.pulses)
         part = excerpt.taken(state)
-        cell.apply(part, excerpt.place, of_lines(excerpt.place, some, (self.span.until, end), signs, rows=self.rows))
+        for some in self._portions():
+            if (until < some.stop).any():
+                pulses, ends = excerpt.pulses(self._pulses(some)), np.full_like(until, some.stop - some.start)
+                ranges = _within(some, until), ends
+                cell.apply(part, excerpt.place, of_lines(excerpt.place, pulses, ranges, signs, rows=self.rows))
         excerpt.put_back(state, part)
 
-    def _until_read(self) -> Trains | Counts:
-        site, batch = self.to[2], self.span.last - self.span.first
-        ends = np.full(site.shape[0 if self.rows else 1], batch, np.int32)
-        ends[self.span.lines] = self.span.until
-        return of_lines(site, self.pulses, (np.zeros_like(ends), ends), rows=self.rows)
+    def _portions(self) -> Iterator[slice]:
+        return portions(self.span.last - self.span.first, self.to[2].shape)
+
+    def _pulses(self, some: slice) -> Trains | Counts:
+        """The pulses of some of the vector pairs; the last ones are kept."""
+        if self._made is None or self._made[0] != some:
+            self._made, (cell, _, site) = None, self.to
+            x, d, step = self.x[some], self.d[some], self.step + some.start
+            self._made = some, make_trains(x, d, self.lr, cell.granularity, self.parameters, site, step)
+        return self._made[1]
+
+
+def _within(some: slice, vectors: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Numbers of vectors, counted from the first of a portion, as far as they are in it."""
+    inside: NDArray[np.int32] = np.clip(vectors - some.start, 0, some.stop - some.start)
+    return inside

@@ -9,8 +9,10 @@ import numpy as np
 
 from analog.cell import Cell, CellState, PulsedCell, Site
 from analog.cell.cell import Multiply
+from analog.cell.vectors import portions
 from analog.compound.compound import UnitCell
 from analog.compound.factors import Start, orthonormal, right_factor
+from analog.compound.learning import learn
 from analog.devices import ConstantStepDevice
 from analog.errors import ConfigError
 from analog.mvm import Periphery
@@ -217,20 +219,22 @@ class LRTTTransferCompound(UnitCell):
         pulses = self.fast_update or parameters
         low_x = self._projected(FAST_B, state, site, x, transposed=False)
         low_d = self._projected(FAST_A, state, site, d, transposed=True)
-        cell, inner, place = self.part(FAST_A, state, site)
-        cell.update(inner, place, low_x, d, rate, pulses)
+        learn(self.part(FAST_A, state, site), low_x, d, rate, pulses)
         if self.reinit == "normal":
-            cell, inner, place = self.part(FAST_B, state, site)
-            cell.update(inner, place, x, low_d, rate, pulses)
+            learn(self.part(FAST_B, state, site), x, low_d, rate, pulses)
         state.numbers["seen"] += 1 if self.transfer_unit == "steps" else int(x.shape[0])
         if self.transfer_every and state.numbers["seen"] >= self.transfer_every:
             self.transfer(state, site)
 
     def _projected(self, number: int, state: CellState, site: Site, vectors: Any, *, transposed: bool) -> Any:
         weights = self.part_weights(number, state, site)
-        if self.projection == "digital":
-            return vectors @ (weights if transposed else weights.T)
-        return self._analog(number, state, site, vectors, transposed)
+        low = site.storage.empty((vectors.shape[0], self.rank))
+        for some in portions(low.shape[0], site.shape):
+            if self.projection == "digital":
+                low[some] = vectors[some] @ (weights if transposed else weights.T)
+            else:
+                low[some] = self._analog(number, state, site, vectors[some], transposed)
+        return low
 
     def _analog(self, number: int, state: CellState, site: Site, vectors: Any, transposed: bool) -> Any:
         inner, place = state.cells[_reader(number, transposed)], self._read_place(number, site, transposed)

@@ -9,6 +9,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from analog.cell import Cell, CellState, PulsedCell, Site
+from analog.cell.vectors import part_of, portions
 from analog.compound.compound import Compound
 from analog.compound.quantiser import quantised
 from analog.compound.schedule import Lines, due, period
@@ -143,18 +144,23 @@ class MixedPrecisionCompound(DigitalRankUpdateCell):
 
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Gradients add up in the accumulator, from which rows are transferred."""
-        batch, seen = int(x.shape[0]), int(state.numbers["seen"])
-        step = int(state.numbers["vectors"])
-        x = quantised(site, x, self.n_x_bins, step, Stream.ACCUMULATOR_X if self.stoc_round_x else None)
-        d = quantised(site, d, self.n_d_bins, step, Stream.ACCUMULATOR_D if self.stoc_round_d else None)
-        first = 0
-        for last in due(seen, batch, [period(self.transfer_every, batch, in_batches=True)]):
-            state.arrays["chi"] += lr * (d[first:last].T @ x[first:last])
+        batch, seen, first = int(x.shape[0]), int(state.numbers["seen"]), 0
+        for last in due(seen, batch, [period(self.transfer_every, batch, in_batches=True)]).tolist():
+            self._accumulate(state, site, part_of(x, first, last), part_of(d, first, last), lr)
             self._transfer(state, site, parameters)
             first = last
-        if first < batch:
-            state.arrays["chi"] += lr * (d[first:].T @ x[first:])
-        state.numbers |= {"vectors": step + batch, "seen": seen + batch}
+        self._accumulate(state, site, part_of(x, first, batch), part_of(d, first, batch), lr)
+        state.numbers["seen"] = seen + batch
+
+    def _accumulate(self, state: CellState, site: Site, x: Any, d: Any, lr: float) -> None:
+        x_stream = Stream.ACCUMULATOR_X if self.stoc_round_x else None
+        d_stream = Stream.ACCUMULATOR_D if self.stoc_round_d else None
+        for some in portions(x.shape[0], site.shape):
+            step = int(state.numbers["vectors"])
+            rounded_x = quantised(site, x[some], self.n_x_bins, step, x_stream)
+            rounded_d = quantised(site, d[some], self.n_d_bins, step, d_stream)
+            state.arrays["chi"] += lr * (rounded_d.T @ rounded_x)
+            state.numbers["vectors"] = step + some.stop - some.start
 
     def _transfer(self, state: CellState, site: Site, parameters: UpdateParameters) -> None:
         rows = self._next_rows(state, site)

@@ -9,6 +9,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from analog.cell import Cell, CellState, Site
+from analog.cell.vectors import part_of, portions
 from analog.compound.compound import PulsedUnitCell
 from analog.compound.lines import Reader
 from analog.compound.schedule import due, period
@@ -150,17 +151,17 @@ class OneSidedUnitCell(PulsedUnitCell):
         every = period(self.refresh_every, batch, in_batches=self.units_in_mbatch)
         first = 0
         for last in due(seen, batch, [every]):
-            self._update_some(state, site, x[first:last], d[first:last], (lr, parameters))
+            self._update_some(state, site, part_of(x, first, last), part_of(d, first, last), (lr, parameters))
             self.refresh_devices(state, site)
             first = last
-        self._update_some(state, site, x[first:], d[first:], (lr, parameters))
+        self._update_some(state, site, part_of(x, first, batch), part_of(d, first, batch), (lr, parameters))
         state.numbers["seen"] = seen + batch
 
     def _update_some(self, state: CellState, site: Site, x: Any, d: Any, how: tuple[float, UpdateParameters]) -> None:
-        if x.shape[0]:
-            lr, parameters = how
+        lr, parameters = how
+        for some in portions(x.shape[0], site.shape):
             step = int(state.numbers["vectors"])
-            self.apply(state, site, make_trains(x, d, lr, self.granularity, parameters, site, step))
+            self.apply(state, site, make_trains(x[some], d[some], lr, self.granularity, parameters, site, step))
 
     def apply(self, state: CellState, site: Site, pulses: Any) -> None:
         """Go through pulses, each with the device of its direction."""

@@ -3,14 +3,15 @@
 A line that is read many times in a batch would cut it into many spans. But neither other lines nor other elements of
 its line matter to a crosspoint of a device: each goes through the whole batch by itself. Its pulses are numbered
 through the batch, so that they take the normal numbers that they would take if nobody read it. A law that has a closed
-form for the pulses of a vector pair is used by that, however short the trains are.
+form for the pulses of a vector pair is used by that, however short the trains are. Neither pulses nor reads of the
+whole batch are in memory: a `Course` takes them in parts, which change no bit.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -25,10 +26,10 @@ from analog.devices.linear_law import QUIET
 from analog.parameters import UpdateParameters
 from analog.pulses import Counts, Trains
 from analog.pulses.bookkeeping import device_of
-from analog.pulses.law import Bound, Law, bind
+from analog.pulses.law import Bound, bind
 from analog.pulses.slots import BITS, VECTOR
 
-__all__ = ["bound_of", "is_simple", "is_worthwhile", "pass_through"]
+__all__ = ["Course", "is_simple", "is_worthwhile", "pass_through"]
 
 
 def is_simple(to: Place) -> bool:
@@ -71,28 +72,66 @@ def _sum_of(step: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def bound_of(to: Place, law: Law | None = None) -> tuple[Bound, tuple[Any, ...]]:
-    """The law of a simple cell, and what kernels know of its devices."""
-    cell, state, site = cast(tuple[PulsedDevice, CellState, Site], to)
-    bound = bind(law or cell.law, state, site)
-    return bound, device_of(bound, state, site)
+@dataclass(frozen=True, eq=False)
+class Course:
+    """A simple cell in the middle of an update.
+
+    Attributes
+    ----------
+    to : tuple
+        The cell.
+    bound : Bound
+        Its law, or the closed form of that.
+    device : tuple
+        What kernels know of its devices.
+    had : array of int64
+        How many pulses each crosspoint has had in this update, (outputs, inputs).
+    closed : bool
+        Whether the pulses of a vector pair are one step.
+    """
+
+    to: Place
+    bound: Bound
+    device: tuple[Any, ...]
+    had: Any
+    closed: bool = False
+
+    @classmethod
+    def begun(cls, to: Place, parameters: UpdateParameters | None = None) -> Course:
+        """An update, which is counted; by pulses made in that way, or else by numbers of pulses."""
+        cell, state, site = cast(tuple[PulsedDevice, CellState, Site], to)
+        closed = parameters is not None and not parameters.pulse_type.is_implicit and has_closed_form(to)
+        law = replace(cell.law, step=cell.law.run) if closed and cell.law.run is not None else cell.law
+        bound = bind(law, state, site)
+        return cls(to, bound, device_of(bound, state, site), site.storage.zeros(site.shape, np.int64), closed)
 
 
-def pass_through(to: Place, pulses: Trains | Counts, reads: Reads, until: Any, turns: Any, *, rows: bool) -> Any:
+def pass_through(
+    course: Course,
+    pulses: Trains | Counts,
+    before: int,
+    reads: Reads,
+    until: Any,
+    signs: tuple[Any, Any],
+    *,
+    rows: bool,
+) -> Any:
     """Bring a simple cell through pulses, vector pair after vector pair.
 
     Parameters
     ----------
-    to : tuple
-        The cell.
+    course : Course
+        Of the cell, which goes on.
     pulses : Trains or Counts
-        Of the batch.
+        Of consecutive vector pairs; used up.
+    before : int
+        How many vector pairs of the batch were before them.
     reads : Reads
         Which lines are read.
     until : array of int
-        After how many vector pairs.
-    turns : array
-        By what the pulses of the line are multiplied from then on, (reads,); native.
+        After how many of the vector pairs.
+    signs : tuple of two arrays
+        By what pulses of lines are multiplied at first, (lines,), and once more from each read on, (reads,); native.
     rows : bool
         Whether lines are rows.
 
@@ -101,17 +140,16 @@ def pass_through(to: Place, pulses: Trains | Counts, reads: Reads, until: Any, t
     array
         What lines hold when they are read, (elements of a line, reads).
     """
-    site, law = to[2], cast(PulsedDevice, to[0]).law
+    cell, _, site = course.to
     held = site.storage.empty((site.shape[1 if rows else 0], len(reads.numbers)))
-    events = *reads.order, reads.lines, site.storage.take(_runs_before(pulses, until, site)), turns, held
-    closed = has_closed_form(to) and isinstance(pulses, Trains)
-    bound, device = bound_of(to, replace(law, step=law.run) if law.run is not None and closed else law)
-    if closed:
-        run = bound.step if law.run is not None else _sum_of(bound.step)
-        kernel = by_runs(run, bound.normals, bound.gathered)
+    events = *reads.order, reads.lines, site.storage.take(_runs_before(pulses, until, site)), *signs, held
+    step, normals = course.bound.step, course.bound.normals
+    if course.closed and isinstance(pulses, Trains):
+        run = step if cast(PulsedDevice, cell).law.run is not None else _sum_of(step)
+        kernel, source = by_runs(run, normals, course.bound.gathered), pulses.delay_(before).source
     else:
-        kernel = by_steps(bound.step, bound.normals, pulses.count)
-    site.target.launch(kernel, *site.shape, device, (pulses.runs, pulses.source), events, rows)
+        kernel, source = by_steps(step, normals, pulses.count), pulses.source
+    site.target.launch(kernel, *site.shape, course.device, course.had, (pulses.runs, source), events, rows)
     return held
 
 

@@ -8,23 +8,22 @@ from typing import Any
 import numpy as np
 
 from analog.compound.delivery import Delivery, received
-from analog.compound.passage import bound_of
+from analog.compound.passage import Course
 from analog.compound.transit import Reads
-from analog.compound.writing import Place
 from analog.kernels import Kernel
 from analog.mvm.rounding import nearest
-from analog.pulses.sequence import Function, begin, bounds_of, walk
+from analog.pulses.sequence import Function, bounds_of, go_on, walk
 
 __all__ = ["receive"]
 
 
-def receive(to: Place, reads: Reads, values: Any, delivery: Delivery, step: float, *, rows: bool) -> None:
+def receive(course: Course, reads: Reads, values: Any, delivery: Delivery, step: float, *, rows: bool) -> None:
     """Write what was read into a simple cell, line by line in order of time.
 
     Parameters
     ----------
-    to : tuple
-        The cell.
+    course : Course
+        Of the cell, which goes on.
     reads : Reads
         Which lines were read.
     values : array
@@ -36,15 +35,15 @@ def receive(to: Place, reads: Reads, values: Any, delivery: Delivery, step: floa
     rows : bool
         Whether lines are rows.
     """
-    site = to[2]
-    bound, device = bound_of(to)
-    grid = delivery.buffer.shape[::-1]
-    arguments = values, reads.order, delivery.arguments, np.float32(step), device, rows
-    site.target.launch(_receiving(walk(bound.step, bound.normals)), *grid, *arguments)
+    kernel, grid = _receiving(course.bound.step, course.bound.normals), delivery.buffer.shape[::-1]
+    arguments = values, reads.order, delivery.arguments, np.float32(step), course.device, course.had, rows
+    course.to[2].target.launch(kernel, *grid, *arguments)
 
 
 @lru_cache(maxsize=1024)
-def _receiving(write: Function) -> Kernel:
+def _receiving(step: Function, normals: int) -> Kernel:
+    write, again = walk(step, normals), go_on(normals)
+
     def body(
         row: int,
         first: int,
@@ -54,6 +53,7 @@ def _receiving(write: Function) -> Kernel:
         delivery: Any,
         size: Any,
         device: Any,
+        had: Any,
         lines_are_rows: bool,
     ) -> None:
         starts, numbers = order
@@ -62,12 +62,12 @@ def _receiving(write: Function) -> Kernel:
         for line in range(first, last):
             i, j = (line, row) if lines_are_rows else (row, line)
             place, bounds = (i * weights.shape[1] + j, i, j), bounds_of(i, j, device)
-            going = begin(weights[i, j])
+            going = again(weights[i, j], had[i, j], place, address)
             for turn in range(starts[line], starts[line + 1]):
                 number = numbers[turn]
                 count = received(values[row, number], number, line, row, told, kept, rule)
                 pulses = np.int64(nearest(size * count))
                 going = write(going, pulses, np.float32(1), bounds, place, arguments, address)
-            weights[i, j] = going[0]
+            weights[i, j], had[i, j] = going[0], going[1]
 
     return Kernel(body)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from analog.cell import CellState, Site
+from analog.cell.vectors import part_of
 from analog.compound.compound import UnitCell
 from analog.compound.gradient import Gradient, shares_pulses
 from analog.compound.lines import Reader
@@ -233,8 +234,8 @@ class TransferCompound(UnitCell):
 
     def _advance(self, state: CellState, site: Site, span: Span, update: Update, fast: Fast) -> None:
         step = int(state.numbers["vectors"]) + span.first
-        vectors = slice(span.first, span.last)
-        x, d = self.signed(state, fast.x[vectors], fast.d[vectors])
+        ends = span.first, span.last
+        x, d = self.signed(state, part_of(fast.x, *ends), part_of(fast.d, *ends))
         rows, place = not self.transfer_columns, self.part(0, state, site)
         gradient = Gradient(place, span, x, d, fast.lr, update.parameters, step, rows)
         gradient.until_read()

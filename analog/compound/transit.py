@@ -28,7 +28,7 @@ class Update:
 class Fast:
     """What the first cell gets of a batch, but for signs of lines.
 
-    Vector pairs, their learning rate, and the one that each of them stands for.
+    Vector pairs, as arrays or as `Vectors`, their learning rate, and the one that each of them stands for.
     """
 
     x: Any

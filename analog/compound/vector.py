@@ -84,6 +84,11 @@ class VectorUnitCell(PulsedUnitCell):
         fixed = (VectorUnitCellUpdatePolicy.ALL, VectorUnitCellUpdatePolicy.SINGLE_FIXED)
         return self.update_policy in fixed and all(isinstance(k, PulsedCell) and k.separable for k in self.parts)
 
+    @property
+    def counts_batches(self) -> bool:
+        """Never: pulses go to the devices, whatever these do after batches of their own."""
+        return False
+
     def prepare(self, state: CellState, site: Site) -> None:
         """The device that is updated, and the counter of vector pairs."""
         del site

@@ -8,6 +8,7 @@ from typing import Any, Self
 from analog.cell import Cell, CellState, Site
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar.arguments import MOST_VECTORS, as_integer, as_number, as_seed, as_shape, as_storage
+from analog.crossbar.batch import take_batch
 from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.exact import Exactness
 from analog.crossbar.files import read_checkpoint, write_checkpoint
@@ -31,9 +32,9 @@ class Crossbar(Exactness, Lifetime, HiddenParameters, Programming):
 
     A crossbar is a value: parameters and a state. `update` and its kin give a new crossbar; with an underscore behind
     (`update_`) they change this one, to the same bits, and give it back. Everything random is a function of seed,
-    tile and counters in the state: threads, chunks and restarts change nothing of it. (Sums of a product of one vector
-    alone, and of products with effects of the lines, may round as a library of matrix products does; converters that
-    are on hide it but for values halfway between two steps.) Products count the vectors they read, so that two reads
+    tile and counters in the state: threads, chunks and restarts change nothing of it. (Sums of a product round as the
+    library of matrix products does, which may depend on its threads and on the size of the batch; converters that are
+    on hide it but for values halfway between two steps.) Products count the vectors they read, so that two reads
     differ; that counter is all they change.
 
     Parameters
@@ -226,8 +227,9 @@ class Crossbar(Exactness, Lifetime, HiddenParameters, Programming):
 
         Parameters
         ----------
-        x, d : array, Tensor or nested sequence
-            (..., inputs) and (..., outputs) with the same leading axes; as for `mvm`.
+        x, d : array, Tensor, nested sequence or Vectors
+            (..., inputs) and (..., outputs) with the same leading axes; as for `mvm`. Of `analog.cell.Vectors`, rows
+            of a matrix that make themselves, cells that count batches hold a portion at a time, to the same bits.
         lr : float
             Learning rate. A negative one reverses all pulses; 0 changes nothing, counters included.
 
@@ -241,12 +243,13 @@ class Crossbar(Exactness, Lifetime, HiddenParameters, Programming):
         ShapeError, DtypeError, NotFiniteError, ConversionError, ConfigError
             If an argument is no such array or number; nothing has changed then.
         """
-        inputs = take_rows(x, self.shape[1], self._site.storage, "x")
-        errors = take_rows(d, self.shape[0], self._site.storage, "d")
+        inputs = take_batch(x, self.shape[1], self._site.storage, "x")
+        errors = take_batch(d, self.shape[0], self._site.storage, "d")
         same_batch(inputs, errors)
-        rate = as_number("lr", lr)
-        if inputs.array.shape[0] and rate:
-            self._cell.update(*self._place(), inputs.array, errors.array, rate, self._update)
+        rate, vectors = as_number("lr", lr), (inputs.array, errors.array)
+        if vectors[0].shape[0] and rate:
+            given, wrong = vectors if self.counts_batches else (part[:] for part in vectors)
+            self._cell.update(*self._place(), given, wrong, rate, self._update)
         return self
 
     @property

@@ -15,7 +15,7 @@ from tensorlayer.backend import Backend, backend_of, get_backend
 from tensorlayer.errors import ConversionError, DtypeError, ShapeError
 from tensorlayer.language.tensor import Tensor, tensor
 
-__all__ = ["Rows", "same_batch", "take_array", "take_rows"]
+__all__ = ["Rows", "require_finite", "same_batch", "take_array", "take_rows"]
 
 SINGLE = np.dtype(np.float32)
 
@@ -90,7 +90,7 @@ def take_rows(value: Any, extent: int, storage: Storage, name: str, *, check: bo
     """
     if _is_ready(value, extent) and storage.is_numpy:
         if check:
-            _require_finite(value, name)
+            require_finite(value, name)
         return Rows(value, (value.shape[0],))
     source = _source(value, name)
     shape = source.backend.shape_of(source.array)
@@ -98,7 +98,7 @@ def take_rows(value: Any, extent: int, storage: Storage, name: str, *, check: bo
         raise ShapeError(f"{name} is {list(shape)}: its last axis must have {extent} elements")
     array = _native(source, storage, name)
     if check:
-        _require_finite(array, name)
+        require_finite(array, name)
     return Rows(array.reshape(math.prod(shape[:-1]), extent), shape[:-1], source)
 
 
@@ -109,7 +109,7 @@ def take_array(value: Any, shape: tuple[int, ...], storage: Storage, name: str) 
     if given != shape:
         raise ShapeError(f"{name} is {list(given)}: this crossbar takes {list(shape)}")
     array = _native(source, storage, name)
-    _require_finite(array, name)
+    require_finite(array, name)
     return array
 
 
@@ -161,6 +161,7 @@ def _is_ready(value: Any, extent: int) -> bool:
     return bool(flags.c_contiguous and flags.writeable and flags.aligned)
 
 
-def _require_finite(array: Any, name: str) -> None:
+def require_finite(array: Any, name: str) -> None:
+    """Refuse a native array with elements that are NaN or infinite."""
     if not all_finite(array):
         raise NotFiniteError(f"{name} has NaN or infinite elements, or some too large for float32")

@@ -13,6 +13,7 @@ from analog.cell import Storage
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar import Crossbar
 from analog.crossbar.arguments import MOST_VECTORS, as_integer, as_number, as_seed, as_shape, as_storage
+from analog.crossbar.batch import take_batch
 from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.operands import same_batch, take_array, take_rows
 from analog.distributed.connection import as_client, workers_of
@@ -235,9 +236,10 @@ class DistributedGrid:
     def update_(self, x: Any, d: Any, lr: float) -> Self:
         """Learn in place: see `CrossbarGrid.update_`."""
         storage, (outputs, inputs) = self._storage, self.shape
-        given, errors = take_rows(x, inputs, storage, "x"), take_rows(d, outputs, storage, "d")
+        given, errors = take_batch(x, inputs, storage, "x"), take_batch(d, outputs, storage, "d")
         same_batch(given, errors)
-        return self._change(learn(self.layout, given.array, errors.array, as_number("lr", lr)))
+        # The journal keeps vectors, for doing the step again: they are made here and now.
+        return self._change(learn(self.layout, given.array[:], errors.array[:], as_number("lr", lr)))
 
     def set_weights(self, weights: Any) -> Self:
         """Write the weights of the whole matrix in place: see `Crossbar.set_weights`."""

@@ -7,9 +7,11 @@ from functools import cached_property
 from typing import Any, Self
 
 from analog.cell import Storage
+from analog.cell.vectors import columns_of
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar import Crossbar
 from analog.crossbar.arguments import as_number, as_seed, as_shape, as_storage
+from analog.crossbar.batch import take_batch
 from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.operands import same_batch, take_array, take_rows
 from analog.grid.blocks import WHOLE, Block, cut
@@ -157,11 +159,11 @@ class CrossbarGrid:
             self._crossbars[0, 0].update_(x, d, lr)
             return self
         storage, (outputs, inputs) = self._storage, self.shape
-        given, errors = take_rows(x, inputs, storage, "x"), take_rows(d, outputs, storage, "d")
+        given, errors = take_batch(x, inputs, storage, "x"), take_batch(d, outputs, storage, "d")
         same_batch(given, errors)
         rate = as_number("lr", lr)
         for crossbar, (lines, columns) in self._parts():
-            crossbar.update_(given.array[:, columns], errors.array[:, lines], rate)
+            crossbar.update_(columns_of(given.array, columns), columns_of(errors.array, lines), rate)
         return self
 
     @property

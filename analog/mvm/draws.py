@@ -13,17 +13,12 @@ from analog.kernels import Kernel
 from analog.mvm.workspace import scratch
 from analog.random import Stream, normals4, uniforms4
 
-__all__ = ["BLOCK", "NORMAL", "UNIFORM", "Draws", "Filling", "is_short"]
+__all__ = ["NORMAL", "UNIFORM", "Draws", "Filling"]
 
 #: Lines of an output that are too few for vector instructions along them.
 FEW_LINES = 32
 #: Vectors that a thread takes one line after the other, where lines are few.
 BLOCK = 128
-
-
-def is_short(lines: int) -> bool:
-    """Whether there are so few that threads had better go along vectors."""
-    return lines <= FEW_LINES
 
 
 @dataclass(frozen=True)
@@ -143,15 +138,11 @@ class Draws:
             Number of vectors, and of numbers for each.
         """
         out = scratch(self.site.storage, name, shape)
-        rows, width = shape
-        if is_short(width):
+        key, (rows, width) = self.site.key, shape
+        address = (self.draw, self.step, key.of(stream), key.seed, key.tile)
+        if width <= FEW_LINES:
             kernel, grid = numbers.short, (-(-rows // BLOCK), min(rows, BLOCK))
         else:
             kernel, grid = numbers.long, (rows, -(-width // 4))
-        self.site.target.launch(kernel, *grid, out, vectors, self.address(stream))
+        self.site.target.launch(kernel, *grid, out, vectors, address)
         return out
-
-    def address(self, stream: Stream) -> tuple[int, int, int, int, int]:
-        """Where the vectors draw, as kernels take it."""
-        key = self.site.key
-        return self.draw, self.step, key.of(stream), key.seed, key.tile

@@ -10,9 +10,10 @@ from typing import Any
 
 import torch
 
+from analog.nn.batch import Patches
 from analog.nn.chunks import Chunk
 from analog.nn.derivatives import refuse_double_backward
-from analog.nn.finite import require_finite
+from analog.nn.finite import is_finite, require_finite
 from analog.nn.lowering import Lowering
 from analog.nn.parameter import AnalogParameter
 from analog.nn.pending import LARGEST
@@ -74,6 +75,32 @@ class LoweredPairs:
         for chunk in self.lowering.chunks(self.shape, None if self.clipped else BYTES * int(largest)):
             errors = self.errors(chunk)
             yield self.lowering.inputs(self.x, chunk, self.reach), errors if self.unit is None else errors * self.unit
+
+    def batch(self) -> tuple[Patches, Patches]:
+        """Vectors that are made when they are asked for."""
+        lowering, (outputs, inputs) = self.lowering, self.shape
+        clipped = torch.cat(self.clipped) if self.clipped else None
+
+        def finished(rows: torch.Tensor, some: slice) -> torch.Tensor:
+            errors = rows if clipped is None else rows.masked_fill(clipped[some], 0.0)
+            return errors if self.unit is None else errors * self.unit
+
+        given = Patches(
+            lowering.count,
+            inputs,
+            lowering.positions,
+            lambda chunk: lowering.inputs(self.x, chunk, self.reach),
+            lambda: is_finite(self.x if self.reach is None else self.x / self.reach),
+        )
+        errors = Patches(
+            lowering.count,
+            outputs,
+            lowering.positions,
+            lambda chunk: lowering.target.take(self.d, chunk),
+            lambda: self.unit is None and is_finite(self.d),
+            finished,
+        )
+        return given, errors
 
     def gradient(self) -> torch.Tensor:
         """The sum of ``d.T @ x``; patches are made only for errors that are masked."""

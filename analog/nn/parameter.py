@@ -14,10 +14,11 @@ import torch.distributed
 from analog.errors import NotFiniteError
 from analog.grid import CrossbarGrid
 from analog.kernels.matmul import multiplying_by
+from analog.nn.batch import native
 from analog.nn.finite import is_finite
 from analog.nn.gather import gathered
 from analog.nn.memory import memory_of
-from analog.nn.pending import LARGEST, LARGEST_WHOLE, Pairs, Pending
+from analog.nn.pending import LARGEST, Batch, Pairs, Pending
 from analog.nn.watch import watch
 from tensorlayer.errors import UnsupportedOperationError
 
@@ -176,7 +177,7 @@ class AnalogParameter(torch.nn.Parameter):
         if lr != 0 and not (factor is not None and self._descends(pending, factor, lr)):
             for x, d in self._batches(pending, factor):
                 with multiplying_by(_multiply):
-                    self.grid.update_(_native(x), _native(d), lr * pending.rate)
+                    self.grid.update_(native(x), native(d), lr * pending.rate)
 
     def _descends(self, pending: Pending, factor: torch.Tensor, lr: float) -> bool:
         """Add the gradient itself, if that is all that an update is and it is finite."""
@@ -192,10 +193,11 @@ class AnalogParameter(torch.nn.Parameter):
     def _learns_from_others(self) -> bool:
         return self.is_replicated and torch.distributed.is_available() and torch.distributed.is_initialized()
 
-    def _batches(self, pending: Pending, factor: torch.Tensor | None) -> Iterable[tuple[torch.Tensor, torch.Tensor]]:
+    def _batches(self, pending: Pending, factor: torch.Tensor | None) -> Iterable[Batch]:
         if not self._learns_from_others:
-            largest = LARGEST_WHOLE if self.grid.counts_batches else LARGEST
-            return () if factor is None else pending.batches(factor, largest)
+            if factor is None:
+                return ()
+            return [pending.batch(factor)] if self.grid.counts_batches else pending.batches(factor, LARGEST)
         own = None if factor is None else next(pending.batches(factor, sys.maxsize), None)
         together = gathered(own, self.grid.shape, self.device)
         return () if together is None else (together,)
@@ -239,15 +241,9 @@ class AnalogParameter(torch.nn.Parameter):
         return f"AnalogParameter({self.grid!r}, {len(self.pending)} pending)"
 
 
-def _native(rows: torch.Tensor) -> Any:
-    """The same memory as an array of NumPy on the CPU, which crossbars take as it is."""
-    rows = rows.detach()
-    return rows.contiguous().numpy() if rows.device.type == "cpu" else rows
-
-
 def _through(multiply: Callable[[Any], Any], rows: torch.Tensor) -> torch.Tensor:
     with multiplying_by(_multiply):
-        return _torchs(multiply(_native(rows)))
+        return _torchs(multiply(native(rows)))
 
 
 def _torchs(array: Any) -> torch.Tensor:

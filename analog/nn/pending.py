@@ -9,12 +9,15 @@ from typing import Protocol, Self
 
 import torch
 
+from analog.cell import Vectors
 from analog.grid.blocks import WHOLE, Block
+from analog.nn.batch import Joined
 from tensorlayer.errors import UnsupportedOperationError
 
 __all__ = [
     "LARGEST",
-    "LARGEST_WHOLE",
+    "LARGEST_GRAM",
+    "Batch",
     "GradientPairs",
     "Pairs",
     "Pending",
@@ -25,11 +28,13 @@ __all__ = [
 ]
 
 Pair = tuple[torch.Tensor, torch.Tensor]
+#: Inputs and errors, in memory or not.
+Batch = tuple[torch.Tensor, torch.Tensor] | tuple[Vectors, Vectors]
 
 #: Elements of inputs that go through an update at once, unless a single pair has more: kernels need memory beside them.
 LARGEST = 1 << 18
-#: The same where devices count batches, and where Gram matrices may be worth while.
-LARGEST_WHOLE = 1 << 24
+#: The same where Gram matrices may be worth while.
+LARGEST_GRAM = 1 << 24
 
 
 class Pairs(Protocol):
@@ -42,6 +47,10 @@ class Pairs(Protocol):
 
     def parts(self, largest: float) -> Iterator[Pair]:
         """The parts, in order; those that are made when they are asked for have so many elements of inputs at most."""
+        ...
+
+    def batch(self) -> Batch:
+        """All as one batch; what is not in memory is made when it is needed."""
         ...
 
     def gradient(self) -> torch.Tensor:
@@ -73,7 +82,11 @@ class RowPairs:
     def parts(self, largest: float) -> Iterator[Pair]:
         """All at once."""
         del largest
-        yield self.x, self.d
+        yield self.batch()
+
+    def batch(self) -> Pair:
+        """All at once."""
+        return self.x, self.d
 
     def gradient(self) -> torch.Tensor:
         """The sum of ``d.T @ x``."""
@@ -113,7 +126,11 @@ class GradientPairs:
     def parts(self, largest: float) -> Iterator[Pair]:
         """All at once."""
         del largest
-        yield self.x, torch.eye(len(self.x), device=self.x.device)
+        yield self.batch()
+
+    def batch(self) -> Pair:
+        """All at once."""
+        return self.x, torch.eye(len(self.x), device=self.x.device)
 
     def gradient(self) -> torch.Tensor:
         """The sum itself."""
@@ -191,6 +208,14 @@ class Pending:
         self._make_up(factor)
         return _joined((pair for pairs in self.pairs for pair in pairs.parts(largest)), largest)
 
+    def batch(self, factor: torch.Tensor) -> Batch:
+        """All pairs times their factor as one batch, whatever their number; raises as `batches`."""
+        self._make_up(factor)
+        found = [pairs.batch() for pairs in self.pairs]
+        if len(found) == 1:
+            return found[0]
+        return Joined([x for x, _ in found]), Joined([d for _, d in found])
+
     def total(self, factor: torch.Tensor) -> Summand:
         """All pairs times their factor as one sum, formed unless it is a single one as it came; raises as `batches`."""
         self._make_up(factor)
@@ -223,7 +248,7 @@ class Pending:
         gradient itself is smaller, it is formed. Double precision inside.
         """
         unit = self.rate if self.scale is None else self.rate * self.scale
-        batches = [(x.double(), (d * unit).double()) for x, d in self.batches(factor, LARGEST_WHOLE)]
+        batches = [(x.double(), (d * unit).double()) for x, d in self.batches(factor, LARGEST_GRAM)]
         if len(batches) == 1 and is_narrow(*batches[0]):
             x, d = batches[0]
             return ((x @ x.T) * (d @ d.T)).sum().clamp(min=0.0).sqrt().float()

@@ -22,7 +22,7 @@ from analog.kernels import Kernel
 from analog.kernels.half import widened
 from analog.random.distributions import normals4
 
-__all__ = ["Function", "begin", "bounds_of", "sequence", "step_device", "walk", "walk_runs", "walk_slots"]
+__all__ = ["Function", "begin", "bounds_of", "go_on", "sequence", "step_device", "walk", "walk_runs", "walk_slots"]
 
 Function = Callable[..., Any]
 
@@ -31,6 +31,26 @@ def begin(w: Any) -> Any:
     """A weight that has had no pulses yet, as `going`."""
     zero = np.float32(0)
     return w, np.int64(0), (zero, zero, zero, zero)
+
+
+@lru_cache(maxsize=3)
+def go_on(normals: int) -> Function:
+    """``again(w, had, place, address)``: a weight that has `had` pulses behind it in this update, as `going`."""
+    each = _pulses_of_four(normals)
+
+    def again(w: Any, had: Any, place: Any, address: Any) -> Any:
+        zero = np.float32(0)
+        four = (zero, zero, zero, zero)
+        if normals > 0 and had % each != 0:
+            four = normals4(place[0], had // each, *address)
+        return w, had, four
+
+    return again
+
+
+def _pulses_of_four(normals: int) -> int:
+    """How many pulses four numbers are enough for."""
+    return 4 // max(normals, 1)
 
 
 def bounds_of(row: int, column: int, device: Any) -> Any:
@@ -47,8 +67,7 @@ def _lane_of(four: Any, lane: Any) -> Any:
 @lru_cache(maxsize=1024)
 def _pulse(step: Function, normals: int) -> Function:
     """``pulse(going, direction, bounds, place, arguments, address)``: one pulse more."""
-    # How many pulses four numbers are enough for.
-    each = 4 // max(normals, 1)
+    each = _pulses_of_four(normals)
 
     def pulse(going: Any, direction: Any, bounds: Any, place: Any, arguments: Any, address: Any) -> Any:
         w, ordinal, four = going

@@ -15,7 +15,7 @@ from analog.pulses.few_words import FEW, FEW_WORDS
 from analog.pulses.line_words import BLOCK, LINE_WORDS
 from analog.pulses.probability import Rounding, width_of
 from analog.pulses.scaling import Scaling
-from analog.pulses.slots import MASK, WORD, pack
+from analog.pulses.slots import MASK, VECTOR, WORD, pack
 from analog.random import Stream
 
 __all__ = ["Trains", "coincidences", "random_trains"]
@@ -64,6 +64,11 @@ class Trains:
         """What `count` and `part` look at."""
         return self.x_positive, self.x_negative, self.d_positive, self.d_negative, self.table
 
+    def delay_(self, vectors: int) -> Trains:
+        """The same pulses, in place, as those of vector pairs that come so many later in their batch."""
+        self.table[:, VECTOR] += vectors
+        return self
+
     @staticmethod
     def count(run: int, row: int, column: int, source: Any) -> np.int64:
         """Pulses of a crosspoint in one run; a negative number is of pulses that decrease the weight."""
@@ -111,7 +116,7 @@ def random_trains(
     """
     storage, apart = site.storage, parameters.pulse_type is PulseType.STOCHASTIC
     table, starts = pack(storage.give(sizes.lengths), storage.give(sizes.signs) if apart else None)
-    words, pieces = len(starts) - 1, storage.take(table)
+    words, pieces = len(starts) - 1, storage.keep(table)
     x_side = _Side.of(x, sizes.x, words, Stream.PULSE_X, 1, parameters, site)
     d_side = _Side.of(d, sizes.d, words, Stream.PULSE_D, 0, parameters, site)
     few, others = (x_side, d_side) if x.shape[1] < d.shape[1] else (d_side, x_side)

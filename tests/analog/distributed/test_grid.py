@@ -23,6 +23,7 @@ from analog.nn import AnalogLinear
 from analog.optim import AnalogSGD
 from backends.dask import DaskRuntime
 from tensorlayer.errors import ConversionError, LayoutError, MissingFileError, OptionError, ShapeError, WorkerLostError
+from tests.analog.compound.lazy import Lazy
 from tests.analog.distributed.configs import PLACES, SEED, SHAPE, SINGLE, TRANSFER, D, X, same_states, train
 
 pytestmark = pytest.mark.processes
@@ -49,6 +50,13 @@ def test_any_placement_gives_the_bits_of_one_process(
     grid = DistributedGrid(SHAPE, config, seed=SEED, placement=PLACEMENTS[placement])
     assert len(set(grid.placement.values())) == {"one worker": 1, "two workers": 2}.get(placement, 3)
     assert train(grid, range(4)) == train(local, range(4))
+    assert same_states(grid, local)
+
+
+def test_vectors_that_nobody_holds_are_sent_as_arrays(cluster: DaskRuntime) -> None:
+    local, grid = CrossbarGrid(SHAPE, TRANSFER, seed=SEED), DistributedGrid(SHAPE, TRANSFER, seed=SEED)
+    local.update_(X, D, 0.1)
+    grid.update_(Lazy(X), Lazy(D), 0.1)
     assert same_states(grid, local)
 
 

@@ -11,9 +11,11 @@ import torch
 from torch import nn
 
 from analog.config import (
+    ChoppedTransferCompound,
     ConstantStepDevice,
     FloatingPointRPUConfig,
     IOParameters,
+    LinearStepDevice,
     MappingParameter,
     RPUConfig,
     SingleRPUConfig,
@@ -36,7 +38,7 @@ from analog.nn.chunks import CHUNK_BYTES, chunks
 from analog.nn.rows import Windows
 from analog.optim import AnalogSGD
 from tensorlayer.errors import DtypeError, ShapeError
-from tests.analog.nn.configs import MAPPINGS, exact, lossless, noisy
+from tests.analog.nn.configs import MAPPINGS, exact, fixed_range, lossless, noisy
 
 #: Class, shape of the input, arguments: together every option of torch at least once.
 LAYERS: list[tuple[type, tuple[int, ...], dict[str, Any]]] = [
@@ -339,3 +341,45 @@ def test_from_and_to_digital() -> None:
     assert analog.extra_repr() == digital.extra_repr()
     assert torch.equal(back.weight, digital.weight)
     assert torch.equal(back.bias, digital.bias)
+
+
+@pytest.mark.parametrize("reach", [False, True], ids=["plain", "input range"])
+@pytest.mark.parametrize(
+    ("layer", "axes"), [(AnalogConv1d, 1), (AnalogConv2d, 2), (AnalogConv3d, 3), (AnalogConvTranspose2d, 2)]
+)
+def test_devices_that_count_batches_get_one_and_never_hold_it(
+    layer: Any, axes: int, reach: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Portions of a few patches: the bits of the arrays of all, put together patch by patch."""
+    device = ChoppedTransferCompound(
+        [SoftBoundsDevice(), LinearStepDevice()], auto_scale=True, in_chop_prob=0.2, transfer_lr=20.0
+    )
+    config = UnitCellRPUConfig(device=device)
+    if reach:
+        config = config.replace(pre_post=fixed_range(0.7))
+    monkeypatch.setattr("analog.cell.vectors.PORTION", 1)
+    model = layer(2, 3, 3, bias=False, rpu_config=config, seed=5)
+    grid = model.matrices[0].grid.copy()
+    lengths: list[int] = []
+    update = type(grid).update_
+
+    def watched(self: Any, x: Any, d: Any, lr: float) -> Any:
+        whole = [np.concatenate([part[n : n + 1] for n in range(part.shape[0])]) for part in (x, d)]
+        update(grid, *whole, lr)
+        lengths.append(x.shape[0])
+        return update(self, x, d, lr)
+
+    monkeypatch.setattr(type(grid), "update_", watched)
+    optimizer, before = AnalogSGD(model.parameters(), lr=0.1), model.get_weights()[0]
+    for items in (3, 2):
+        optimizer.zero_grad()
+        for _ in range(items - 1):
+            y = model(torch.randn(items, 2, *(5,) * axes))
+            y.backward(torch.randn(y.shape))
+        optimizer.step()
+    assert not torch.equal(model.get_weights()[0], before)
+    assert len(lengths) == 2, "one batch per step, also of several backward passes"
+    found, expected = (dict(one.crossbars[0, 0].state.to_numpy()) for one in (model.matrices[0].grid, grid))
+    for name, value in expected.items():
+        if not name.startswith(("forward", "backward")):
+            np.testing.assert_array_equal(found[name], value, err_msg=name)
