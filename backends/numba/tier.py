@@ -37,6 +37,8 @@ HALF = _Cost(1.5, 0.05)
 #: Eight bytes read across the order in which the others lie; and where a multiple of `ALIASING` elements is between
 #: them, which fall on the same few places of the cache.
 CROSSING, ALIASED = _Cost(0.3, 0.5), _Cost(2.0, 1.2)
+#: Bytes of such an operand that no cache holds, where NumPy reads every line of it once for each element.
+FAR, FAR_CROSSING = 1 << 24, _Cost(2.0, 0.8)
 #: Sums, and what a sum down columns takes more.
 FOLD, DOWN = _Cost(0.1, 0.02), _Cost(0.0, 0.05)
 #: Maxima and minima of everything, and along some axes only.
@@ -134,7 +136,8 @@ def _crossings(loop: Loop) -> Iterator[_Cost]:
     for own, dtype in zip(loop.axes, loop.dtypes, strict=True):
         if list(own) != sorted(own):
             aliased = loop.extents[own[-1]] % ALIASING == 0
-            yield _scaled(ALIASED if aliased else CROSSING, dtype)
+            far = math.prod(loop.extents[axis] for axis in own) * dtype.itemsize >= FAR
+            yield _scaled(ALIASED if aliased else FAR_CROSSING if far else CROSSING, dtype)
 
 
 def _operations(loop: Loop) -> Iterator[_Cost]:

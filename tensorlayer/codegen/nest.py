@@ -17,8 +17,8 @@ FOLDED, FOLDED_ROWS = 1 << 12, 1 << 8
 #: steps by a multiple of `ALIASING` elements, its cache lines fall on the same few places of the cache: then few
 #: lines are read at a time, and long.
 CROSSED, CROSSED_ROW, ALIASING = 8, 256, 256
-#: Extent of a tile along both of these axes where nothing is folded: what another operand has there is copied before it
-#: is read. From how many elements along both it is.
+#: Extent of a tile along both of these axes where such an operand is copied before it is read; from how many elements
+#: along both it is.
 GATHERED, WORTH_GATHERING = 128, 16
 #: Extent of a contiguous axis from which many folds are best done side by side along it, and its tile.
 SIDE_BY_SIDE, ROW = 16, 1 << 11
@@ -61,12 +61,16 @@ class Nest(NamedTuple):
     def gathered(self) -> dict[int, int]:
         """Number of an operand -> the merged axis that it would rather visit last: its part of a tile is copied first.
 
-        Read in the order of the loop, every line of its memory would come into the cache once for each element.
+        In the order of the loop its lines would drive each other out of the cache, each before all of it is read.
         """
-        if any(self.folded) or not _gathers(self.extents, len(self.extents) - 1):
+        if any(self.folded) or self.extents[-1] < WORTH_GATHERING:
             return {}
-        crossed = {number: _crossing(one) for number, one in enumerate(self.strides)}
-        return {number: place for number, place in crossed.items() if place is not None and _gathers(self.tiles, place)}
+        crossed = {number: _crossing(one) for number, one in enumerate(self.strides) if one[-1] % ALIASING == 0}
+        return {
+            number: place
+            for number, place in crossed.items()
+            if place is not None and self.tiles[place] >= WORTH_GATHERING
+        }
 
     @property
     def side_by_side(self) -> bool:
@@ -93,7 +97,7 @@ def plan_nest(shape: Sequence[int], strides: Strides, reduced: Collection[int] =
     >>> plan_nest((100, 200), ((200, 1), (200, 1))).extents
     (20000,)
     >>> plan_nest((100, 300), ((300, 1), (1, 100))).tiles
-    (100, 128)
+    (8, 256)
     """
     groups = _ordered(merged_axes(memory_order(shape, strides), shape, strides, reduced), shape, reduced) or [()]
     extents = tuple(math.prod(shape[axis] for axis in group) for group in groups)
@@ -148,11 +152,9 @@ def _tiles(extents: Sequence[int], strides: Strides, folded: Sequence[bool]) -> 
     tiles = [1] * len(extents)
     crossed = next((place for one in strides if (place := _crossing(one)) is not None), None)
     if crossed is not None and folded[-1] == folded[crossed]:
-        aliased = any(
-            step and step % ALIASING == 0 for one in strides if _crossing(one) == crossed for step in one[-1:]
-        )
+        aliased = any(one[-1] % ALIASING == 0 for one in strides if _crossing(one) == crossed)
         column, row = (CROSSED_ROW, CROSSED) if aliased else (CROSSED, CROSSED_ROW)
-        if not inside and _gathers(extents, crossed) and _gathers(extents, len(extents) - 1):
+        if aliased and not inside and min(extents[-1], extents[crossed]) >= WORTH_GATHERING:
             column = row = GATHERED
         column = max(column // 4, 1) if folded[-1] else column
         tiles[-1], tiles[crossed] = min(extents[-1], row), min(extents[crossed], column)
@@ -172,10 +174,6 @@ def _fill(tiles: list[int], extents: Sequence[int], places: Sequence[int], room:
         tiles[place] = max(min(extents[place], room), 1)
         room = max(room // tiles[place], 1)
     return room
-
-
-def _gathers(extents: Sequence[int], place: int) -> bool:
-    return extents[place] >= WORTH_GATHERING
 
 
 def _crossing(strides: Sequence[int]) -> int | None:

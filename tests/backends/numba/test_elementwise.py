@@ -21,7 +21,7 @@ from tensorlayer.testing.cases.samples import special
 from tests.backends.random_loops import LOOPS, assert_same, inputs_of, loops, numpy_value
 
 TILES = {"ROOM": 8, "FOLDED": 4, "FOLDED_ROWS": 5, "CROSSED": 2, "CROSSED_ROW": 3, "SIDE_BY_SIDE": 3, "ROW": 3}
-TILES |= {"GATHERED": 3, "WORTH_GATHERING": 2}
+TILES |= {"GATHERED": 3, "WORTH_GATHERING": 2, "ALIASING": 2}
 USUAL_TILES = {name: getattr(nest, name) for name in TILES}
 X, Y = argument(0), argument(1)
 PRODUCT = call("multiply", X, Y)

@@ -58,3 +58,11 @@ def test_functions_that_only_the_c_library_knows_stay_on_numpy(monkeypatch):
 def test_whole_numbers_are_multiplied_and_summed_without_a_copy(monkeypatch):
     small = vector(1 << 24, "int8")
     assert threads_of(Einsum.of([small, small], [(0,), (0,)], ()), 2, monkeypatch)
+
+
+def test_large_transposed_operands_are_read_by_a_kernel(monkeypatch):
+    def added(n: int) -> Map:
+        x, y = (Input.of(place, (n, n), np.dtype("float64")) for place in (0, 1))
+        return Map.of([x, y], [(0, 1), (1, 0)], (n, n), call("add", X, Y))
+
+    assert [threads_of(added(n), 2, monkeypatch) for n in (1000, 2000, 2048)] == [0, 2, 2]

@@ -68,12 +68,13 @@ def test_folds_of_a_tile_are_short():
 
 def test_crossed_operands_are_visited_in_tiles():
     assert plan_nest((2048, 8), ((8, 1), (1, 2048))).tiles == (256, 8)
-    assert plan_nest((12, 2000), ((2000, 1), (1, 12))).tiles == (8, 256)
+    assert plan_nest((2048, 2048), ((2048, 1), (1, 2048))).tiles == (128, 128)
+    assert plan_nest((2000, 2000), ((2000, 1), (1, 2000))).tiles == (8, 256)
 
 
 def test_what_crosses_the_others_in_tiles_of_two_long_axes_is_gathered():
-    nest = plan_nest((50, 3, 200), ((600, 200, 1), (1, 50, 150), (0, 1, 0)))
-    assert (nest.tiles, nest.gathered) == ((50, 1, 128), {1: 0})
-    folded = plan_nest((50, 200), ((200, 1), (1, 50)), (0, 1))
-    assert folded.gathered == {}
-    assert plan_nest((12, 2000), ((2000, 1), (1, 12))).gathered == {}
+    nest = plan_nest((64, 4, 200), ((800, 200, 1), (1, 64, 256), (0, 1, 0)))
+    assert (nest.tiles, nest.gathered) == ((64, 1, 128), {1: 0})
+    assert plan_nest((256, 200), ((200, 1), (1, 256)), (0, 1)).gathered == {}
+    assert plan_nest((256, 8), ((8, 1), (1, 256))).gathered == {}
+    assert plan_nest((257, 200), ((200, 1), (1, 257))).gathered == {}
