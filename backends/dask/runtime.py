@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from copy import deepcopy
 from functools import partial
 from typing import Any, ClassVar, final
 
@@ -127,6 +128,7 @@ class DaskEngine(Engine):
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address=None,
+                config=deepcopy(config.config),  # as it is now: for workers that are started later, too
                 silence_logs=logging.CRITICAL,  # errors come back to the caller; a log would say everything twice
                 # Any free port of the loopback device: with the usual one a second cluster would warn that it is taken.
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
