@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -88,16 +89,11 @@ def test_ctrl_c_in_a_step_takes_it_back(cluster: DaskRuntime, monkeypatch: pytes
     assert same_states(grid, local)
 
 
-def full_disk(*arguments: Any, **options: Any) -> None:
-    raise FileAccessError("No space left on device")
-
-
-def break_disk(broken: bool) -> None:
-    """Run in a worker: writing fails, or works again."""
-    Crossbar.save = full_disk if broken else USUAL_SAVE  # type: ignore[method-assign]
-
-
-USUAL_SAVE = Crossbar.save
+def fill_disk(full: bool) -> None:
+    """Run in a worker: the system takes so much of a file and no more, or all again."""
+    most = 1000 if full else resource.RLIM_INFINITY
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 
 def test_a_full_disk_leaves_the_old_checkpoint(cluster: DaskRuntime, tmp_path: Path) -> None:
@@ -107,10 +103,10 @@ def test_a_full_disk_leaves_the_old_checkpoint(cluster: DaskRuntime, tmp_path: P
     grid.save(tmp_path)
     before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
     train(grid, range(1))
-    cluster.client.run(break_disk, True, workers=[grid.placement[2, 2]])
-    with pytest.raises(FileAccessError, match="No space left"):
+    cluster.client.run(fill_disk, True, workers=[grid.placement[2, 2]])
+    with pytest.raises(FileAccessError, match=r"could not be written .*File too large"):
         grid.save(tmp_path)
-    cluster.client.run(break_disk, False, workers=[grid.placement[2, 2]])
+    cluster.client.run(fill_disk, False, workers=[grid.placement[2, 2]])
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
     assert same_states(DistributedGrid.load(tmp_path), local)
     train(local, range(1))
