@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
@@ -101,7 +101,7 @@ class Course:
         """An update, which is counted; by pulses made in that way, or else by numbers of pulses."""
         cell, state, site = cast(tuple[PulsedDevice, CellState, Site], to)
         closed = parameters is not None and not parameters.pulse_type.is_implicit and has_closed_form(to)
-        law = replace(cell.law, step=cell.law.run) if closed and cell.law.run is not None else cell.law
+        law = cell.law._replace(step=cell.law.run) if closed and cell.law.run is not None else cell.law
         bound = bind(law, state, site)
         return cls(to, bound, device_of(bound, state, site), site.storage.zeros(site.shape, np.int64), closed)
 

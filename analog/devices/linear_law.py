@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import Any
 
@@ -92,7 +91,7 @@ def with_runs(device: PulsedDevice, law: Law, slope: float) -> Law:
         The largest slope, in steps per bound.
     """
     fine = slope * device.dw_min <= FINE * min(device.w_max, -device.w_min)
-    return dataclasses.replace(law, run=linear_run) if fine and device.dw_min_std <= QUIET else law
+    return law._replace(run=linear_run) if fine and device.dw_min_std <= QUIET else law
 
 
 def slopes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from analog.cell import CellState, Site
@@ -40,7 +39,7 @@ class WrittenDevice(PulsedDevice):
     @property
     def law(self) -> Law:
         """How pulses change the persistent weights."""
-        return dataclasses.replace(super().law, write_noise=self.write_noise)
+        return super().law._replace(write_noise=self.write_noise)
 
     def create(self, site: Site) -> CellState:
         """A new state; persistent weights are there only with noise of writing."""

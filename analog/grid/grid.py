@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Self
 
@@ -138,9 +138,7 @@ class CrossbarGrid:
 
     def exact_weights(self, *, transposed: bool = False) -> list[Part]:
         """What `Crossbar.exact_weights` gives, with the places in the matrix; empty if products are analog."""
-        return self._joined() or _known(
-            (crossbar.exact_weights(transposed=transposed), block) for crossbar, block in self._parts()
-        )
+        return self._exact(lambda crossbar: crossbar.exact_weights(transposed=transposed))
 
     def count_(self, vectors: int, *, transposed: bool = False) -> None:
         """As `Crossbar.count_`: every vector goes through all crossbars of a row or column."""
@@ -173,7 +171,15 @@ class CrossbarGrid:
 
     def exact_targets(self) -> list[Part]:
         """What `Crossbar.exact_target` gives, with the places in the matrix; empty if devices take pulses."""
-        return self._joined() or _known((crossbar.exact_target(), block) for crossbar, block in self._parts())
+        return self._exact(Crossbar.exact_target)
+
+    def _exact(self, of: Callable[[Crossbar], Any | None]) -> list[Part]:
+        """What is exact of the crossbars, as few parts as possible."""
+        if len(self._crossbars) == 1:
+            weights = of(self._crossbars[0, 0])
+            return [] if weights is None else [(weights, WHOLE)]
+        known = ((of(crossbar), block) for crossbar, block in self._parts())
+        return self._joined() or [(weights, block) for weights, block in known if weights is not None]
 
     def _joined(self) -> list[Part]:
         """The whole matrix as one part, if everything about several crossbars is exact."""
@@ -261,7 +267,3 @@ class CrossbarGrid:
 
     def _repr_html_(self) -> str:
         return grid_as_html(repr(self), self._crossbars)
-
-
-def _known(parts: Iterable[Part]) -> list[Part]:
-    return [(weights, block) for weights, block in parts if weights is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -49,31 +49,32 @@ def exact_product(
         return None
     matrix = weights if scale is None else weights * scale.reshape(-1, 1)
     offset = None if bias is None else bias.float()
-    result: torch.Tensor | None = _ExactProduct.apply(  # type: ignore[no-untyped-call]
-        x, weight, offset, operation, matrix, scale, rate
-    )
+    plan = _Plan(operation, matrix, scale, rate)
+    result: torch.Tensor | None = _ExactProduct.apply(x, weight, offset, plan)  # type: ignore[no-untyped-call]
     return result
+
+
+class _Plan(NamedTuple):
+    """What nobody asks for gradients of: torch looks at every argument by itself."""
+
+    operation: Operation
+    matrix: torch.Tensor
+    scale: torch.Tensor | None
+    rate: float
 
 
 class _ExactProduct(torch.autograd.Function):
     @staticmethod
-    def forward(  # noqa: PLR0917
-        ctx: Any,
-        x: torch.Tensor,
-        weight: AnalogParameter,
-        bias: torch.Tensor | None,
-        operation: Operation,
-        matrix: torch.Tensor,
-        scale: torch.Tensor | None,
-        rate: float,
+    def forward(
+        ctx: Any, x: torch.Tensor, weight: AnalogParameter, bias: torch.Tensor | None, plan: _Plan
     ) -> torch.Tensor | None:
-        y = operation.forward(x, matrix, bias)
+        y = plan.operation.forward(x, plan.matrix, bias)
         # A vector with an element that is no number gives results of which none is.
         if not is_finite(x if x.numel() < y.numel() else y):
             return None
-        weight.grid.count_(operation.count)
+        weight.grid.count_(plan.operation.count)
         ctx.save_for_backward(x)
-        ctx.weight, ctx.operation, ctx.matrix, ctx.scale, ctx.rate = weight, operation, matrix, scale, rate
+        ctx.weight, ctx.plan = weight, plan
         return y
 
     @staticmethod
@@ -82,16 +83,16 @@ class _ExactProduct(torch.autograd.Function):
         if torch.is_autocast_enabled(d.device.type):
             with torch.autocast(d.device.type, enabled=False):
                 return _ExactProduct.backward(ctx, d)
-        (x,), (of_x, of_weight, of_bias, *_) = ctx.saved_tensors, ctx.needs_input_grad
-        weight, operation, scale = ctx.weight, ctx.operation, ctx.scale
+        (x,), (of_x, of_weight, of_bias, _) = ctx.saved_tensors, ctx.needs_input_grad
+        weight, (operation, matrix, scale, rate) = ctx.weight, ctx.plan
         if of_weight:
             pairs = operation.pairs(x.detach(), d)
-            weight.wait(pairs if scale is None else pairs.times(ctx.rate / scale), 1 / ctx.rate, scale)
+            weight.wait(pairs if scale is None else pairs.times(rate / scale), 1 / rate, scale)
         else:
             require_finite(d)
         back = None
         if of_x:
-            back = operation.backward(d, ctx.matrix, x.shape)
+            back = operation.backward(d, matrix, x.shape)
             weight.grid.count_(operation.count, transposed=True)
         offset = d.sum(tuple(range(d.ndim - 1))) if of_bias else None
-        return back, None, offset, None, None, None, None
+        return back, None, offset, None

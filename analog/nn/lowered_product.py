@@ -147,7 +147,7 @@ class _LoweredProduct(torch.autograd.Function):
             result = weight.exactly(lambda weights: exact(_visible(weights, scale)), lowering.count)
 
         def multiply(chunk: Chunk) -> torch.Tensor:
-            y: torch.Tensor = weight.grid.mvm(lowering.inputs(x, chunk, bound))
+            y = weight.mvm(lowering.inputs(x, chunk, bound))
             if clipping is not None:
                 clipped.append(y.abs() >= clipping.bound)
             y = y if bound is None else y * bound
@@ -196,7 +196,7 @@ def _back(pairs: LoweredPairs, weight: AnalogParameter, scale: torch.Tensor | No
 
     def multiply(chunk: Chunk) -> torch.Tensor:
         errors = pairs.errors(chunk)
-        back: torch.Tensor = weight.grid.mvm_transposed(errors if scale is None else errors * scale)
+        back: torch.Tensor = weight.mvm_transposed(errors if scale is None else errors * scale)
         return back
 
     if not pairs.clipped:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import torch
 
@@ -173,7 +173,7 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         if lowering is not None:
             if self._has_bias_column:
                 lowering = replace(lowering, has_constant=True)
-            return self._around(x.float(), lowering).to(x.dtype)
+            return _as_type(self._around(x.float(), lowering), x)
         if x.ndim == 0 or x.shape[-1] != self._shape[1]:
             raise ShapeError(f"x is {list(x.shape)}: its last axis must have {self._shape[1]} elements")
         if x.ndim != 2:
@@ -181,16 +181,18 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         rows = x.float()
         if self._has_bias_column:
             rows = torch.nn.functional.pad(rows, (0, 1), value=1.0)
-        return self._around(rows, None).to(x.dtype)
+        return _as_type(self._around(rows, None), x)
 
     def _around(self, x: torch.Tensor, lowering: Lowering | None) -> torch.Tensor:
         """What is digital in front of the crossbars and behind them, and the product between."""
-        weight, reach, factors, bias = self.analog, None, self.out_scaling, self.bias
+        # A module's attribute is found in the third place where it is looked for, which small layers feel.
+        own: dict[str, Any] = self._parameters
+        weight: AnalogParameter = own["analog"]
+        reach, factors, bias, scales = None, own["out_scaling"], own["bias"], self.mapping_scales
         if self.input_range is not None:
             x, reach = self.input_range(x)
         if weight.is_exact and factors is None and self._clipping is None:
-            operation = _operation(x, lowering, reach)
-            numbers = exact_product(operation, x, weight, self.mapping_scales, self._rate, bias)
+            numbers = exact_product(_operation(x, lowering, reach), x, weight, scales, self._rate(scales), bias)
             if numbers is not None:
                 return numbers
         if x.device.type == "cpu":
@@ -198,8 +200,8 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         through = product if lowering is None else partial(lowered_product, lowering)
         added = None if bias is None else bias.float()
         if factors is None:
-            return through(x, weight, reach, self.mapping_scales, self._rate, self._clipping, added)
-        y = through(x, weight, reach, self.mapping_scales, self._rate, self._clipping) * factors
+            return through(x, weight, reach, scales, self._rate(scales), self._clipping, added)
+        y: torch.Tensor = through(x, weight, reach, scales, self._rate(scales), self._clipping) * factors
         return y if added is None else y + added
 
     def _check(self, x: torch.Tensor) -> None:
@@ -211,12 +213,11 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         if x.device != self.analog.device:
             raise ConversionError(f"x is on {x.device}, the crossbars on {self.analog.device}: move one of them")
 
-    @property
-    def _rate(self) -> float:
-        """The part of the scales that divides the learning rate."""
-        if self.mapping_scales is None or not self._config.mapping.weight_scaling_lr_compensation:
+    def _rate(self, scales: torch.Tensor | None) -> float:
+        """The part of the mapping scales that divides the learning rate."""
+        if scales is None or not self._config.mapping.weight_scaling_lr_compensation:
             return 1.0
-        return float(self.mapping_scales.mean())
+        return float(scales.mean())
 
     def pulse_counters(self) -> dict[tuple[int, int], dict[str, torch.Tensor]]:
         """How many pulses every device has seen: (outputs, inputs) by name, for every crossbar of the grid: copies.
@@ -237,6 +238,11 @@ class AnalogMatrix(MatrixState, VisibleWeights):
     def extra_repr(self) -> str:
         """The grid."""
         return repr(self.grid)
+
+
+def _as_type(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """With elements of the type that `x` has."""
+    return y if y.dtype is x.dtype else y.to(x.dtype)
 
 
 def _operation(x: torch.Tensor, lowering: Lowering | None, reach: torch.Tensor | None) -> Operation:

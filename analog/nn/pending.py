@@ -107,8 +107,9 @@ class SumPairs(RowPairs):
 
     def add_to_(self, matrix: torch.Tensor, factor: float, place: Block = WHOLE) -> None:
         """Add a part of the sum times a factor; the sum itself is never in memory."""
-        rows, columns = place
-        matrix.addmm_(self.d[:, rows].T, self.x[:, columns], alpha=factor)
+        # Parts of tensors are tensors, which take longer to make than small sums.
+        d, x = (self.d, self.x) if place is WHOLE else (self.d[:, place[0]], self.x[:, place[1]])
+        matrix.addmm_(d.T, x, alpha=factor)
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class GradientPairs:
 
     def add_to_(self, matrix: torch.Tensor, factor: float, place: Block = WHOLE) -> None:
         """Add a part of the sum times a factor."""
-        matrix.add_(self.x[place], alpha=factor)
+        matrix.add_(self.x if place is WHOLE else self.x[place], alpha=factor)
 
     def times(self, factor: torch.Tensor) -> GradientPairs:
         """All errors multiplied."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from analog.cell import CellState, Site
 from analog.kernels import Kernel
 from analog.pulses.additive import additive
@@ -25,7 +23,7 @@ def apply(law: Law, state: CellState, site: Site, pulses: Trains | Counts) -> No
     ``"max_bound"``, and what the law's step asks for. Its number ``"updates"`` counts and is part of every address.
     """
     by_runs = law.run is not None and isinstance(pulses, Trains) and pulses.parts > pulses.vectors
-    bound = bind(replace(law, step=law.run) if law.run is not None and by_runs else law, state, site)
+    bound = bind(law._replace(step=law.run) if law.run is not None and by_runs else law, state, site)
     device = device_of(bound, state, site)
     kernel = runs(bound.step, bound.gathered, bound.normals) if by_runs else _kernel(law, bound, pulses)
     site.target.launch(kernel, *site.shape, device, (pulses.runs if by_runs else pulses.parts, pulses.source))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -26,8 +25,7 @@ DRAWN = {"normal": "normal", "normal2": "normal2", "pulses": "normal2"}
 SHORT = 32
 
 
-@dataclass(frozen=True)
-class Law:
+class Law(NamedTuple):
     """How one pulse changes a weight.
 
     Parameters

@@ -120,7 +120,7 @@ def random_trains(
     x_side = _Side.of(x, sizes.x, words, Stream.PULSE_X, 1, parameters, site)
     d_side = _Side.of(d, sizes.d, words, Stream.PULSE_D, 0, parameters, site)
     few, others = (x_side, d_side) if x.shape[1] < d.shape[1] else (d_side, x_side)
-    rest = pieces, storage.take(starts), (step, site.key.seed, site.key.tile)
+    rest = pieces, storage.keep(starts), (step, site.key.seed, site.key.tile)
     if few.values.shape[1] <= FEW:
         lines = x.shape[1] + d.shape[1]
         site.target.launch(FEW_WORDS, words, 1, tuple(few), tuple(others), *rest, each=lines)
