@@ -133,8 +133,8 @@ def test_rows_at_once_give_the_bits_of_the_definition(name, bound, shape, option
     rows = updated(name, 2.0, parameters, **given)
     launch = kernels.CPU.launch
 
-    def elements(self, kernel, *arguments):
-        launch(kernels.Kernel(kernel.cuda or kernel.body, kernel.per), *arguments)
+    def elements(self, kernel, *arguments, **work):
+        launch(kernels.Kernel(kernel.cuda or kernel.body, kernel.per), *arguments, **work)
 
     monkeypatch.setattr(type(kernels.CPU), "launch", elements)
     np.testing.assert_array_equal(rows, updated(name, 2.0, parameters, **given))
