@@ -81,6 +81,14 @@ class Storage:
         """The array as a buffer, without a copy."""
         return self.allocator.wrap(array)
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Every product asks for it."""
+        return hash(self.allocator)
+
     @cached_property
     def is_numpy(self) -> bool:
         """Whether its arrays are NumPy's."""

@@ -32,9 +32,9 @@ class Crossbar(Exactness, Lifetime, HiddenParameters, Programming):
 
     A crossbar is a value: parameters and a state. `update` and its kin give a new crossbar; with an underscore behind
     (`update_`) they change this one, to the same bits, and give it back. Everything random is a function of seed,
-    tile and counters in the state: threads, chunks and restarts change nothing of it. (Sums of a product round as the
-    library of matrix products does, which may depend on its threads and on the size of the batch; converters that are
-    on hide it but for values halfway between two steps.) Products count the vectors they read, so that two reads
+    tile and counters in the state: threads, chunks and restarts change nothing of it. (Sums of a product of one vector
+    alone, and of products with effects of the lines, may round as a library of matrix products does; converters that
+    are on hide it but for values halfway between two steps.) Products count the vectors they read, so that two reads
     differ; that counter is all they change.
 
     Parameters

@@ -1,11 +1,11 @@
 """From plain Python functions of numbers to parallel loops on the CPU and kernels on CUDA.
 
-The only module that names a kernel compiler, beside `analog.kernels.rows`, which it imports when it compiles. A
-kernel's body is a Python function ``body(row, first, last, *arguments)`` that does the columns ``first`` to ``last`` of
-one row of its grid. On the CPU a thread calls it with whole rows, so that its loops over columns become vector
-instructions; on CUDA a thread calls it with one column (``per="element"``) or with a whole row (``per="row"``). The
-functions that a body calls, by name or through its closure, are compiled for the same target; nobody writes a second
-implementation.
+The only module that names a kernel compiler, beside `analog.kernels.rows` and `analog.kernels.registers`, which it
+imports when it compiles. A kernel's body is a Python function ``body(row, first, last, *arguments)`` that does the
+columns ``first`` to ``last`` of one row of its grid. On the CPU a thread calls it with whole rows, so that its loops
+over columns become vector instructions; on CUDA a thread calls it with one column (``per="element"``) or with a whole
+row (``per="row"``). The functions that a body calls, by name or through its closure, are compiled for the same target;
+nobody writes a second implementation, but for what plain code cannot say: `_on_cpu`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from analog.kernels import panels
 from analog.kernels.bits import ones
 from analog.kernels.content import digest_of, globals_of
 from analog.kernels.notice import NOTICE
@@ -137,7 +138,8 @@ def _inlined(counting: bool) -> Any:  # a key of the cache
 @cache
 def _on_cpu(counting: bool) -> dict[Any, Any]:  # noqa: ARG001  # a key of the cache
     """What has been compiled for the CPU: loops share the functions that they call."""
-    return {ones: _ones_on_cpu()}
+    registers: Any = importlib.import_module("analog.kernels.registers")
+    return {ones: _ones_on_cpu(), **{getattr(panels, name): getattr(registers, name) for name in registers.__all__}}
 
 
 def _ones_on_cpu() -> Any:
@@ -172,7 +174,7 @@ def _machine_code() -> Any:
     compiler: Any = importlib.import_module("numba.core.compiler")
     serialize: Any = importlib.import_module("numba.core.serialize")
     llvmlite: Any = importlib.import_module("llvmlite")
-    own = tuple(Path(__file__).with_name(name).read_text("utf-8") for name in ("compile.py", "rows.py"))
+    own = tuple(Path(__file__).with_name(name).read_text("utf-8") for name in ("compile.py", "rows.py", "registers.py"))
     versions = (numba.__version__, llvmlite.__version__, sys.version, own)
     choices = (numba.config.BOUNDSCHECK, numba.config.OPT)
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from analog.kernels.compile import Per, cpu_loop, cuda_arguments, cuda_kernel
 from backends.numba.crew import ALONE, CREW, Share
+from backends.numba.machine import thread_count
 from tensorlayer.errors import BackendError, LibraryNotInstalledError
 
 __all__ = ["CPU", "CUDA", "Kernel", "Target", "recording", "running_on", "target_of", "thread_count"]
@@ -190,9 +191,3 @@ def recording() -> Iterator[list[tuple[Kernel, tuple[Any, ...]]]]:
         yield launches
     finally:
         _recorded.reset(token)
-
-
-def thread_count() -> int:
-    """Threads that a kernel on the CPU may use: ``NUMBA_NUM_THREADS``, or the cores there are."""
-    config: Any = importlib.import_module("numba").config
-    return int(config.NUMBA_NUM_THREADS)

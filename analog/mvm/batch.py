@@ -8,9 +8,12 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from analog.kernels import CPU
+from analog.mvm.blocks import blocks
 from analog.mvm.draws import NORMAL, UNIFORM, Draws
 from analog.mvm.ladder import Ladder
 from analog.mvm.lines import Lines
+from analog.mvm.product import in_order, is_single, work
+from analog.mvm.readout import readout
 from analog.mvm.scaling import as_integers
 from analog.mvm.side import Side
 from analog.mvm.signs import signs
@@ -112,6 +115,9 @@ class Batch:
         if chain.reads:
             self._pulses(u, this, (result, marks))
             return marks
+        if self._is_plain and not is_single(u):
+            self._read_out(u, this, first, (result, marks))
+            return marks
         if chain.signs == 1:
             self._outputs(chain.outputs, lines.currents(u, vectors, first), this, first, (result, marks))
             return marks
@@ -150,6 +156,28 @@ class Batch:
         uniforms = draws.fill(UNIFORM, Stream.INPUT_ROUNDING, vectors, "uniforms", shape) if side.stochastic else u
         return u, normals, uniforms
 
+    @property
+    def _is_plain(self) -> bool:
+        """Whether nothing happens between the product and the converters, and both can be one kernel."""
+        chain = self.lines.chain
+        return chain.signs == 1 and chain.effects is None and self.lines.site.target is CPU
+
+    def _read_out(self, u: Any, this: Try, draws: Draws, written: tuple[Any, Any]) -> None:
+        """What drives the lines to results and marks, which are written."""
+        storage, state, (weights, turned) = self.lines.site.storage, self.lines.state, in_order(self.lines.weights)
+        shape = u.shape[0], weights.shape[0]
+        cut, along_lines = blocks(*shape, u.shape[1], turned=turned)
+        side = readout(self.lines.chain.outputs, shape[1], along_lines=along_lines)
+        y = scratch(storage, "currents", shape)
+        normals = scratch(storage, "normals", shape) if side.noisy else y
+        uniforms = scratch(storage, "uniforms", shape) if side.stochastic else y
+        addresses = draws.address(Stream.OUTPUT_NOISE), draws.address(Stream.OUTPUT_ROUNDING)
+        spreads = (state.arrays.get(name, self.scale) for name in ("out_nonlinearity", "out_noise_values"))
+        numbers = np.float32(state.numbers["out_nonlinearity_factor"]), np.float32(this.reduction)
+        drawn, scaled = (normals, uniforms, *addresses), (self.scale, this.vectors)
+        arguments = u, weights, y, cut, *drawn, *spreads, *scaled, *written, *numbers
+        self._launch(side, cut.total, 1, *arguments, each=work(cut, u, y))
+
     def _outputs(self, side: Side, y: Any, this: Try, draws: Draws, written: tuple[Any, Any]) -> None:
         """Currents to results and marks, which are written."""
         state, scale, vectors = self.lines.state, self.scale, this.vectors
@@ -159,5 +187,5 @@ class Batch:
         numbers = np.float32(state.numbers["out_nonlinearity_factor"]), np.float32(this.reduction)
         self._launch(side, *y.shape, y, normals, uniforms, *spreads, scale, vectors, *written, *numbers)
 
-    def _launch(self, side: Side, rows: int, columns: int, *arguments: Any) -> None:
-        self.lines.site.target.launch(side.kernel, rows, columns, *arguments, *side.numbers)
+    def _launch(self, side: Side, rows: int, columns: int, *arguments: Any, each: int = 1) -> None:
+        self.lines.site.target.launch(side.kernel, rows, columns, *arguments, *side.numbers, each=each)

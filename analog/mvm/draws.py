@@ -13,12 +13,17 @@ from analog.kernels import Kernel
 from analog.mvm.workspace import scratch
 from analog.random import Stream, normals4, uniforms4
 
-__all__ = ["NORMAL", "UNIFORM", "Draws", "Filling"]
+__all__ = ["BLOCK", "NORMAL", "UNIFORM", "Draws", "Filling", "is_short"]
 
 #: Lines of an output that are too few for vector instructions along them.
 FEW_LINES = 32
 #: Vectors that a thread takes one line after the other, where lines are few.
 BLOCK = 128
+
+
+def is_short(lines: int) -> bool:
+    """Whether there are so few that threads had better go along vectors."""
+    return lines <= FEW_LINES
 
 
 @dataclass(frozen=True)
@@ -138,11 +143,15 @@ class Draws:
             Number of vectors, and of numbers for each.
         """
         out = scratch(self.site.storage, name, shape)
-        key, (rows, width) = self.site.key, shape
-        address = (self.draw, self.step, key.of(stream), key.seed, key.tile)
-        if width <= FEW_LINES:
+        rows, width = shape
+        if is_short(width):
             kernel, grid = numbers.short, (-(-rows // BLOCK), min(rows, BLOCK))
         else:
             kernel, grid = numbers.long, (rows, -(-width // 4))
-        self.site.target.launch(kernel, *grid, out, vectors, address)
+        self.site.target.launch(kernel, *grid, out, vectors, self.address(stream))
         return out
+
+    def address(self, stream: Stream) -> tuple[int, int, int, int, int]:
+        """Where the vectors draw, as kernels take it."""
+        key = self.site.key
+        return self.draw, self.step, key.of(stream), key.seed, key.tile

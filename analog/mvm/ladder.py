@@ -17,7 +17,7 @@ from analog.kernels import Kernel
 from analog.mvm.draws import NORMAL, Draws
 from analog.mvm.durations import Read
 from analog.mvm.lines import Lines
-from analog.mvm.thin import multiply
+from analog.mvm.product import multiply
 from analog.mvm.workspace import scratch
 from analog.parameters.io_irdrop_t import IOParametersIRDropT
 from analog.random import Stream

@@ -10,7 +10,7 @@ from analog.kernels.matmul import matmul
 from analog.mvm.chain import Chain
 from analog.mvm.draws import NORMAL, Draws
 from analog.mvm.effects import sums
-from analog.mvm.thin import multiply
+from analog.mvm.product import multiply
 from analog.mvm.workspace import numbers_up_to, scratch
 from analog.parameters.enums import WeightNoiseType
 from analog.random import Stream

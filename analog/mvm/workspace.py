@@ -17,10 +17,12 @@ __all__ = ["numbers_up_to", "scratch"]
 
 class _Memory(threading.local):
     def __init__(self) -> None:
-        self.arrays: dict[tuple[str, Storage], Any] = {}
+        #: By name: whose memory it is, all of it, and the array that was given last.
+        self.arrays: dict[str, tuple[Storage, Any, Any]] = {}
 
 
 _memory = _Memory()
+_nothing = None, None, None
 
 
 def scratch(storage: Storage, name: str, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> Any:
@@ -37,11 +39,17 @@ def scratch(storage: Storage, name: str, shape: tuple[int, ...], dtype: DTypeLik
     dtype : dtype, optional
         Its element type.
     """
+    owner, memory, array = _memory.arrays.get(name, _nothing)
+    if owner is not storage and owner != storage:
+        memory = array = None
+    if array is not None and array.shape == shape:
+        return array
     size = math.prod(shape)
-    array = _memory.arrays.get((name, storage))
-    if array is None or array.shape[0] < size:
-        array = _memory.arrays[name, storage] = storage.empty((size,), dtype)
-    return array[:size].reshape(shape)
+    if memory is None or memory.shape[0] < size:
+        memory = storage.empty((size,), dtype)
+    array = memory[:size].reshape(shape)
+    _memory.arrays[name] = storage, memory, array
+    return array
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["cache_bytes", "converts_halves", "scales_vectors", "thread_count"]
+__all__ = ["cache_bytes", "converts_halves", "scales_vectors", "thread_count", "vector_bytes"]
 
 #: Bytes.
 USUAL_CACHE = 32 << 20
@@ -16,8 +16,12 @@ USUAL_CACHE = 32 << 20
 
 def thread_count() -> int:
     """Threads that a kernel may use: ``NUMBA_NUM_THREADS``, or the cores there are."""
-    config: Any = importlib.import_module("numba").config
-    return int(config.NUMBA_NUM_THREADS)
+    return int(_config().NUMBA_NUM_THREADS)
+
+
+@lru_cache(maxsize=1)
+def _config() -> Any:
+    return importlib.import_module("numba").config
 
 
 @lru_cache(maxsize=1)
@@ -45,3 +49,11 @@ def scales_vectors() -> bool:
     binding: Any = importlib.import_module("llvmlite.binding")
     features = binding.get_host_cpu_features()
     return binding.llvm_version_info[0] >= 22 and bool(features.get("avx512f")) and bool(features.get("avx512vl"))
+
+
+@lru_cache(maxsize=1)
+def vector_bytes() -> int:
+    """Bytes of the widest registers whose numbers are multiplied by one instruction."""
+    binding: Any = importlib.import_module("llvmlite.binding")
+    features = binding.get_host_cpu_features()
+    return 64 if features.get("avx512f") else 32 if features.get("avx2") else 16

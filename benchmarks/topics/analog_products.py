@@ -1,4 +1,5 @@
-"""Analog products beside the bare product of matrices that is in them, and beside aihwkit where it is installed.
+"""Analog products beside the bare product of matrices that is in them, beside aihwkit where that is installed, and
+beside themselves with one thread.
 
 `x` is uniform in ±1, weights are normal and so small that no output exceeds the converter's range.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 from functools import partial
 from typing import Any
 
@@ -15,6 +17,7 @@ import numpy as np
 from analog import Crossbar
 from analog.config import IOParameters, SingleRPUConfig
 from benchmarks.case import OURS, Call, Case
+from benchmarks.threads import ONE_THREAD, with_one_thread
 
 __all__ = ["CASES"]
 
@@ -62,6 +65,11 @@ def _contenders(
     return calls | ({THEIRS: _aihwkit(size, batch, options, transposed)} if peer else {})
 
 
+def _threads(size: int, batch: int, *, transposed: bool) -> dict[str, Call]:
+    all_threads, alone = (_ours(size, batch, {}, transposed) for _ in range(2))
+    return {OURS: all_threads, ONE_THREAD: with_one_thread(alone)}
+
+
 def _case(name: str, limit: float, parts: tuple[str, ...], *details: Any, **options: Any) -> Case:
     return Case(name, partial(_contenders, *details, **options), limit=limit, parts=parts, check=False)
 
@@ -76,4 +84,17 @@ BESIDE_AIHWKIT = (
     _case("beside aihwkit, backward", 1 / 2.5, (THEIRS,), 512, 64, {}, transposed=True, peer=True),
     _case("beside aihwkit, read noise and voltage drop", 1 / 8, (THEIRS,), 512, 64, DROP_AND_READ, peer=True),
 )
-CASES = BESIDE_GEMM + (BESIDE_AIHWKIT if importlib.util.find_spec("aihwkit") is not None else ())
+#: Sizes and batches.
+SCALED = ((512, 64), (1024, 64), (4096, 256))
+SCALING = tuple(
+    Case(
+        f"analog product, {way}, {size} x {size}, batch {batch}, all threads",
+        partial(_threads, size, batch, transposed=way == "backward"),
+        limit=1 / 1.7,
+        check=False,
+    )
+    for size, batch in SCALED
+    for way in ("forward", "backward")
+    if (os.cpu_count() or 1) > 1
+)
+CASES = BESIDE_GEMM + SCALING + (BESIDE_AIHWKIT if importlib.util.find_spec("aihwkit") is not None else ())

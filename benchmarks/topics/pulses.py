@@ -17,6 +17,7 @@ import numpy as np
 from analog import Crossbar
 from analog.config import SingleRPUConfig
 from benchmarks.case import OURS, Call, Case
+from benchmarks.threads import ONE_THREAD, with_one_thread
 
 __all__ = ["CASES"]
 
@@ -68,21 +69,8 @@ def _contenders(device: str) -> dict[str, Call]:
     return {OURS: _ours(device), "aihwkit": _aihwkit(device)}
 
 
-def _with_one_thread(call: Call) -> Call:
-    config: Any = importlib.import_module("numba").config
-
-    def run() -> None:
-        threads, config.NUMBA_NUM_THREADS = config.NUMBA_NUM_THREADS, 1
-        try:
-            call()
-        finally:
-            config.NUMBA_NUM_THREADS = threads
-
-    return run
-
-
 def _threads(device: str) -> dict[str, Call]:
-    return {OURS: _ours(device), "one thread": _with_one_thread(_ours(device))}
+    return {OURS: _ours(device), ONE_THREAD: with_one_thread(_ours(device))}
 
 
 AGAINST_AIHWKIT = tuple(

@@ -34,7 +34,7 @@ from analog.config import (
     WireParameters,
 )
 from analog.kernels import target_of
-from analog.mvm.thin import multiply
+from analog.mvm.product import multiply
 from tensorlayer.backend import get_backend
 
 #: Values that make something happen, for the fields that a cell has.
@@ -102,7 +102,7 @@ UPDATES = {
     "stochastic rounding of pulses": {"x_res_implicit": 0.1, "d_res_implicit": 0.1, "sto_round": True},
 }
 #: Jobs for crossbars of another shape than (2, 3).
-SHAPES = {"many lines": (33, 34)}
+SHAPES = {"many lines": (33, 34), "noise": (34, 2)}
 PAIR = EVENTS["unit_cell_devices"]
 COUNTS = UpdateParameters(pulse_type=PulseType.MEAN_COUNT)
 COMPOUNDS = {

@@ -1,0 +1,47 @@
+"""Products, noise and converters in one kernel: the bits of all of them, one after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analog.kernels import recording
+from analog.mvm import Periphery
+from analog.mvm.batch import Batch
+from analog.parameters import IOParameters
+from tests.analog.mvm.sites import site
+
+OPTIONS = {
+    "default": {},
+    "bounds exceeded": {"out_bound": 0.1},
+    "spread noise": {"out_noise": 0.1, "out_noise_std": 0.3},
+    "stochastic rounding": {"out_sto_round": True, "inp_sto_round": True},
+    "no noise": {"out_noise": 0.0},
+    "compression": {"out_nonlinearity": 0.3, "out_nonlinearity_std": 0.1, "slope_calibration": 0.2},
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("shape", [(150, 70), (3, 9), (33, 300)])
+def test_one_kernel_gives_the_bits_of_all(
+    options: dict[str, Any], transposed: bool, shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng, place = np.random.default_rng(3), site(shape)
+    weights = rng.normal(size=shape).astype(np.float32) * np.float32(0.05)
+    x = rng.uniform(-1, 1, (90, shape[0 if transposed else 1])).astype(np.float32)
+
+    def run() -> tuple[bytes, int]:
+        periphery = Periphery(IOParameters(**options), transposed=transposed)
+        with recording() as launches:
+            return periphery.product(periphery.create(place), place, weights, x).tobytes(), len(launches)
+
+    # Products of whole numbers of vectors are those of blocks either way.
+    monkeypatch.setattr("analog.mvm.product.LEAST", 0)
+    together, few = run()
+    monkeypatch.setattr(Batch, "_is_plain", False)
+    apart, many = run()
+    assert few < many
+    assert together == apart
