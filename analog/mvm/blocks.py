@@ -10,20 +10,24 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from analog.kernels import thread_count
-from analog.kernels.panels import LANES, MOST_ROWS, rows_of
+from analog.kernels.panels import LANES, rows_of
 from backends.numba.machine import vector_bytes
 
 __all__ = ["Blocks", "blocks"]
 
 #: Rows of a block that come one by one: their sums stay in the nearest caches, and fewer are not worth a panel.
 MOST, FEW = 512, 96
+#: Rows of blocks are multiples of it: whole vector instructions for what is drawn for them.
+UNIT = 64
 #: Blocks per thread: what one thread does not get to do, another does.
 BLOCKS_PER_THREAD = 2
 #: What a product costs in panels of some widths, measured, where a register holds all lanes, and elsewhere.
 COSTS = {4 * LANES: 1.0, 2 * LANES: 1.03, LANES: 1.3}
 COSTS_OF_NARROW = {LANES: 1.0}
-#: What it costs to put a number into a panel, to take one out of it transposed, and not, in products.
-WRITING, TURNING, COPYING = 18.0, 10.0, 4.0
+#: What it costs to put a number into a panel, and to take one out of it transposed, in products.
+WRITING, TURNING = 18.0, 10.0
+#: And to take one out as it is: where there are few lines; and where noise of many is drawn for some at a time.
+COPYING, APART, FEW_LINES = 4.0, 100.0, 64
 #: How much slower devices are read across the lines of memory: where the nearer caches hold so many, and elsewhere.
 ACROSS, FAR_ACROSS, NEAR = 1.12, 1.4, 1 << 19
 
@@ -54,7 +58,7 @@ class Blocks(NamedTuple):
         columns = -(-beside // lanes)
         wanted = -(-BLOCKS_PER_THREAD * thread_count() // columns) if thread_count() > 1 else 1
         across = max(min(wanted, behind // FEW), -(-behind // MOST))
-        rows = -(-behind // (across * MOST_ROWS)) * MOST_ROWS
+        rows = -(-behind // (across * UNIT)) * UNIT
         across = -(-behind // rows)
         return cls(lanes, rows, across, columns * across)
 
@@ -76,12 +80,13 @@ def blocks(vectors: int, lines: int, inputs: int, *, turned: bool) -> tuple[Bloc
 def _fastest(vectors: int, lines: int, inputs: int, turned: bool, threads: int) -> tuple[Blocks, bool]:
     del threads  # a key of the cache
     numbers, across = vectors * lines, ACROSS if lines * inputs <= NEAR else FAR_ACROSS
+    copying = COPYING if lines <= FEW_LINES else APART
     choices = []
     for lanes, cost in _costs().items():
         by_vectors = _work(vectors, lines, lanes) * cost * (across if turned else 1) + WRITING * vectors
         by_lines = _work(lines, vectors, lanes) * cost + WRITING * lines
         choices.append((by_vectors + TURNING * numbers / inputs, Blocks.of(vectors, lines, lanes), False))
-        choices.append((by_lines + COPYING * numbers / inputs, Blocks.of(lines, vectors, lanes), True))
+        choices.append((by_lines + copying * numbers / inputs, Blocks.of(lines, vectors, lanes), True))
     _, fastest, along_lines = min(choices)
     return fastest, along_lines
 

@@ -40,8 +40,9 @@ AWAKE, ASLEEP, CALLED, WORKING, AWAITED, LEAVING = range(6)
 
 #: Pieces per thread: what one thread does not get to do, another does.
 PER_THREAD = 32
-#: How often a thread looks before it sleeps: some fifty microseconds, what sleeping and waking costs a kernel.
-LOOKS = 3 << 16
+#: How often a thread looks before it sleeps: some hundred microseconds. Sleeping and waking costs half of
+#: that, but a kernel that finds its helper asleep goes without, and Python takes as long between those of a product.
+LOOKS = 3 << 17
 
 
 def post_of(helper: int) -> int:
