@@ -1,7 +1,7 @@
 """Products of vectors with a matrix, block by block in a kernel.
 
 Sums are made in the order of inputs, `DEPTH` of them at a time, whatever the blocks: a vector gives the same bits in
-any batch, by any number of threads.
+any batch of two or more, by any number of threads. A library's product of a single vector rounds in its own order.
 """
 
 from __future__ import annotations
