@@ -138,7 +138,8 @@ def test_backpressure_and_the_size_of_tasks() -> None:
     assert client.sizes == [1, 1, 1, 1]
     while waiting:
         assert len(waiting) <= 4
-        done |= {run.key: outcome for run, outcome in feed.take(waiting.pop(0))}
+        future = waiting.pop(0)
+        done |= {run.key: outcome for run, outcome in feed.take(future, future.result())}
         waiting += feed.send()
     assert done.keys() == {run.key for run in runs}
     # Runs of 10 ms go together, for half a second, in the end for 20 ms; the one that kills its worker fails alone.
