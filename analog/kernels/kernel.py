@@ -22,6 +22,9 @@ __all__ = ["CPU", "CUDA", "Kernel", "Target", "recording", "running_on", "target
 #: Seconds that it takes to wake a thread (measured), and that a thread should have work for.
 WAKING = 20e-6
 WORTH_A_THREAD = 2 * WAKING
+#: How much less of it threads should have that look out for work, and seconds until they have found it.
+AWAKE = 0.5
+JOINING = 4e-6
 #: Seconds per number of a body that has not been measured, and launches that are too short to measure it by.
 USUAL_PACE = 1e-9
 MEASURABLE = 5e-6
@@ -103,7 +106,7 @@ class _Cpu(Target):
         if not numbers:
             return
         loop = cpu_loop(kernel.body)
-        threads = self._threads(kernel.body, numbers, rows)
+        threads, delay = self._threads(kernel.body, numbers, rows)
         share = self._helpers(threads)
         start = perf_counter()
         try:
@@ -111,7 +114,7 @@ class _Cpu(Target):
         finally:
             if share is not ALONE:
                 CREW.give_back()
-        self._measure(kernel.body, numbers, share.threads, perf_counter() - start)
+        self._measure(kernel.body, numbers, share.threads, perf_counter() - start, delay)
         if (launches := _recorded.get()) is not None:
             launches.append((kernel, arguments))
 
@@ -122,13 +125,17 @@ class _Cpu(Target):
     def _helpers(self, threads: int) -> Share:
         return CREW.take(threads) if threads > 1 else ALONE
 
-    def _threads(self, body: Any, numbers: int, rows: int) -> int:
-        expected = numbers * self._pace.get(body, USUAL_PACE)
-        return 1 if expected < WORTH_A_THREAD else min(thread_count(), rows, int(expected / WORTH_A_THREAD) + 1)
+    def _threads(self, body: Any, numbers: int, rows: int) -> tuple[int, float]:
+        """How many are worth while, and seconds until they work."""
+        expected, most = numbers * self._pace.get(body, USUAL_PACE), min(thread_count(), rows)
+        threads = min(int(expected / (AWAKE * WORTH_A_THREAD)) + 1, most)
+        if threads == 1 or CREW.looks_out(threads - 1):
+            return threads, JOINING
+        return min(int(expected / WORTH_A_THREAD) + 1, most), WAKING
 
-    def _measure(self, body: Any, numbers: int, threads: int, seconds: float) -> None:
+    def _measure(self, body: Any, numbers: int, threads: int, seconds: float, delay: float) -> None:
         if threads > 1 or seconds > MEASURABLE:
-            pace = (max(seconds - WAKING, 0.0) * threads if threads > 1 else seconds) / numbers
+            pace = (max(seconds - delay, 0.0) * threads if threads > 1 else seconds) / numbers
             # A launch that the system interrupted says nothing: a body becomes slower by and by only.
             self._pace[body] = min(pace, SLOWER * self._pace.get(body, pace))
 

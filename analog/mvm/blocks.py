@@ -19,7 +19,7 @@ __all__ = ["Blocks", "blocks"]
 MOST, FEW = 512, 96
 #: Rows of blocks are multiples of it: whole vector instructions for what is drawn for them.
 UNIT = 64
-#: Blocks per thread: what one thread does not get to do, another does.
+#: Blocks per thread, at most: further ones only put the same numbers into panels again.
 BLOCKS_PER_THREAD = 2
 #: What a product costs in panels of some widths, measured, where a register holds all lanes, and elsewhere.
 COSTS = {4 * LANES: 1.0, 2 * LANES: 1.03, LANES: 1.3}
@@ -54,10 +54,15 @@ class Blocks(NamedTuple):
 
     @classmethod
     def of(cls, beside: int, behind: int, lanes: int) -> Blocks:
-        """Blocks where so many are side by side, and so many come one by one."""
-        columns = -(-beside // lanes)
-        wanted = -(-BLOCKS_PER_THREAD * thread_count() // columns) if thread_count() > 1 else 1
-        across = max(min(wanted, behind // FEW), -(-behind // MOST))
+        """Blocks where so many are side by side, and so many come one by one: those that all threads end soonest."""
+        columns, threads = -(-beside // lanes), thread_count()
+        least = -(-behind // MOST)
+        most = max(min(-(-BLOCKS_PER_THREAD * threads // columns), behind // FEW), least)
+        cuts = (cls._across(behind, lanes, columns, across) for across in range(least, most + 1))
+        return min(cuts, key=lambda cut: -(-cut.total // threads) * (cut.rows + WRITING))
+
+    @classmethod
+    def _across(cls, behind: int, lanes: int, columns: int, across: int) -> Blocks:
         rows = -(-behind // (across * UNIT)) * UNIT
         across = -(-behind // rows)
         return cls(lanes, rows, across, columns * across)

@@ -18,7 +18,7 @@ import numpy as np
 
 from backends.numba import locks
 from backends.numba.address import address_of
-from backends.numba.board import ACQUIRE, BELL, DONE, LINE, RELEASE, post_of
+from backends.numba.board import ACQUIRE, AWAKE, BELL, DONE, LINE, RELEASE, post_of
 from backends.numba.compilation import CompiledKernel, compile_kernel
 from tensorlayer.runtime.pools import ThreadPool, waits_in
 from tensorlayer.runtime.processors import current_processor, keep_off
@@ -136,6 +136,10 @@ class Crew:
             run.call(self._address, threads, job.buffer_info()[0])
         finally:
             self._free.release()
+
+    def looks_out(self, helpers: int) -> bool:
+        """Whether the last of so many helpers is awake: work for it begins at once."""
+        return len(self._helpers) >= helpers and bool(self._board[post_of(helpers - 1)] == AWAKE)
 
     def rouse(self) -> None:
         """Wake the helpers: there will be something to do within microseconds."""

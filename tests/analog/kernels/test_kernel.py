@@ -83,6 +83,20 @@ def test_threads_share_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_large_places_are_shared_out_where_small_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    for each, expected in ((1, []), (1 << 20, [3])):
+        assert asked_for(each, 0, monkeypatch) == expected
+
+
+def test_who_looks_out_gets_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    each = int(0.7 * kernel.WORTH_A_THREAD / kernel.USUAL_PACE / 4)
+    for awake, expected in ((0, []), (1, [2]), (2, [2])):
+        assert asked_for(each, awake, monkeypatch) == expected
+    for awake, expected in ((0, [2]), (1, [2]), (2, [3])):
+        assert asked_for(2 * each, awake, monkeypatch) == expected
+
+
+def asked_for(each: int, awake: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many threads of three a grid of four places asks for, where so many helpers are awake."""
     asked: list[int] = []
 
     def take(threads: int) -> Any:
@@ -90,11 +104,10 @@ def test_large_places_are_shared_out_where_small_ones_are_not(monkeypatch: pytes
         return kernel.ALONE
 
     monkeypatch.setattr(kernel, "thread_count", lambda: 3)
-    monkeypatch.setattr(kernel, "CREW", SimpleNamespace(take=take))
-    for each, expected in ((1, []), (1 << 20, [3])):
-        fresh = Kernel(lambda row, first, last, x: count(row, first, last, x, x))  # not measured yet
-        CPU.launch(fresh, 4, 1, np.zeros((4, 1), np.int32), each=each)
-        assert asked == expected
+    monkeypatch.setattr(kernel, "CREW", SimpleNamespace(take=take, looks_out=lambda helpers: helpers <= awake))
+    fresh = Kernel(lambda row, first, last, x: count(row, first, last, x, x))  # not measured yet
+    CPU.launch(fresh, 4, 1, np.zeros((4, 1), np.int32), each=each)
+    return asked
 
 
 def refuse(row: int, first: int, last: int, x: Any) -> None:

@@ -83,6 +83,13 @@ def test_blocks_cover_a_product_once(extents: tuple[int, int, int], turned: bool
     assert cut.total == columns * cut.across
 
 
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_every_thread_writes_one_panel(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analog.mvm.blocks.thread_count", lambda: threads)
+    assert Blocks.of(64, 512, 64) == (64, 512 // threads, threads, threads)
+    assert Blocks.of(64 * threads, 512, 64) == (64, 512, 1, threads)
+
+
 @pytest.mark.parametrize("shape", [(16, 64, LEAST // 16 // 64), (1, 1000, 1000)])
 def test_libraries_make_the_others(shape: tuple[int, int, int]) -> None:
     count, inputs, outputs = shape

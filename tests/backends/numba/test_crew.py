@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import backends.numba.crew as crews
-from backends.numba.board import ASLEEP, post_of
+from backends.numba.board import ASLEEP, AWAKE, post_of
 from backends.numba.compilation import compile_kernel
 from backends.numba.crew import ALONE, Crew
 from tensorlayer.runtime import other_threads_wait
@@ -137,8 +137,13 @@ def test_a_caller_that_sleeps_is_woken(crew: Crew) -> None:
 
 
 def test_a_helper_without_work_sleeps_until_it_is_roused(crew: Crew) -> None:
+    assert not crew.looks_out(1)
     run(crew, COUNTS, np.zeros(9, np.int64), 9, 2)
     assert sleeping(crew)
+    assert not crew.looks_out(1)
+    crew._board[post_of(0)] = AWAKE
+    assert (crew.looks_out(1), crew.looks_out(2)) == (True, False)
+    crew._board[post_of(0)] = ASLEEP
     crew.rouse()
     assert sleeping(crew)
     assert other_threads_wait()
