@@ -88,7 +88,7 @@ class Batch:
         while True:
             exceeded = self._attempt(this, result, u)
             u = None
-            if not exceeded.any() or chain.gives_up(this.reduction):
+            if not chain.watches or not exceeded.any() or chain.gives_up(this.reduction):
                 return result
             vectors = this.vectors[self.lines.space.nonzero(exceeded)[0]]
             if this.number == 0 and chain.worst_case_second:

@@ -64,6 +64,11 @@ class Chain:
     effects_added: Side | None
     reads: tuple[Read, ...]
 
+    @property
+    def watches(self) -> bool:
+        """Whether vectors are tried again that exceed the converter's range."""
+        return self.io.bound_management is not BoundManagementType.NONE
+
     def gives_up(self, reduction: float) -> bool:
         """Whether bound management ends when inputs are divided by that much more than noise management asks for."""
         io = self.io
