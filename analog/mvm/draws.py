@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -108,8 +108,7 @@ NORMAL = _filling(normals4)
 UNIFORM = _filling(uniforms4)
 
 
-@dataclass(frozen=True)
-class Draws:
+class Draws(NamedTuple):
     """What the vectors of one pass draw.
 
     Parameters

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from analog.cell import CellState, Site
 from analog.kernels.matmul import matmul
@@ -18,8 +17,7 @@ from analog.random import Stream
 __all__ = ["Lines"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(NamedTuple):
     """The lines of an array.
 
     Parameters
@@ -94,7 +92,7 @@ class Lines:
         if asymmetry is None:
             return self
         seen = asymmetry if asymmetry.shape == self.weights.shape else asymmetry.T
-        return replace(self, weights=self.weights * seen)
+        return self._replace(weights=self.weights * seen)
 
     def _product(self, u: Any, weights: Any, name: str) -> Any:
         out = scratch(self.site.storage, name, (u.shape[0], weights.shape[0]))
