@@ -1,7 +1,7 @@
 """From plain Python functions of numbers to parallel loops on the CPU and kernels on CUDA.
 
-The only module that names a kernel compiler, beside `analog.kernels.rows` and `analog.kernels.registers`, which it
-imports when it compiles. A kernel's body is a Python function ``body(row, first, last, *arguments)`` that does the
+The only module that names a kernel compiler, beside `rows`, `registers` and `vectors`, which it imports when it
+compiles. A kernel's body is a Python function ``body(row, first, last, *arguments)`` that does the
 columns ``first`` to ``last`` of one row of its grid. On the CPU a thread calls it with whole rows, so that its loops
 over columns become vector instructions; on CUDA a thread calls it with one column (``per="element"``) or with a whole
 row (``per="row"``). The functions that a body calls, by name or through its closure, are compiled for the same target;
@@ -37,6 +37,8 @@ Body = Callable[..., None]
 Per = Literal["element", "row"]
 
 _UNFINISHED = object()
+#: Modules that are part of what kernels mean.
+OWN = ("compile.py", "rows.py", "registers.py", "vectors.py")
 #: What makes arrays in a body.
 MAKERS = frozenset({"arange", "array", "copy", "empty", "zeros"})
 #: One thread at a time finds what functions call.
@@ -70,7 +72,7 @@ def cpu_loop(body: Any) -> Callable[..., None]:
     numba, counting = _numba(), _makes_arrays(body, set())
     with _BINDING:
         compiled = _compiled(body, _inlined(counting), _on_cpu(counting))
-    options = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": counting}
+    options = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": counting, "pipeline_class": _wide()}
     rows = numba.njit(no_cpython_wrapper=True, **options)(_around(_ROWS, body, {"body": compiled}))
     run = importlib.import_module("analog.kernels.rows").shared(rows)
     loop = numba.njit(nogil=True, **options)(_around(_LOOP, body, {"run": run}))
@@ -132,7 +134,11 @@ def _inlined(counting: bool) -> Any:  # a key of the cache
     in a loop over columns keeps it from becoming vector instructions. Nobody calls these functions from Python.
     """
     wrapped = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return _numba().njit(error_model="numpy", forceinline=True, _nrt=counting, **wrapped)
+    return _numba().njit(error_model="numpy", forceinline=True, _nrt=counting, pipeline_class=_wide(), **wrapped)
+
+
+def _wide() -> Any:
+    return importlib.import_module("analog.kernels.vectors").WideCompiler
 
 
 @cache
@@ -174,7 +180,7 @@ def _machine_code() -> Any:
     compiler: Any = importlib.import_module("numba.core.compiler")
     serialize: Any = importlib.import_module("numba.core.serialize")
     llvmlite: Any = importlib.import_module("llvmlite")
-    own = tuple(Path(__file__).with_name(name).read_text("utf-8") for name in ("compile.py", "rows.py", "registers.py"))
+    own = tuple(Path(__file__).with_name(name).read_text("utf-8") for name in OWN)
     versions = (numba.__version__, llvmlite.__version__, sys.version, own)
     choices = (numba.config.BOUNDSCHECK, numba.config.OPT)
 

@@ -16,6 +16,8 @@ from numba import types
 from numba.core import cgutils as untyped_cgutils
 from numba.extending import intrinsic
 
+from analog.kernels.vectors import widen
+
 __all__ = ["shared"]
 
 WHOLE, CODE, ADDRESS = IntType(64), IntType(32), IntType(8).as_pointer()
@@ -98,6 +100,7 @@ def _piece(context: Any, module: Any, loop: Any, kind: Any) -> Any:
     """``function(first, last, places)``: the loop over some rows, with what is kept at an address."""
     function = Function(module, PIECE, f"rows_{next(_numbers)}_{loop.fndesc.mangled_name}")
     function.linkage = "internal"
+    widen(function)
     builder = IRBuilder(function.append_basic_block())
     first, last, place = function.args
     held = builder.bitcast(place, kind)
