@@ -22,14 +22,14 @@ def widen(function: Any) -> None:
     set.add(function.attributes, WIDE)
 
 
-class _Lower(lowering.Lower):  # type: ignore[misc]
+class _Lower(lowering.Lower):
     def setup_function(self, fndesc: Any) -> None:
-        super().setup_function(fndesc)
+        super().setup_function(fndesc)  # type: ignore[no-untyped-call]
         widen(self.function)
 
 
-@compiler_machinery.register_pass(mutates_CFG=True, analysis_only=False)
-class _Lowering(typed_passes.NativeLowering):  # type: ignore[misc]
+@compiler_machinery.register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
+class _Lowering(typed_passes.NativeLowering):
     _name = "lowering_to_wide_vectors"
 
     @property
@@ -38,12 +38,12 @@ class _Lowering(typed_passes.NativeLowering):  # type: ignore[misc]
         return _Lower
 
 
-class WideCompiler(compiler.CompilerBase):  # type: ignore[misc]
+class WideCompiler(compiler.CompilerBase):
     """numba's passes; what they make prefers the widest vectors."""
 
     def define_pipelines(self) -> list[Any]:
         """The passes, in order."""
-        passes = compiler.DefaultPassBuilder.define_nopython_pipeline(self.state)
+        passes = compiler.DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
         usual = typed_passes.NativeLowering
         passes.passes = [(_Lowering if each is usual else each, text) for each, text in passes.passes]
         passes.finalize()
