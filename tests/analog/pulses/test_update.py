@@ -157,7 +157,7 @@ def test_silent_slots_do_not_matter(options, shape, monkeypatch):
 def test_threads_do_not_matter(name, monkeypatch):
     results = []
     for threads in (1, 2, 3):
-        monkeypatch.setattr(type(kernels.CPU), "_threads", lambda *_, threads=threads: threads)
+        monkeypatch.setattr(type(kernels.CPU), "_threads", lambda *_, threads=threads: (threads, 0.0))
         results.append(updated(name, 2.0, UpdateParameters(), additive=name == "constant", shape=(33, 20)))
     np.testing.assert_array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[0], results[2])
