@@ -29,11 +29,6 @@ class Vectors(ABC):
     def __getitem__(self, some: slice) -> Any:
         """Consecutive rows: an array, float32, C order."""
 
-    @property
-    def known_finite(self) -> bool:
-        """Whether it is known, without making them, that no element is NaN or infinite."""
-        return False
-
 
 @dataclass(frozen=True)
 class View(Vectors):
@@ -64,11 +59,6 @@ class View(Vectors):
             return found
         return found[:, self.columns.start : self.columns.stop] * 1
 
-    @property
-    def known_finite(self) -> bool:
-        """Whether all vectors are known to be."""
-        return self.vectors.known_finite
-
 
 def part_of(vectors: Any, first: int, last: int) -> Any:
     """Consecutive vectors of a batch: of an array or of `Vectors`, and the same."""
@@ -78,10 +68,12 @@ def part_of(vectors: Any, first: int, last: int) -> Any:
 
 
 def columns_of(vectors: Any, some: slice) -> Any:
-    """Some elements of all vectors: of an array or of `Vectors`, and the same."""
-    if isinstance(vectors, Vectors):
-        return View(vectors, range(vectors.shape[0]), range(vectors.shape[1])[some])
-    return vectors[:, some]
+    """Some elements of all vectors: of an array, in C order, or of `Vectors`, and the same."""
+    batch, elements = vectors.shape
+    columns = range(elements)[some]
+    if len(columns) == elements:
+        return vectors
+    return View(vectors, range(batch), columns) if isinstance(vectors, Vectors) else vectors[:, some] * 1
 
 
 def portion(first: int, batch: int, shape: tuple[int, int], words: float = 1.0) -> slice:

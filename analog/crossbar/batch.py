@@ -40,11 +40,6 @@ class Taken(Vectors):
         """Consecutive rows."""
         return take_rows(self.vectors[some], self.shape[1], self.storage, self.name, check=False).array
 
-    @property
-    def known_finite(self) -> bool:
-        """It was looked at."""
-        return True
-
 
 def take_batch(value: Any, extent: int, storage: Storage, name: str) -> Rows:
     """As `take_rows`; `Vectors` stay what they are.
@@ -60,7 +55,6 @@ def take_batch(value: Any, extent: int, storage: Storage, name: str) -> Rows:
     if elements != extent:
         raise ShapeError(f"{name} is {[batch, elements]}: its last axis must have {extent} elements")
     taken = Taken(value, storage, name)
-    if not value.known_finite:
-        for some in portions(batch, (1, extent)):
-            require_finite(taken[some], name)
+    for some in portions(batch, (1, extent)):
+        require_finite(taken[some], name)
     return Rows(taken, (batch,))

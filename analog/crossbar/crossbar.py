@@ -246,10 +246,27 @@ class Crossbar(Exactness, Lifetime, HiddenParameters, Programming):
         inputs = take_batch(x, self.shape[1], self._site.storage, "x")
         errors = take_batch(d, self.shape[0], self._site.storage, "d")
         same_batch(inputs, errors)
-        rate, vectors = as_number("lr", lr), (inputs.array, errors.array)
-        if vectors[0].shape[0] and rate:
-            given, wrong = vectors if self.counts_batches else (part[:] for part in vectors)
-            self._cell.update(*self._place(), given, wrong, rate, self._update)
+        return self.learn_(inputs.array, errors.array, as_number("lr", lr))
+
+    def learn_(self, x: Any, d: Any, lr: float) -> Self:
+        """What `update_` does with vectors once they were looked at: for those who know theirs.
+
+        Parameters
+        ----------
+        x, d : array or Vectors
+            (batch, inputs) and (batch, outputs): arrays in the memory of the crossbar, or what makes such arrays,
+            float32, C order, without NaN or infinity.
+        lr : float
+            Learning rate, finite.
+
+        Returns
+        -------
+        Crossbar
+            This one.
+        """
+        if x.shape[0] and lr:
+            given, wrong = (x, d) if self.counts_batches else (x[:], d[:])
+            self._cell.update(*self._place(), given, wrong, lr, self._update)
         return self
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Self
 
-from analog.cell import Cell, CellState, Site
+from analog.cell import Cell, CellState, Site, Storage
 
 __all__ = ["Face"]
 
@@ -21,6 +21,11 @@ class Face(ABC):
     def shape(self) -> tuple[int, int]:
         """(outputs, inputs)."""
         return self._site.shape
+
+    @property
+    def storage(self) -> Storage:
+        """The memory of its arrays."""
+        return self._site.storage
 
     @property
     def weights(self) -> Any:

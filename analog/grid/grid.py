@@ -10,7 +10,7 @@ from analog.cell import Storage
 from analog.cell.vectors import columns_of
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar import Crossbar
-from analog.crossbar.arguments import as_number, as_seed, as_shape, as_storage
+from analog.crossbar.arguments import as_number, as_seed, as_shape
 from analog.crossbar.batch import take_batch
 from analog.crossbar.checkpoint import Checkpoint
 from analog.crossbar.operands import same_batch, take_array, take_rows
@@ -109,7 +109,7 @@ class CrossbarGrid:
 
     @property
     def _storage(self) -> Storage:
-        return as_storage(self._crossbars[0, 0].allocator)
+        return self._crossbars[0, 0].storage
 
     # -- products ------------------------------------------------------------------------------------------
 
@@ -153,15 +153,18 @@ class CrossbarGrid:
 
     def update_(self, x: Any, d: Any, lr: float) -> Self:
         """Learn in place, every crossbar from its part of the vectors: see `Crossbar.update_`."""
-        if len(self._crossbars) == 1:
-            self._crossbars[0, 0].update_(x, d, lr)
-            return self
         storage, (outputs, inputs) = self._storage, self.shape
         given, errors = take_batch(x, inputs, storage, "x"), take_batch(d, outputs, storage, "d")
         same_batch(given, errors)
-        rate = as_number("lr", lr)
+        return self.learn_(given.array, errors.array, as_number("lr", lr))
+
+    def learn_(self, x: Any, d: Any, lr: float) -> Self:
+        """What `update_` does with vectors once they were looked at: see `Crossbar.learn_`."""
+        if len(self._crossbars) == 1:
+            self._crossbars[0, 0].learn_(x, d, lr)
+            return self
         for crossbar, (lines, columns) in self._parts():
-            crossbar.update_(columns_of(given.array, columns), columns_of(errors.array, lines), rate)
+            crossbar.learn_(columns_of(x, columns), columns_of(d, lines), lr)
         return self
 
     @property

@@ -20,8 +20,8 @@ def native(rows: Any) -> Any:
     """The memory of a tensor as an array of NumPy on the CPU, which crossbars take as it is; `Vectors` as they are."""
     if isinstance(rows, Vectors):
         return rows
-    rows = rows.detach()
-    return rows.contiguous().numpy() if rows.device.type == "cpu" else rows
+    rows = rows.detach().contiguous()
+    return rows.numpy() if rows.device.type == "cpu" else rows
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,6 @@ class Patches(Vectors):
         How many vectors an image has along each axis.
     take : callable
         ``take(chunk)``: the vectors of a chunk.
-    finite : callable
-        Whether it is known that no element is NaN or infinite.
     finish : callable, optional
         ``finish(rows, some)``: what becomes of those that were taken, the vectors `some`.
     """
@@ -46,7 +44,6 @@ class Patches(Vectors):
     length: int
     positions: tuple[int, ...]
     take: Callable[[Chunk], torch.Tensor]
-    finite: Callable[[], bool]
     finish: Callable[[torch.Tensor, slice], torch.Tensor] = lambda rows, _: rows
 
     @property
@@ -60,11 +57,6 @@ class Patches(Vectors):
         chunks, before = covering(first, last, self.positions)
         rows = _whole([self.take(chunk) for chunk in chunks])[before : before + last - first]
         return native(self.finish(rows, slice(first, last)))
-
-    @property
-    def known_finite(self) -> bool:
-        """Whether it is known that no element is NaN or infinite."""
-        return self.finite()
 
 
 @dataclass(frozen=True)

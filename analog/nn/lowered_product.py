@@ -70,6 +70,11 @@ class LoweredPairs:
     unit: torch.Tensor | None
     clipped: tuple[torch.Tensor, ...] = ()
 
+    @property
+    def known_finite(self) -> bool:
+        """The same; errors that are multiplied are numbers if the largest one is."""
+        return self.unit is None or not self.d.numel() or is_finite(self.d.abs().max() * self.unit)
+
     def parts(self, largest: float) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Vectors of chunks; what was clipped is known by the chunks of the product."""
         for chunk in self.lowering.chunks(self.shape, None if self.clipped else BYTES * int(largest)):
@@ -90,14 +95,12 @@ class LoweredPairs:
             inputs,
             lowering.positions,
             lambda chunk: lowering.inputs(self.x, chunk, self.reach),
-            lambda: is_finite(self.x if self.reach is None else self.x / self.reach),
         )
         errors = Patches(
             lowering.count,
             outputs,
             lowering.positions,
             lambda chunk: lowering.target.take(self.d, chunk),
-            lambda: self.unit is None and is_finite(self.d),
             finished,
         )
         return given, errors

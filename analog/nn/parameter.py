@@ -11,6 +11,7 @@ import numpy as np
 import torch
 import torch.distributed
 
+from analog.crossbar.arguments import as_number
 from analog.errors import NotFiniteError
 from analog.grid import CrossbarGrid
 from analog.kernels.matmul import multiplying_by
@@ -175,9 +176,12 @@ class AnalogParameter(torch.nn.Parameter):
         pending, factor = self.pending, self.grad
         self.forget()
         if lr != 0 and not (factor is not None and self._descends(pending, factor, lr)):
-            for x, d in self._batches(pending, factor):
-                with multiplying_by(_multiply):
-                    self.grid.update_(native(x), native(d), lr * pending.rate)
+            rate, batches = as_number("lr", lr * pending.rate), self._batches(pending, factor)
+            is_known = pending.known_finite and not self._learns_from_others
+            learn = self.grid.learn_ if is_known else self.grid.update_
+            with multiplying_by(_multiply):
+                for x, d in batches:
+                    learn(native(x), native(d), rate)
 
     def _descends(self, pending: Pending, factor: torch.Tensor, lr: float) -> bool:
         """Add the gradient itself, if that is all that an update is and it is finite."""

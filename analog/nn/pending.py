@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 import torch
 
@@ -45,6 +45,11 @@ class Pairs(Protocol):
         """What nobody may write to as long as they wait."""
         ...
 
+    @property
+    def known_finite(self) -> bool:
+        """Whether products have refused what is NaN or infinite, and nothing was multiplied since."""
+        ...
+
     def parts(self, largest: float) -> Iterator[Pair]:
         """The parts, in order; those that are made when they are asked for have so many elements of inputs at most."""
         ...
@@ -74,10 +79,13 @@ class RowPairs:
     ----------
     x, d : Tensor
         (batch, inputs) and (batch, outputs).
+    known_finite : bool, optional
+        Whether products have refused what is NaN or infinite.
     """
 
     x: torch.Tensor
     d: torch.Tensor
+    known_finite: bool = False
 
     def parts(self, largest: float) -> Iterator[Pair]:
         """All at once."""
@@ -94,7 +102,7 @@ class RowPairs:
 
     def times(self, factor: torch.Tensor) -> Self:
         """All errors multiplied."""
-        return replace(self, d=self.d * factor)
+        return replace(self, d=self.d * factor, known_finite=False)
 
     def to(self, device: torch.device) -> Self:
         """The same on another device."""
@@ -123,6 +131,7 @@ class GradientPairs:
     """
 
     x: torch.Tensor
+    known_finite: ClassVar[bool] = False
 
     def parts(self, largest: float) -> Iterator[Pair]:
         """All at once."""
@@ -236,6 +245,11 @@ class Pending:
                 "inputs of an analog layer were written to in place between the backward pass and the step of the "
                 "optimizer, which makes its pulses from them: give the layer a copy, as x.clone()"
             )
+
+    @property
+    def known_finite(self) -> bool:
+        """Whether it is known of all pairs that nothing in them is NaN or infinite."""
+        return all(pairs.known_finite for pairs in self.pairs)
 
     def move(self, device: torch.device) -> None:
         """Take the pairs to a device."""

@@ -113,7 +113,8 @@ class _Product(torch.autograd.Function):
             require_finite(d)
         if weight.requires_grad:
             unit = _over(reach, scale, ctx.rate)
-            weight.wait(RowPairs(given, d if unit is None else d * unit), 1 / ctx.rate, scale)
+            pairs = RowPairs(given, d, known_finite=True)
+            weight.wait(pairs if unit is None else pairs.times(unit), 1 / ctx.rate, scale)
         growth = None
         if ctx.needs_input_grad[2] and clipped is not None:
             passed = 1 - clipped.float().mean()

@@ -361,15 +361,15 @@ def test_devices_that_count_batches_get_one_and_never_hold_it(
     model = layer(2, 3, 3, bias=False, rpu_config=config, seed=5)
     grid = model.matrices[0].grid.copy()
     lengths: list[int] = []
-    update = type(grid).update_
+    learn = type(grid).learn_
 
     def watched(self: Any, x: Any, d: Any, lr: float) -> Any:
         whole = [np.concatenate([part[n : n + 1] for n in range(part.shape[0])]) for part in (x, d)]
-        update(grid, *whole, lr)
+        learn(grid, *whole, lr)
         lengths.append(x.shape[0])
-        return update(self, x, d, lr)
+        return learn(self, x, d, lr)
 
-    monkeypatch.setattr(type(grid), "update_", watched)
+    monkeypatch.setattr(type(grid), "learn_", watched)
     optimizer, before = AnalogSGD(model.parameters(), lr=0.1), model.get_weights()[0]
     for items in (3, 2):
         optimizer.zero_grad()

@@ -11,9 +11,16 @@ from functools import partial
 import pytest
 import torch
 
-from analog.config import ConstantStepDevice, SingleRPUConfig
+from analog.config import (
+    ChoppedTransferCompound,
+    ConstantStepDevice,
+    SingleRPUConfig,
+    SoftBoundsDevice,
+    UnitCellRPUConfig,
+)
 from analog.errors import NotFiniteError
-from analog.nn import AnalogLinear
+from analog.nn import AnalogConv1d, AnalogLinear
+from analog.nn.parameter import AnalogParameter
 from analog.optim import AnalogOptimizer, AnalogSGD
 from tensorlayer.errors import UnsupportedOperationError
 from tests.analog.nn.configs import MAPPINGS, exact, noisy
@@ -239,6 +246,20 @@ def test_a_step_that_is_refused_changes_nothing(make) -> None:
         optimizer.step()
     after = [digital.weight, analog.get_weights()[0], last.get_weights()[0]]
     assert all(torch.equal(*both) for both in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("config", [noisy(), UnitCellRPUConfig(device=ChoppedTransferCompound([SoftBoundsDevice()] * 2))])
+@pytest.mark.parametrize("make", [partial(AnalogLinear, 2, 3), partial(AnalogConv1d, 2, 3, 1)])
+def test_errors_that_are_multiplied_beyond_numbers_are_refused(make, config) -> None:
+    layer = make(rpu_config=config, seed=1)
+    y = layer(torch.ones(2, 2) if isinstance(layer, AnalogLinear) else torch.ones(2, 2, 4))
+    y.backward(torch.full(y.shape, 1e20))
+    (analog,) = (part for part in layer.parameters() if isinstance(part, AnalogParameter))
+    analog.grad.fill_(1e20)
+    before = analog.grid.weights
+    with pytest.raises(NotFiniteError, match="infinite"):
+        AnalogSGD([analog], lr=1.0).step()
+    assert (analog.grid.weights == before).all()
 
 
 def test_scaled_losses_are_scaled_back() -> None:
