@@ -7,13 +7,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from time import perf_counter
 from typing import Any, ClassVar
 
 from analog.kernels.compile import Per, cpu_loop, cuda_arguments, cuda_kernel
-from backends.numba.crew import ALONE, CREW, Share
+from backends.numba.crew import ALONE, CREW
 from backends.numba.machine import thread_count
 from tensorlayer.errors import BackendError, LibraryNotInstalledError
 
@@ -36,6 +36,29 @@ THREADS_PER_BLOCK = 128
 MOST_BLOCKS = 1 << 16
 
 
+@dataclass(eq=False, slots=True)
+class Run:
+    """How a kernel runs on the CPU. Whatever its pace is, results are the same.
+
+    Attributes
+    ----------
+    loop : callable or None
+        Of `cpu_loop`; None before the first launch.
+    pace : float
+        Seconds per number of the last launches.
+    """
+
+    loop: Callable[..., None] | None = None
+    pace: float = 0.0
+
+    def measure(self, numbers: int, threads: int, seconds: float, delay: float) -> None:
+        """Take the pace of a launch whose threads began to work after so many seconds."""
+        if threads > 1 or seconds > MEASURABLE:
+            pace = (max(seconds - delay, 0.0) * threads if threads > 1 else seconds) / numbers
+            # A launch that the system interrupted says nothing: a body becomes slower by and by only.
+            self.pace = min(pace, SLOWER * (self.pace or pace))
+
+
 @dataclass(frozen=True, eq=False)
 class Kernel:
     """A body that is done for every row of a grid.
@@ -54,6 +77,7 @@ class Kernel:
     body: Callable[..., None]
     per: Per = "element"
     cuda: Callable[..., None] | None = None
+    run: Run = field(default_factory=Run, init=False, repr=False)
 
 
 class Target(ABC):
@@ -97,47 +121,44 @@ class Target(ABC):
 class _Cpu(Target):
     name: ClassVar[str] = "cpu"
 
-    def __init__(self) -> None:
-        #: Seconds per number of the last launch of a body. Whatever they are, results are the same.
-        self._pace: dict[Any, float] = {}
-
     def launch(self, kernel: Kernel, rows: int, columns: int, *arguments: Any, each: int = 1) -> None:
-        numbers = rows * columns * each
+        numbers, run = rows * columns * each, kernel.run
         if not numbers:
             return
-        loop = cpu_loop(kernel.body)
-        threads, delay = self._threads(kernel.body, numbers, rows)
-        share = self._helpers(threads)
-        start = perf_counter()
-        try:
-            loop(*share, rows, columns, *arguments)
-        finally:
-            if share is not ALONE:
-                CREW.give_back()
-        self._measure(kernel.body, numbers, share.threads, perf_counter() - start, delay)
+        loop = run.loop or self._met(kernel)
+        expected = numbers * (run.pace or USUAL_PACE)
+        if expected < AWAKE * WORTH_A_THREAD or rows == 1:
+            start = perf_counter()
+            loop(*ALONE, rows, columns, *arguments)
+            run.measure(numbers, 1, perf_counter() - start, 0.0)
+        else:
+            threads, delay = self._threads(expected, rows)
+            share = CREW.take(threads) if threads > 1 else ALONE
+            start = perf_counter()
+            try:
+                loop(*share, rows, columns, *arguments)
+            finally:
+                if share is not ALONE:
+                    CREW.give_back()
+            run.measure(numbers, share.threads, perf_counter() - start, delay)
         if (launches := _recorded.get()) is not None:
             launches.append((kernel, arguments))
+
+    def _met(self, kernel: Kernel) -> Callable[..., None]:
+        kernel.run.loop = loop = cpu_loop(kernel.body)
+        return loop
 
     def expect(self, elements: int) -> None:
         if elements * USUAL_PACE > WORTH_A_THREAD and thread_count() > 1:
             CREW.rouse()
 
-    def _helpers(self, threads: int) -> Share:
-        return CREW.take(threads) if threads > 1 else ALONE
-
-    def _threads(self, body: Any, numbers: int, rows: int) -> tuple[int, float]:
-        """How many are worth while, and seconds until they work."""
-        expected, most = numbers * self._pace.get(body, USUAL_PACE), min(thread_count(), rows)
+    def _threads(self, expected: float, rows: int) -> tuple[int, float]:
+        """How many are worth while for so many seconds of work, and seconds until they work."""
+        most = min(thread_count(), rows)
         threads = min(int(expected / (AWAKE * WORTH_A_THREAD)) + 1, most)
         if threads == 1 or CREW.looks_out(threads - 1):
             return threads, JOINING
         return min(int(expected / WORTH_A_THREAD) + 1, most), WAKING
-
-    def _measure(self, body: Any, numbers: int, threads: int, seconds: float, delay: float) -> None:
-        if threads > 1 or seconds > MEASURABLE:
-            pace = (max(seconds - delay, 0.0) * threads if threads > 1 else seconds) / numbers
-            # A launch that the system interrupted says nothing: a body becomes slower by and by only.
-            self._pace[body] = min(pace, SLOWER * self._pace.get(body, pace))
 
 
 class _Cuda(Target):
