@@ -17,7 +17,7 @@ from analog.backend.updates import analog_update
 from tensorlayer.backend import Backend, Rule, get_backend
 from tensorlayer.buffer import Allocator, FutureAllocator
 from tensorlayer.errors import UnsupportedOperationError
-from tensorlayer.graph import DType, Einsum, Map, Node, is_permutation
+from tensorlayer.graph import DType, Einsum, Map, Node, described, is_permutation
 
 if TYPE_CHECKING:
     from analog.config.rpu_config import RPUConfig
@@ -166,7 +166,7 @@ class AnalogBackend(Backend):
         if isinstance(node, Map):
             return analog_update(node, held)
         raise UnsupportedOperationError(
-            f"crossbars do not run {node!r}: they multiply vectors by the whole matrix. Read the tensor by "
+            f"crossbars do not run {described(node)}: they multiply vectors by the whole matrix. Read the tensor by "
             ".to('numpy') first"
         )
 

@@ -9,7 +9,7 @@ from analog.backend.linear_form import as_product, coefficients
 from analog.backend.nodes import AnalogUpdate
 from analog.backend.products import Operand, as_folded, joined, rows_of
 from tensorlayer.errors import UnsupportedOperationError
-from tensorlayer.graph import Einsum, Map, Node, Reshape
+from tensorlayer.graph import Einsum, Map, Node, Reshape, described
 
 __all__ = ["analog_update"]
 
@@ -96,7 +96,7 @@ def _as_batch(vectors: Node, modes: int) -> Node:
 
 def _refuse(node: Map) -> NoReturn:
     raise UnsupportedOperationError(
-        f"crossbars do not compute {node!r}: an elementwise function of a tensor on crossbars takes its elements, so "
-        "read it by .to('numpy') first. Pulses do W['o,i'] += rate * d['b,o'] * x['b,i'], a multiple of an "
-        "outer product of vectors over outputs and over inputs"
+        f"crossbars do not compute {described(node)}: an elementwise function of a tensor on crossbars takes its "
+        "elements, so read it by .to('numpy') first. Pulses do W['o,i'] += rate * d['b,o'] * x['b,i'], a multiple of "
+        "an outer product of vectors over outputs and over inputs"
     )

@@ -20,7 +20,7 @@ from tensorlayer.errors import (
     TensorlayerError,
     UnsupportedOperationError,
 )
-from tensorlayer.graph import DType, Node, OpGraph
+from tensorlayer.graph import DType, Node, OpGraph, described
 from tensorlayer.layout import Order
 from tensorlayer.runtime import Memory, Runtime, ThreadPool, host_memory, register_devices
 from tensorlayer.shape import Block
@@ -356,10 +356,14 @@ class Backend(ABC):
         if self.supports(node):
             return
         known = ", ".join(sorted(cls.__name__ for cls in self.vocabulary))
-        read = ", ".join(f"{source.dtype}{list(source.shape)}" for source in node.inputs)
+        advice = (
+            f"choose it for what it holds, by tl.tensor(w, backend={self.name!r}), and not for all that is computed"
+            if self.keeps
+            else "convert the operands with .to('numpy'), or change their type"
+        )
         raise UnsupportedOperationError(
-            f"backend {self.name!r} does not run {node!r} with operands {read or 'none'}; its operations are {known}, "
-            "on the element types it holds: convert the operands with .to('numpy'), or change their type"
+            f"backend {self.name!r} does not run {described(node)}; its operations are {known}, "
+            f"on the element types it holds: {advice}"
         )
 
     def compile(self, graph: OpGraph, device: str = "cpu") -> Executable:

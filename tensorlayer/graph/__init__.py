@@ -15,7 +15,7 @@ from tensorlayer.graph.opgraph import OpGraph
 from tensorlayer.graph.reduce import REDUCTIONS, Reduce, reduced_dtype
 from tensorlayer.graph.result import Result
 from tensorlayer.graph.rewrite import consumers, rewrite
-from tensorlayer.graph.text import equation, format_node, named_nodes
+from tensorlayer.graph.text import described, equation, format_node, named_nodes
 from tensorlayer.graph.view import Edge, OperationNode, TensorNode
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "TensorNode",
     "Update",
     "consumers",
+    "described",
     "equation",
     "format_node",
     "generate",

@@ -18,7 +18,7 @@ from tensorlayer.graph.node import Node, postorder
 from tensorlayer.graph.view import letter
 from tensorlayer.scalar import FUNCTIONS, Body
 
-__all__ = ["equation", "format_graph", "format_node", "named_nodes", "text_objects"]
+__all__ = ["described", "equation", "format_graph", "format_node", "named_nodes", "text_objects"]
 
 
 def named_nodes(sinks: Sequence[Node]) -> dict[Node, str]:
@@ -74,6 +74,12 @@ def format_node(node: Node, nodes: dict[Node, str], objects: Sequence[Hashable] 
             named.pop(name, None)
     arguments = [f"{name}={_parameter(name, value, objects)}" for name, value in named.items()]
     return f"{node.operation}({', '.join(operands + arguments)})"
+
+
+def described(node: Node) -> str:
+    """A node by itself, for messages: the operation, what its operands are, and its result."""
+    line = format_node(node, {source: _annotation(source) for source in node.inputs}, text_objects([node]))
+    return f"{line} -> {_annotation(node)}"
 
 
 def _position(node: Input, nodes: Iterable[Node]) -> int:

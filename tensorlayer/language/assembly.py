@@ -15,7 +15,7 @@ from tensorlayer.labels import LabelLike
 from tensorlayer.language.expression import Labelled
 from tensorlayer.scalar import Body, argument, call, constant, substitute
 
-__all__ = ["Factor", "Partial", "assembled", "combined", "factor_of"]
+__all__ = ["Factor", "Partial", "assembled", "combined", "factor_of", "postorder_of"]
 
 #: A node and the labels of its modes.
 Factor = tuple[Node, tuple[LabelLike, ...]]
@@ -80,7 +80,7 @@ def assembled(
         The labels of the map that an inner expression becomes where the body grows too large.
     """
     done: dict[int, Any] = {}
-    for part in _postorder(expression, is_inner):
+    for part in postorder_of(expression, is_inner):
         if not is_inner(part):
             done[id(part)] = leaf(part)
             continue
@@ -91,7 +91,8 @@ def assembled(
     return done[id(expression)]  # type: ignore[no-any-return]
 
 
-def _postorder(expression: Labelled, is_inner: Callable[[Labelled], bool]) -> Iterator[Labelled]:
+def postorder_of(expression: Labelled, is_inner: Callable[[Labelled], bool]) -> Iterator[Labelled]:
+    """The parts of an expression down to what is not inner, operands before what reads them."""
     seen: set[int] = set()
     stack: list[tuple[Labelled, bool]] = [(expression, False)]
     while stack:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlayer.graph import Einsum, Fill, Input, Map, Node, Reduce, postorder, rewrite
 from tensorlayer.labels import LabelLike, Labels
-from tensorlayer.language.assembly import Factor, Partial, assembled, combined, factor_of
+from tensorlayer.language.assembly import Factor, Partial, assembled, combined, factor_of, postorder_of
 from tensorlayer.language.expression import Labelled
 from tensorlayer.language.value import Value
 from tensorlayer.scalar import FUNCTIONS, argument, call, constant
@@ -79,6 +79,11 @@ class Lowering:
         if not isinstance(expression, Labelled):
             return Fill.of(shape, expression, np.result_type(np.asarray(expression)))
         extents = expression.signature.extents
+        if _adds_elements(expression, target):
+            node, labels = self._pointwise(expression)
+            # Narrow integers are widened term by term, and what a backend keeps takes part in products only.
+            if node.dtype.kind in "fc" and not any(map(_is_kept, node.inputs)):
+                return Einsum.of([node], [labels], target)
         whole = assembled(expression, _is_linear, lambda term: self._product(term, target), lambda _: target)
         return factor_of(whole, target, extents)[0]
 
@@ -228,6 +233,29 @@ def _is_linear(expression: Labelled) -> bool:
     if operation == "divide":
         return not isinstance(operands[1], Labelled)
     return operation in FUNCTIONS and FUNCTIONS[operation].additive
+
+
+def _adds_elements(expression: Labelled, target: Labels) -> bool:
+    """Whether the elements of all terms are to be added first, and then summed.
+
+    Large terms that cancel leave the rounding of their sums otherwise: a mean of differences would be as wrong as
+    the difference of two means. Products are summed each on its own, by contractions.
+    """
+    signature = expression.signature
+    if signature.has_scalar or not _is_linear(expression) or all(x in target for x in signature.extents):
+        return False
+    terms = [part for part in postorder_of(expression, _is_linear) if not _is_linear(part)]
+    return len(terms) > 1 and all(
+        term.operation not in ("multiply", "divide") and term.signature.extents.keys() == signature.extents.keys()
+        for term in terms
+    )
+
+
+def _is_kept(node: Node) -> bool:
+    """Whether a backend holds the elements in a form of its own."""
+    while isinstance(node, Einsum) and len(node.inputs) == 1:
+        node = node.inputs[0]
+    return isinstance(node, Input) and node.form is not None
 
 
 def _flatten(expression: Labelled) -> Product:

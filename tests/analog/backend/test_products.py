@@ -176,8 +176,16 @@ def test_a_backend_in_charge_computes_the_rest():
         y = (tl.tensor(x)["b,i"] * W["o,i"] + 1.0)["b,o"]
         assert y.place[0] == "torch"
         close(y.numpy(), x @ w.T + 1)
-    with tl.use("analog"), pytest.raises(UnsupportedOperationError, match="analog"):
+    advice = r"1.0 \+ x0\).* choose it for what it holds"
+    with tl.use("analog"), pytest.raises(UnsupportedOperationError, match=advice):
         (tl.tensor(x)["b,i"] + 1.0)["b,i"].numpy()
+
+
+def test_sums_of_what_crossbars_hold_are_products_with_ones():
+    w = elements("oi", 0)
+    W = tl.tensor(w, backend="analog")
+    close(tl.sum(W["o,i"] + tl.tensor(w)["o,i"], over="i")["o"].numpy(), 2 * w.sum(1))
+    close((W.T["i,o"] - 3 * W["o,i"])["i"].numpy(), -2 * w.sum(0))
 
 
 def test_gradients_of_torch_are_not_cut_in_silence():
