@@ -6,14 +6,14 @@ import hashlib
 import itertools
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analog.distributed.identity import home_of, identity_of
 from analog.errors import ConfigError
-from analog.parameters import Parameters
 from tensorlayer.errors import FileAccessError, FileFormatError
 
 __all__ = ["Plain", "Run", "RunStore", "runs_of"]
@@ -33,23 +33,16 @@ class Run:
         What stands for it in tables.
     values : dict of str to object
         What the function gets.
+    key : str
+        The same for the same function, labels and values, in any process.
     """
 
     labels: dict[str, Plain]
     values: dict[str, Any]
-
-    @property
-    def key(self) -> str:
-        """The same for the same labels and values, in any process."""
-        content = {name: _content(value) for name, value in sorted(self.values.items())}
-        return hashlib.sha256(json.dumps([sorted(self.labels.items()), content]).encode()).hexdigest()
+    key: str
 
 
-def _content(value: Any) -> Any:
-    return value.to_dict() if isinstance(value, Parameters) else repr(value)
-
-
-def runs_of(parameters: Mapping[str, Choices]) -> list[Run]:
+def runs_of(function: Callable[..., Any], parameters: Mapping[str, Choices]) -> list[Run]:
     """All combinations, the last parameter changing fastest.
 
     Raises
@@ -59,20 +52,26 @@ def runs_of(parameters: Mapping[str, Choices]) -> list[Run]:
 
     Examples
     --------
-    >>> [run.labels for run in runs_of({"lr": [0.1, 0.2], "seed": range(2)})][:2]
+    >>> [run.labels for run in runs_of(dict, {"lr": [0.1, 0.2], "seed": range(2)})][:2]
     [{'lr': 0.1, 'seed': 0}, {'lr': 0.1, 'seed': 1}]
     """
-    choices = [_choices(name, given) for name, given in parameters.items()]
-    return [
-        Run(
-            dict(zip(parameters, (label for label, _ in chosen), strict=True)),
-            dict(zip(parameters, (value for _, value in chosen), strict=True)),
-        )
-        for chosen in itertools.product(*choices)
-    ]
+    home = home_of(function)
+    choices = [_choices(name, given, home) for name, given in parameters.items()]
+    doing = identity_of(function, home)
+    runs = []
+    for chosen in itertools.product(*choices):
+        labels, values, contents = (dict(zip(parameters, of_one, strict=True)) for of_one in _turned(chosen))
+        known = json.dumps([doing, sorted(labels.items()), sorted(contents.items())])
+        runs.append(Run(labels, values, hashlib.sha256(known.encode()).hexdigest()))
+    return runs
 
 
-def _choices(name: str, given: Choices) -> list[tuple[Plain, Any]]:
+def _turned(chosen: Sequence[tuple[Any, Any, str]]) -> Sequence[tuple[Any, ...]]:
+    return tuple(zip(*chosen, strict=True)) or ((), (), ())
+
+
+def _choices(name: str, given: Choices, home: str | None) -> list[tuple[Plain, Any, str]]:
+    """What stands for each value, the value, and what it is known by."""
     pairs: list[tuple[Plain, Any]]
     pairs = list(given.items()) if isinstance(given, Mapping) else [(value, value) for value in given]
     if not pairs or isinstance(given, str):
@@ -83,7 +82,7 @@ def _choices(name: str, given: Choices) -> list[tuple[Plain, Any]]:
                 f"a value of {name!r} is {type(label).__name__}: give values that are not text, numbers, bools or None "
                 f"by names, as {name}={{'reram': ..., 'ecram': ...}}"
             )
-    return pairs
+    return [(label, value, identity_of(value, home)) for label, value in pairs]
 
 
 class RunStore:

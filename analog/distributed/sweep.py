@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from analog.distributed.pickles import require_pickles
 from analog.distributed.runs import Choices, RunStore, runs_of
 from analog.distributed.software import require_software
 from analog.distributed.table import Table
+from analog.errors import ConfigError
 from tensorlayer.errors import OptionError
 
 __all__ = ["sweep"]
@@ -39,7 +41,7 @@ def sweep(
     ----------
     function : callable
         ``function(**values)`` gives a mapping of names to numbers, bools, text or None. It must draw from seeds that it
-        is given: then it gives the same wherever it runs.
+        is given: then it gives the same wherever it runs. Runs of a function whose code has changed are done anew.
     parameters : mapping of str to sequence or mapping
         The values of each parameter; such as are not text or numbers, by names: ``{"device": {"reram": config}}``.
     path : str or Path
@@ -60,7 +62,7 @@ def sweep(
     Raises
     ------
     ConfigError
-        If the function or a value cannot be sent, or a parameter has no values.
+        If the function or a value cannot be sent, a parameter has no values, or the function does not take them.
     WorkerLostError
         If there is no cluster, or it is lost.
     VersionMismatchError, BackendNotInstalledError
@@ -76,9 +78,10 @@ def sweep(
     >>> table[1]  # doctest: +SKIP
     {'width': 2, 'height': 3, 'area': 6}
     """
-    runs = runs_of(parameters)
     require_pickles(function, "the function")
-    require_pickles([run.values for run in runs], "a parameter")
+    require_pickles(dict(parameters), "a parameter")
+    runs = runs_of(function, parameters)
+    _require_call(function, runs[0].values)
     found = as_client(client)
     threads = workers_of(found)
     require_software(found, threads)
@@ -96,3 +99,20 @@ def sweep(
         if progress is not None:
             progress(done, len(runs))
     return Table([run.labels | outcomes[run.key] for run in runs])
+
+
+def _require_call(function: Callable[..., Any], values: Mapping[str, Any]) -> None:
+    """Refuse a function that does not take the parameters, before it fails in every run."""
+    if not callable(function):
+        raise ConfigError(f"the function is {function!r}: give what can be called, as function(**values)")
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # some of those in C do not tell
+        return
+    try:
+        signature.bind(**values)
+    except TypeError as error:
+        raise ConfigError(
+            f"the function does not take the parameters {', '.join(values) or 'of none'}: {error}; it is called as "
+            f"function{signature}"
+        ) from None

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["digest_of", "globals_of"]
+__all__ = ["PLAIN", "code_parts", "digest_of", "globals_of"]
 
 #: Values whose `repr` says all.
 PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), np.generic)
@@ -47,7 +47,7 @@ def _function(function: FunctionType, above: list[FunctionType]) -> Iterator[str
         yield f"recursion {above.index(function)}"
         return
     above = [*above, function]
-    yield from _code(function.__code__)
+    yield from code_parts(function.__code__)
     for default in function.__defaults__ or ():
         yield from _value(default, above)
     for name in sorted(globals_of(function.__code__)):
@@ -70,13 +70,14 @@ def globals_of(code: CodeType) -> frozenset[str]:
     return frozenset(own).union(*inner)
 
 
-def _code(code: CodeType) -> Iterator[str]:
+def code_parts(code: CodeType) -> Iterator[str]:
+    """What the code of a function says, without where it stands."""
     yield code.co_code.hex()
     yield repr((code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, code.co_argcount))
     # The bytes alone leave out where exceptions are caught.
     yield getattr(code, "co_exceptiontable", b"").hex()
     for constant in code.co_consts:
-        yield from _code(constant) if isinstance(constant, CodeType) else _value(constant, [])
+        yield from code_parts(constant) if isinstance(constant, CodeType) else _value(constant, [])
 
 
 def _value(value: Any, above: list[FunctionType]) -> Iterator[str]:

@@ -23,7 +23,7 @@ TABLE = Table([{"seed": 0, "loss": 0.5}, {"seed": 1, "error": "ValueError: no"}]
 
 def test_runs_are_all_combinations() -> None:
     device = ConstantStepDevice()
-    runs = runs_of({"device": {"constant": device}, "seed": range(2), "lr": [0.1, 0.2]})
+    runs = runs_of(dict, {"device": {"constant": device}, "seed": range(2), "lr": [0.1, 0.2]})
     assert [run.labels for run in runs] == [
         {"device": "constant", "seed": seed, "lr": lr} for seed in range(2) for lr in (0.1, 0.2)
     ]
@@ -33,7 +33,7 @@ def test_runs_are_all_combinations() -> None:
 def test_a_run_is_known_by_what_it_is() -> None:
     def key(dw_min: float, label: str = "x", seed: int = 1) -> str:
         config = SingleRPUConfig(device=ConstantStepDevice(dw_min=dw_min))
-        return runs_of({"config": {label: config}, "seed": [seed]})[0].key
+        return runs_of(dict, {"config": {label: config}, "seed": [seed]})[0].key
 
     assert key(0.001) == key(0.001)
     assert len({key(0.001), key(0.002), key(0.001, "y"), key(0.001, seed=2)}) == 4
@@ -42,11 +42,11 @@ def test_a_run_is_known_by_what_it_is() -> None:
 @pytest.mark.parametrize("given", [[], {}, "text", [object()], [SingleRPUConfig()]])
 def test_values_without_a_name_are_refused(given: object) -> None:
     with pytest.raises(ConfigError, match="device"):
-        runs_of({"device": given})
+        runs_of(dict, {"device": given})
 
 
 def test_finished_runs_are_kept_and_replaced(tmp_path: Path) -> None:
-    one, two = runs_of({"seed": [1, 2]})
+    one, two = runs_of(dict, {"seed": [1, 2]})
     store = RunStore(tmp_path / "runs")
     store.add([(one, {"loss": 0.5, "nan": float("nan")}), (two, {"loss": None})])
     store.add([(two, {"loss": "high"})])
@@ -56,7 +56,7 @@ def test_finished_runs_are_kept_and_replaced(tmp_path: Path) -> None:
 
 
 def test_runs_are_kept_all_or_none(tmp_path: Path) -> None:
-    one, two = runs_of({"seed": [1, 2]})
+    one, two = runs_of(dict, {"seed": [1, 2]})
     store = RunStore(tmp_path / "runs")
     with pytest.raises(TypeError):
         store.add([(one, {"loss": 0.5}), (two, {"loss": object()})])
@@ -72,7 +72,7 @@ def test_files_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
-    one, two = runs_of({"seed": [1, 2]})
+    one, two = runs_of(dict, {"seed": [1, 2]})
     store = RunStore(tmp_path / "runs")
     store.add([(one, {"loss": 0.5})])
     usual = sqlite3.connect
@@ -132,7 +132,7 @@ class FakeClient:
 
 
 def test_backpressure_and_the_size_of_tasks() -> None:
-    client, runs = FakeClient(), runs_of({"seed": range(1000)})
+    client, runs = FakeClient(), runs_of(dict, {"seed": range(1000)})
     feed = Feed(client, dict, runs, most=4)
     waiting, done = feed.send(), {}
     assert client.sizes == [1, 1, 1, 1]

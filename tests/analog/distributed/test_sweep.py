@@ -65,6 +65,29 @@ def test_finished_runs_are_not_done_again(cluster: DaskRuntime, tmp_path: Path) 
     assert len(list(folder.iterdir())) == 10
 
 
+def once(seed: int) -> Mapping[str, Any]:
+    return {"result": seed}
+
+
+def twice(seed: int) -> Mapping[str, Any]:
+    return {"result": 2 * seed}
+
+
+def total(vector: np.ndarray[Any, Any]) -> Mapping[str, Any]:
+    return {"result": vector.sum()}
+
+
+def test_results_are_of_the_function_and_the_values_given(cluster: DaskRuntime, tmp_path: Path) -> None:
+    for function, expected in ((once, [1, 2]), (twice, [2, 4]), (once, [1, 2])):
+        table = sweep(function, {"seed": [1, 2]}, path=tmp_path / "runs")
+        assert [row["result"] for row in table] == expected
+    vector = np.zeros(5000)
+    for place in (2500, 2501):
+        vector[place] = 1.0  # where `repr` shows dots
+        table = sweep(total, {"vector": {"ones": vector}}, path=tmp_path / "runs")
+        assert [row["result"] for row in table] == [vector.sum()]
+
+
 @pytest.fixture
 def keyboard() -> Iterator[None]:
     """Ctrl-C interrupts, whatever libraries that ran before have made of it."""
@@ -135,9 +158,13 @@ def test_bad_sweeps_are_refused(cluster: DaskRuntime, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="the function cannot be sent"):
         sweep(lambda seed: {"lock": lock}, {"seed": [1]}, path=tmp_path / "runs")
     with pytest.raises(ConfigError, match="a parameter cannot be sent"):
-        sweep(count, {"seed": {"lock": lock}}, path=tmp_path / "runs")
+        sweep(once, {"seed": {"lock": lock}}, path=tmp_path / "runs")
+    with pytest.raises(ConfigError, match=r"does not take the parameters seeds: .*'seed'.*function\(seed: "):
+        sweep(once, {"seeds": [1]}, path=tmp_path / "runs")
+    with pytest.raises(ConfigError, match="the function is 3"):
+        sweep(3, {"seed": [1]}, path=tmp_path / "runs")
     with pytest.raises(OptionError, match="in_flight is 0"):
-        sweep(count, {"seed": [1]}, path=tmp_path / "runs", in_flight=0)
+        sweep(once, {"seed": [1]}, path=tmp_path / "runs", in_flight=0)
     assert not (tmp_path / "runs").exists()
 
 
