@@ -49,7 +49,7 @@ def period(every: float, batch: int, *, in_batches: bool) -> int:
 
 
 def spans(
-    done: int, batch: int, periods: Sequence[int], lines_of: Callable[[], Lines], closes: Callable[[Lines], bool]
+    done: int, batch: int, periods: Sequence[int], lines_of: Callable[[int], Lines], closes: Callable[[Lines], bool]
 ) -> Iterator[Span]:
     """Cut a batch into spans.
 
@@ -62,15 +62,18 @@ def spans(
     periods : sequence of int
         Of every cell that transfers, as from `period`.
     lines_of : callable
-        The lines of the next transfer of the first cell; called once per transfer, in order.
+        The lines of so many next transfers of the first cell, one transfer after the other; called at most once.
     closes : callable
         Whether a span ends after a transfer of those lines because all lines change with it.
     """
     span = _OpenSpan(0)
-    for now in due(done, batch, periods).tolist():
+    times = due(done, batch, periods).tolist()
+    transfers = len(due(done, batch, periods[:1]))
+    reads = iter(lines_of(transfers).reshape(transfers, -1) if transfers else ())
+    for now in times:
         now_due = [number for number, every in enumerate(periods) if every and (done + now) % every == 0]
         if now_due[0] == 0:
-            lines = lines_of()
+            lines = next(reads)
             if span.holds(lines):
                 yield span.closed(span.latest)
                 span = _OpenSpan(span.latest)

@@ -196,7 +196,7 @@ class TransferCompound(UnitCell):
             int(state.numbers["seen"]),
             batch,
             self.periods(site, batch),
-            lambda: self.next_lines(state, site, 0),
+            lambda transfers: self.next_lines(state, site, 0, transfers),
             lambda lines: whole or self.ends_span(site, lines),
         ):
             self._advance(state, site, span, update, fast)
