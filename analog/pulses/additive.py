@@ -136,7 +136,7 @@ def _merging(step: Function, normals: int) -> Function:
         for column in range(near.size):
             counts, bounds = (np.float32(ups[column]), np.float32(downs[column])), bounds_of(row, column, device)
             old = weights[row, column]
-            w, free = merged(old, *counts, numbers[start + column], *bounds, row, column, arguments)
+            w, free = merged(old, *counts, numbers[0, start + column], *bounds, row, column, arguments)
             weights[row, column] = w if free else old
             near[column] = np.uint8(0) if free else np.uint8(1)
         count = 0

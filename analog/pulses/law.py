@@ -75,8 +75,9 @@ class Bound(NamedTuple):
     normals : int
         How many normal numbers a pulse takes: 0, 1 or 2.
     gathered : callable
-        ``gathered(take, row, order, arguments)`` gives arguments with ``take(array, row, order)`` for each array of the
-        state: an array of one row.
+        ``gathered(row, order, device, room)`` copies the devices of a row's columns, in that order, to the rows of
+        `room`, float32: three, and one per argument. It gives (weights, bounds, arguments), where each array of the
+        state is one of one row; `device` is as in `analog.pulses.sequence`.
     """
 
     step: Step
@@ -163,8 +164,20 @@ def _adapter(step: Step, of_state: tuple[bool, ...], carried: int | None) -> Ste
 
 @lru_cache(maxsize=1024)
 def _gathered(of_state: tuple[bool, ...]) -> Callable[..., tuple[Any, ...]]:
-    values = [f"take(arguments[{n}], row, order)" if array else f"arguments[{n}]" for n, array in enumerate(of_state)]
-    return _function("take, row, order, arguments", f"return ({', '.join(values or ['arguments[0]'])},)")
+    """One loop for all arrays: each by itself takes twice as long."""
+    arrays = ["weights", "min_bound", "max_bound"]
+    values = []
+    for number, array in enumerate(of_state):
+        values.append(f"room[{len(arrays)} : {len(arrays) + 1}]" if array else f"arguments[{number}]")
+        arrays += [f"arguments[{number}]"] if array else []
+    copies = [f"room[{place}, n] = widened({array}[row, order[n]])" for place, array in enumerate(arrays)]
+    body = (
+        "weights, min_bound, max_bound, arguments, _ = device",
+        "for n in range(order.size):",
+        *(f"    {each}" for each in copies),
+        f"return room[0], (room[1], room[2]), ({', '.join(values or ['arguments[0]'])},)",
+    )
+    return _function("row, order, device, room", "\n    ".join(body), widened=widened)
 
 
 def _function(arguments: str, body: str, **names: Any) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
-"""What is before the devices of a row: the pulses of every column in a line, and the columns in order of their number.
+"""What a row does next: the pulses of every column in a line, and the columns in order of their number.
 
-A row has pulses only in the slots in which its own line fires: to these the trains of its columns are squeezed.
+A row has pulses only in the slots in which its own line fires. Each of these adds a bit to the lines of the columns
+that fire too.
 """
 
 from __future__ import annotations
@@ -10,77 +11,101 @@ from typing import Any
 import numpy as np
 
 from analog.kernels.bits import popcount32
-from analog.pulses.squeeze import squeeze, squeezing
 
-__all__ = ["ROOM", "fill", "fires", "gather", "line_up", "sort"]
+__all__ = ["WORDS", "fill", "fires", "sort"]
 
-#: Slots of a word of 64 that may be used, so that up to three pulses of a round that began earlier have room.
-ROOM = 60
-LOW, HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
-
-
-def gather(array: Any, row: int, order: Any) -> Any:
-    """The values of a row's columns in that order, as one row."""
-    values = np.empty((1, order.size), array.dtype)
-    for place in range(order.size):
-        values[0, place] = array[row, order[place]]
-    return values
+#: Words of a line, and slots for which it has room behind up to three pulses of a round that began earlier.
+WORDS = 8
+ROOM = 32 * WORDS - 3
+#: Slots that go through the columns together, and that are collected before they go to lines: the mark behind the last
+#: one has to stay in the word.
+TOGETHER, MOST = 4, 28
+NONE, ONE = np.uint32(0), np.uint32(1)
 
 
 def fires(row: int, parts: int, source: Any) -> bool:
     """Whether the row's line fires at all."""
     _, _, d_positive, d_negative, _ = source
-    any_slot = np.uint32(0)
+    any_slot = NONE
     for word in range(parts):
         any_slot = np.uint32(any_slot | d_positive[word, row] | d_negative[word, row])
-    return bool(any_slot != np.uint32(0))
+    return bool(any_slot != NONE)
 
 
-def fill(row: int, word: int, source: Any, slots: Any, ups: Any) -> tuple[int, Any]:
-    """Squeeze words of the trains into 64 bits per column.
+def fill(row: int, word: int, source: Any, lines: Any, ends: Any, collected: Any) -> tuple[int, int]:
+    """Put the pulses of words of the trains next to each other, for every column.
 
-    `slots` are those with a pulse, `ups` those whose pulse increases the weight. Gives the number of the first word
-    that has no room, and how many slots are used.
+    Bit ``n % 32`` of ``lines[n // 32, column]`` becomes 1 where pulse `n` of a column increases the weight. The first
+    one comes where `ends` says, up to 3; afterwards it says where the last one ends. `collected` is memory for two
+    words per column. Gives the number of the first word that has no room, and how many slots there are.
     """
-    x_positive, x_negative, d_positive, d_negative, _ = source
-    used = np.uint64(0)
+    _, _, d_positive, d_negative, _ = source
+    bits, marks = collected[0], collected[1]
+    for column in range(ends.size):
+        bits[column], marks[column] = NONE, ONE
+    for number in range(WORDS):
+        for column in range(ends.size):
+            lines[number, column] = NONE
+    used, waiting = 0, 0
     while word < d_positive.shape[0]:
-        plus, minus = d_positive[word, row], d_negative[word, row]
-        fires = np.uint32(plus | minus)
-        more = np.uint64(popcount32(fires))
+        slots = np.uint32(d_positive[word, row] | d_negative[word, row])
+        more: Any = np.int64(popcount32(slots))
         if used + more > ROOM:
             break
-        if more > 0:
-            moves = squeezing(fires)
-            for column in range(slots.size):
-                x_plus, x_minus = x_positive[word, column], x_negative[word, column]
-                either = np.uint32((x_plus | x_minus) & fires)
-                up = np.uint32((x_plus & minus) | (x_minus & plus))
-                slots[column] = np.uint64(squeeze(either, moves)) << used | (
-                    slots[column] if used > 0 else np.uint64(0)
-                )
-                ups[column] = np.uint64(squeeze(up, moves)) << used | (ups[column] if used > 0 else np.uint64(0))
-            used += more
+        used += more
+        while slots != NONE:
+            if waiting == MOST:
+                _flush(used, bits, marks, lines, ends)
+                waiting = 0
+            first, slots = _lowest(slots)
+            second, slots = _lowest(slots)
+            third, slots = _lowest(slots)
+            fourth, slots = _lowest(slots)
+            _collect((first, second, third, fourth), word, row, source, bits, marks)
+            waiting += TOGETHER
         word += 1
+    _flush(used, bits, marks, lines, ends)
     return word, used
 
 
-def line_up(slots: Any, ups: Any, done: Any, chosen: Any, directions: Any, ends: Any) -> None:
-    """Write the pulses of a column next to each other: bit ``n`` of its `directions` says whether pulse ``n`` is up.
+def _lowest(slots: Any) -> Any:
+    """The lowest bit that is set, and the others; without any, nothing twice."""
+    others = np.uint32(slots & np.uint32(slots - min(slots, ONE)))
+    return np.uint32(slots ^ others), others
 
-    They count from the last multiple of four of those that it had before (`done`), so that a round is one draw of four
-    numbers; they end at `ends`, which is 0 if there are none, or if the column is not `chosen`.
-    """
-    for column in range(slots.size):
-        low, high = np.uint32(slots[column] & LOW), np.uint32(slots[column] >> HALF)
-        first = np.uint64(squeeze(np.uint32(ups[column] & LOW), squeezing(low)))
-        second = np.uint64(squeeze(np.uint32(ups[column] >> HALF), squeezing(high)))
-        skip = np.uint64(done[column]) & np.uint64(3)
-        line = np.uint64((first | (second << np.uint64(popcount32(low)))) << skip)
-        directions[0, column] = np.uint32(line & LOW)
-        directions[1, column] = np.uint32(line >> HALF)
-        pulses = np.uint64(popcount32(low)) + np.uint64(popcount32(high))
-        ends[column] = np.uint32(pulses + skip if (pulses > 0) & (chosen[column] > 0) else np.uint64(0))
+
+def _collect(four: Any, word: int, row: int, source: Any, bits: Any, marks: Any) -> None:
+    """Add slots of a word, in order of time, each a word of one bit or of none."""
+    x_positive, x_negative, d_positive, d_negative, _ = source
+    plus, minus = d_positive[word, row], d_negative[word, row]
+    first, second, third, fourth = four
+    for column in range(x_positive.shape[1]):
+        x_plus, x_minus = x_positive[word, column], x_negative[word, column]
+        either, up = np.uint32(x_plus | x_minus), np.uint32((x_plus & minus) | (x_minus & plus))
+        line, mark = _add(first, either, up, bits[column], marks[column])
+        line, mark = _add(second, either, up, line, mark)
+        line, mark = _add(third, either, up, line, mark)
+        bits[column], marks[column] = _add(fourth, either, up, line, mark)
+
+
+def _add(slot: Any, either: Any, up: Any, line: Any, mark: Any) -> Any:
+    line = np.uint32(line | mark) if np.uint32(up & slot) != NONE else line
+    return line, np.uint32(mark + mark) if np.uint32(either & slot) != NONE else mark
+
+
+def _flush(used: int, bits: Any, marks: Any, lines: Any, ends: Any) -> None:
+    """Append what was collected to the lines, which are not longer than `used` slots and three pulses then."""
+    for number in range((used + 3) // 32 + 1):
+        for column in range(ends.size):
+            place, shift = np.uint32(ends[column] >> np.uint32(5)), np.uint32(ends[column] & np.uint32(31))
+            low = np.uint32(bits[column] << shift)
+            high = np.uint32(np.uint32(bits[column] >> ONE) >> np.uint32(np.uint32(31) - shift))
+            here = low if place == np.uint32(number) else NONE
+            here = high if np.uint32(place + ONE) == np.uint32(number) else here
+            lines[number, column] = np.uint32(lines[number, column] | here)
+    for column in range(ends.size):
+        ends[column] = np.uint32(ends[column] + popcount32(np.uint32(marks[column] - ONE)))
+        bits[column], marks[column] = NONE, ONE
 
 
 def sort(ends: Any, order: Any, active: Any) -> int:

@@ -12,26 +12,30 @@ from typing import Any
 import numpy as np
 
 from analog.kernels import Kernel
-from analog.pulses.queue import fill, fires, gather, line_up, sort
-from analog.pulses.row_pulses import fours_of_columns, pulse_of_column, room_for_fours
+from analog.pulses.queue import WORDS, fill, fires, sort
+from analog.pulses.row_pulses import fours_of_columns, pulse_of_column, room_for_fours, up_to_lanes
 from analog.pulses.sequence import Function, sequence, walk_slots
 from analog.pulses.trains import coincidences
 
 __all__ = ["rounds", "rounds_of_row"]
 
+THREE = np.uint32(3)
+
 
 @lru_cache(maxsize=1024)
 def _pulsing(step: Function, normals: int) -> Function:
-    """``pulse(w, count, place, start, line, numbers, bounds, values)``: pulse number `place` of the first columns."""
+    """``pulse(w, count, place, had, ends, line, numbers, bounds, values)``: the pulse `place` of the first columns."""
     pulsed = pulse_of_column(step, normals)
 
-    def pulse(w: Any, count: int, place: int, start: Any, line: Any, numbers: Any, bounds: Any, values: Any) -> None:
-        shift, here = np.uint32(place % 32), np.uint32(place)
+    def pulse(
+        w: Any, count: int, place: int, had: Any, ends: Any, line: Any, numbers: Any, bounds: Any, values: Any
+    ) -> None:
+        bit, here = np.uint32(1 << (place % 32)), np.uint32(place)
         for column in range(count):
-            direction = np.float32(1) if (line[column] >> shift) & np.uint32(1) else np.float32(-1)
+            direction = np.float32(1) if np.uint32(line[column] & bit) != np.uint32(0) else np.float32(-1)
             after = pulsed(w[column], direction, place, column, numbers, bounds, values)
             # Fewer than four pulses of an earlier round come first.
-            w[column] = w[column] if (start[column] & np.uint32(3)) > here else after
+            w[column] = after if (np.uint32(had[column] & THREE) <= here) & (here < ends[column]) else w[column]
 
     return pulse
 
@@ -47,39 +51,60 @@ def rounds_of_row(step: Function, gathered: Function, normals: int) -> Function:
     normals : int
         Normal numbers per pulse.
     """
-    draw, pulse = fours_of_columns(normals), _pulsing(step, normals)
+    turn = _turn(step, gathered, normals)
 
     def through(row: int, device: Any, pulses: Any, chosen: Any) -> None:
-        weights, min_bound, max_bound, arguments, address = device
-        (parts, source), last = pulses, chosen.size
-        slots, ups = np.empty(last, np.uint64), np.empty(last, np.uint64)
-        directions, ends = np.empty((2, last), np.uint32), np.empty((1, last), np.uint32)
-        done, every = np.zeros((1, last), np.uint32), np.empty(last, np.uint32)
-        active, numbers = np.empty(68, np.int64), room_for_fours(normals, last)
-        word = 0
+        (parts, source), last, own = pulses, chosen.size, len(device[3])
+        wide = up_to_lanes(last)
+        lines, words = np.empty((WORDS, wide), np.uint32), np.zeros((8, wide), np.uint32)
+        done, ends, order = words[0], words[1], words[2]
+        room = words[3:6], np.empty((own + 3, wide), np.float32), room_for_fours(normals, wide)
+        active, word = np.empty(32 * WORDS + 1, np.int64), 0
         while word < parts:
-            word, used = fill(row, word, source, slots, ups)
+            for column in range(wide):
+                ends[column] = done[column] & THREE
+            word, used = fill(row, word, source, lines, ends, words[6:])
             if used == 0:
                 continue
-            line_up(slots, ups, done[0], chosen, directions, ends[0])
-            end = sort(ends[0], every, active)
-            order = every[: active[1]]
-            start, w = gather(done, 0, order)[0], gather(weights, row, order)[0]
-            bounds = gather(min_bound, row, order)[0], gather(max_bound, row, order)[0]
-            values = gathered(gather, row, order, arguments)
-            for place in range(end):
-                count = active[place + 1]
-                if place % 32 == 0:
-                    line = gather(directions, place // 32, order)[0]
-                if place % 4 == 0:
-                    draw(numbers, count, place, start, order, row * last, address)
-                pulse(w, count, place, start, line, numbers, bounds, values)
-            for place in range(order.size):
-                column = order[place]
-                weights[row, column] = w[place]
-                done[0, column] += ends[0, column] - (start[place] & np.uint32(3))
+            for column in range(last):
+                some = (ends[column] > np.uint32(done[column] & THREE)) & (chosen[column] > 0)
+                ends[column] = ends[column] if some else np.uint32(0)
+            end = sort(ends[:last], order, active)
+            turn(row, device, end, (done, ends, lines), (order, active), room)
+            for column in range(last):
+                more = np.uint32(ends[column] - min(ends[column], np.uint32(done[column] & THREE)))
+                done[column] = np.uint32(done[column] + more)
 
     return through
+
+
+@lru_cache(maxsize=1024)
+def _turn(step: Function, gathered: Function, normals: int) -> Function:
+    """``turn(row, device, end, queue, columns, room)``: the pulses that are in the lines of a row.
+
+    `queue` is how many pulses columns had, where their lines end, and these; `columns` is what `sort` gives.
+    """
+    draw, pulse = fours_of_columns(normals), _pulsing(step, normals)
+
+    def turn(row: int, device: Any, end: int, queue: Any, columns: Any, room: Any) -> None:
+        weights, address = device[0], device[4]
+        (done, ends, lines), (order, active), (words, values, numbers) = queue, columns, room
+        had, until, line, some = words[0], words[1], words[2], order[: up_to_lanes(active[1])]
+        w, bounds, arguments = gathered(row, some, device, values)
+        for place in range(some.size):
+            had[place], until[place] = done[some[place]], ends[some[place]]
+        for place in range(end):
+            count = up_to_lanes(active[place + 1])
+            if place % 32 == 0:
+                for number in range(count):
+                    line[number] = lines[place // 32, order[number]]
+            if place % 4 == 0:
+                draw(numbers, count, place, had, order, row * weights.shape[1], address)
+            pulse(w, count, place, had, until, line, numbers, bounds, arguments)
+        for place in range(active[1]):
+            weights[row, order[place]] = w[place]
+
+    return turn
 
 
 @lru_cache(maxsize=1024)

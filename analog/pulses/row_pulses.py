@@ -7,16 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from analog.kernels.bits import bits_of_float32, float32_of_bits
 from analog.kernels.half import widened
 from analog.pulses.sequence import Function
-from analog.random.distributions import normals4
+from analog.random.distributions import normal_pair
+from analog.random.philox import words
 
-__all__ = ["fours_of_columns", "pulse_of_column", "room_for_fours"]
+__all__ = ["fours_of_columns", "make_normal", "pulse_of_column", "room_for_fours", "up_to_lanes"]
+
+#: Numbers in a vector register: loops over a multiple of them have no remainder, which would take as long as many.
+LANES = 16
+TWO = np.uint32(2)
+
+
+def up_to_lanes(count: int) -> int:
+    """So many, or a few more."""
+    return (count + (LANES - 1)) & -LANES
 
 
 def room_for_fours(normals: int, columns: int) -> Any:
-    """Zeros, as many as `fours_of_columns` needs."""
-    return np.zeros((max(4 * normals, 1), columns), np.float32)
+    """Memory for `fours_of_columns`."""
+    return np.empty((max(4 * normals, 1), columns), np.float32)
 
 
 @lru_cache(maxsize=3)
@@ -28,18 +39,34 @@ def fours_of_columns(normals: int) -> Function:
     """
 
     def draw(numbers: Any, count: int, pulse: int, had: Any, order: Any, before: int, address: Any) -> None:
-        when, stream, seed, tile = address
         for part in range(normals):
-            for place in range(count):
-                element = before + order[place]
-                block = (had[place] + pulse) // 4 * normals + part
-                one, two, three, four = normals4(element, block, when, stream, seed, tile)
-                numbers[4 * part, place] = one
-                numbers[4 * part + 1, place] = two
-                numbers[4 * part + 2, place] = three
-                numbers[4 * part + 3, place] = four
+            _draw_words(4 * part, numbers, count, pulse // 4 * normals + part, had, order, before, address)
+            make_normal(4 * part, numbers, count)
+            make_normal(4 * part + 2, numbers, count)
+
+    def _draw_words(
+        first: int, numbers: Any, count: int, draw: int, had: Any, order: Any, before: int, address: Any
+    ) -> None:
+        """The bits that numbers are made of: a loop by itself has enough registers."""
+        when, stream, seed, tile = address
+        offset, start, each = np.uint32(before), np.uint32(draw), np.uint32(normals)
+        for place in range(count):
+            element: Any = np.uint32(offset + np.uint32(order[place]))
+            block: Any = np.uint32(start + np.uint32(np.uint32(np.uint32(had[place]) >> TWO) * each))
+            one, two, three, four = words(element, block, when, stream, seed, tile)
+            numbers[first, place] = float32_of_bits(one)
+            numbers[first + 1, place] = float32_of_bits(two)
+            numbers[first + 2, place] = float32_of_bits(three)
+            numbers[first + 3, place] = float32_of_bits(four)
 
     return draw
+
+
+def make_normal(first: int, numbers: Any, count: int) -> None:
+    """Two rows of normal numbers in the place of the bits that they are made of."""
+    for place in range(count):
+        one, two = bits_of_float32(numbers[first, place]), bits_of_float32(numbers[first + 1, place])
+        numbers[first, place], numbers[first + 1, place] = normal_pair(one, two)
 
 
 @lru_cache(maxsize=1024)

@@ -97,23 +97,12 @@ def walk_vectors(run: Function, normals: int) -> Function:
     return through
 
 
-def _row_of(array: Any, row: int, order: Any) -> Any:
-    """A row by itself, which overlaps with nothing."""
-    values = np.empty((1, order.size), array.dtype)
-    for column in range(order.size):
-        values[0, column] = array[row, column]
-    return values
-
-
 @lru_cache(maxsize=1024)
 def devices_of_row(gathered: Function) -> Function:
     """``devices_of(row, last, device)``: copies of the weights, bounds and arguments of a row."""
 
     def devices_of(row: int, last: int, device: Any) -> Any:
-        weights, min_bound, max_bound, arguments, _ = device
-        order = np.arange(last)
-        bounds = _row_of(min_bound, row, order)[0], _row_of(max_bound, row, order)[0]
-        return _row_of(weights, row, order)[0], bounds, gathered(_row_of, row, order, arguments)
+        return gathered(row, np.arange(last), device, np.empty((3 + len(device[3]), last), np.float32))
 
     return devices_of
 
@@ -160,7 +149,7 @@ def step_row(run: Function, normals: int) -> Function:
         start = normals_of_row(row, w.size, RUNS + vector, numbers, address) if normals > 0 else 0
         for column in range(w.size):
             bounds = widened(least[column]), widened(most[column])
-            w[column] = stepped(w[column], counts[column], numbers[start + column], bounds, 0, column, arguments)
+            w[column] = stepped(w[column], counts[column], numbers[0, start + column], bounds, 0, column, arguments)
             counts[column] = 0
 
     return step

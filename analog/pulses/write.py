@@ -12,7 +12,6 @@ from analog.cell import CellState, Site
 from analog.kernels import Kernel
 from analog.pulses.bookkeeping import count, device_of, line_numbers, redraw
 from analog.pulses.law import Law, bind
-from analog.pulses.queue import gather
 from analog.pulses.row_pulses import fours_of_columns, pulse_of_column, room_for_fours
 from analog.pulses.sequence import Function, begin, bounds_of, walk
 
@@ -96,10 +95,9 @@ def _by_rows(step: Function, normals: int, gathered: Function, single: Function)
         if last < NARROW or largest * last > UNEVEN * total:
             single(row, first, last, counts, lines, device)
             return
-        weights, min_bound, max_bound, arguments, address = device
+        weights, address = device[0], device[4]
         i, columns = lines[0][row], lines[1]
-        w, values = gather(weights, i, columns)[0], gathered(gather, i, columns, arguments)
-        bounds = gather(min_bound, i, columns)[0], gather(max_bound, i, columns)[0]
+        w, bounds, values = gathered(i, columns, device, np.empty((3 + len(device[3]), last), np.float32))
         numbers, had = room_for_fours(normals, last), np.zeros(last, np.uint32)
         for number in range(largest):
             if number % 4 == 0:
