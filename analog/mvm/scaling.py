@@ -57,14 +57,14 @@ def scaling(io: IOParameters) -> Side:
     rule = RULES[kind]
     if rule is Rule.CONSTANT:
         threshold = io.nm_thres if kind is NoiseManagementType.CONSTANT and io.nm_thres else 1.0
-    elif kind not in (NoiseManagementType.ABS_MAX, NoiseManagementType.MAX):
+    elif kind is NoiseManagementType.AVERAGE_ABS_MAX:
         threshold = np.inf
     return Side(_kernel(rule), (np.float32(threshold), *_numbers(io)))
 
 
 def worst_case(io: IOParameters) -> Side:
     """The same by the estimate of the largest output."""
-    return Side(_kernel(Rule.LARGEST_OUTPUT), (np.float32(np.inf), *_numbers(io)))
+    return Side(_kernel(Rule.LARGEST_OUTPUT), (np.float32(io.nm_thres or np.inf), *_numbers(io)))
 
 
 def _numbers(io: IOParameters) -> tuple[np.float32, ...]:

@@ -53,6 +53,7 @@ class Reference:
             self.average = (1 - io.nm_decay) * self.average + io.nm_decay * peak if self.average > 0 else peak
             return self.average
         if kind is NoiseManagementType.ABS_MAX_NP_SUM:
+            peak = min(peak, limit)
             sums = max(x[x > 0].sum(), -x[x < 0].sum())
             estimate = sums * io.nm_assumed_wmax / (io.out_bound if io.out_bound > 0 else 1.0)
             if (step := self.step(io.inp_res, io.inp_bound)) > 0:

@@ -28,6 +28,29 @@ GOLDEN: dict[str, tuple[dict[str, Any], list[float], list[float]]] = {
         [0.403529, -0.345882, 0.049412],
         [0.996471, -1.384706, 0.44],
     ),
+    "largest output, limited": (
+        {
+            "out_bound": 0.25,
+            "noise_management": "ABS_MAX_NP_SUM",
+            "bound_management": "NONE",
+            "nm_thres": 1.5,
+            "inp_res": 0.1,
+            "out_res": -1.0,
+        },
+        [0.28125, -0.28125, 0.0675],
+        [0.46875, -0.46875, 0.24375],
+    ),
+    "worst case, limited": (
+        {
+            "out_bound": 0.25,
+            "bound_management": "ITERATIVE_WORST_CASE",
+            "nm_thres": 1.5,
+            "inp_res": 0.1,
+            "out_res": -1.0,
+        },
+        [0.4275, -0.225, -0.045],
+        [0.9375, -0.9375, 0.4125],
+    ),
     "voltage drop": (
         {"ir_drop": 1, "ir_drop_g_ratio": 100, **EXACT},
         [0.404268, -0.343013, 0.04976],
