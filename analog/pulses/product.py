@@ -29,12 +29,16 @@ def subtract_product(law: Law, state: CellState, site: Site, x: Any, d: Any, lr:
     lr : float
         Learning rate.
     bounded : bool
-        Whether the bounds of the state hold afterwards.
+        Whether the bounds of the state hold after every vector pair.
     """
     arrays = state.arrays
     weights = arrays.get("persistent_weights", arrays["weights"])
-    bounds = (as_words(arrays["min_bound"]), as_words(arrays["max_bound"])) if bounded else (weights, weights)
-    site.target.launch(SUBTRACT, *site.shape, weights, matmul(d.T, x), np.float32(lr), *bounds, bounded)
+    rate = np.float32(lr)
+    if bounded:
+        bounds = as_words(arrays["min_bound"]), as_words(arrays["max_bound"])
+        site.target.launch(SUBTRACT_WITHIN, *site.shape, weights, x, d, rate, *bounds)
+    else:
+        site.target.launch(SUBTRACT, *site.shape, weights, matmul(d.T, x), rate)
     redraw(law, state, site, next_address(state, site), _everywhere, (1, weights), EVERYWHERE)
 
 
@@ -42,14 +46,20 @@ def _everywhere(part: int, row: int, column: int, source: Any) -> tuple[Any, Any
     return np.uint32(1), np.uint32(0)
 
 
-def _subtract(
-    row: int, first: int, last: int, weights: Any, product: Any, lr: Any, least: Any, most: Any, bounded: bool
-) -> None:
+def _subtract(row: int, first: int, last: int, weights: Any, product: Any, lr: Any) -> None:
     for column in range(first, last):
-        w = weights[row, column] - lr * product[row, column]
-        if bounded:
-            w = min(max(w, widened(least[row, column])), widened(most[row, column]))
-        weights[row, column] = w
+        weights[row, column] -= lr * product[row, column]
+
+
+def _subtract_within(
+    row: int, first: int, last: int, weights: Any, x: Any, d: Any, lr: Any, least: Any, most: Any
+) -> None:
+    for vector in range(x.shape[0]):
+        rate = lr * d[vector, row]
+        for column in range(first, last):
+            w = weights[row, column] - rate * x[vector, column]
+            weights[row, column] = min(max(w, widened(least[row, column])), widened(most[row, column]))
 
 
 SUBTRACT = Kernel(_subtract)
+SUBTRACT_WITHIN = Kernel(_subtract_within)

@@ -215,10 +215,12 @@ def test_without_pulses(kind, bounded):
     here, values = site(SHAPE), state(SHAPE, bound=0.05)
     x, d = vectors(6, SHAPE)
     pulsed_update(law("soft"), values, here, x, d, 0.7, STEP, UpdateParameters(pulse_type=kind, d_sparsity=True))
-    product = -0.7 * d.astype(np.float64).T @ x
-    if bounded:
-        product = np.clip(product, values.arrays["min_bound"], values.arrays["max_bound"])
-    np.testing.assert_allclose(values.arrays["weights"], product, rtol=1e-5, atol=1e-7)
+    expected = np.zeros(SHAPE)
+    for one_x, one_d in zip(x, d.astype(np.float64), strict=True):
+        expected -= 0.7 * np.outer(one_d, one_x)
+        if bounded:
+            expected = np.clip(expected, values.arrays["min_bound"], values.arrays["max_bound"])
+    np.testing.assert_allclose(values.arrays["weights"], expected, rtol=1e-5, atol=1e-7)
     assert values.numbers["d_sparsity"] == pytest.approx((d == 0).mean())
 
 
