@@ -31,7 +31,7 @@ class PowStepReferenceDevice(PulsedDevice):
     subtract_symmetry_point : bool, optional
         Whether the reference also has the `v` at which pulses up and down are equally large.
     n_estimation_steps : int, optional
-        That `v` is what so many pulses up and down in turn, from 0, come to; -1: the exact one, by bisection.
+        That `v` is what so many pairs of a pulse up and a pulse down, from 0, come to; -1: the exact one, by bisection.
     reference_mean, reference_std : float, optional
         Mean and standard deviation of the reference over the crosspoints.
 
@@ -58,7 +58,7 @@ class PowStepReferenceDevice(PulsedDevice):
         if self.subtract_symmetry_point:
             arrays = {name: draws.array(value) for name, value in values.items()}
             steps = self.n_estimation_steps
-            reference = reference + (_by_bisection(arrays) if steps < 0 else _by_pulses(arrays, steps))
+            reference = reference + (_by_bisection(arrays) if steps < 0 else _by_pairs(arrays, steps))
         return against_reference(values, reference)
 
     @property
@@ -86,11 +86,12 @@ def _by_bisection(values: dict[str, Any]) -> Any:
     return 0.5 * (low + high)
 
 
-def _by_pulses(values: dict[str, Any], count: int) -> Any:
+def _by_pairs(values: dict[str, Any], count: int) -> Any:
+    """Both pulses of a pair have the size that they have before it."""
     high, low = values["max_bound"], values["min_bound"]
     clip = array_api_compat.array_namespace(high).clip
     v = 0.0 * high
-    for number in range(count):
+    for _ in range(count):
         up, down = _sizes(values, v)
-        v = clip(v - down if number % 2 else v + up, low, high)
+        v = clip(v + up - down, low, high)
     return v

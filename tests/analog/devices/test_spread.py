@@ -145,7 +145,17 @@ def test_reference_and_symmetry_points():
 def test_the_symmetry_point_by_pulses_comes_to_the_exact_one():
     device = PowStepReferenceDevice(pow_gamma=1.5, subtract_symmetry_point=True, dw_min=0.01, dw_min_dtod=0.1)
     by_pulses = hidden(device.replace(n_estimation_steps=1500), (5, 5))
-    np.testing.assert_allclose(by_pulses["reference"], hidden(device, (5, 5))["reference"], atol=0.004)
+    np.testing.assert_allclose(by_pulses["reference"], hidden(device, (5, 5))["reference"], atol=1e-5)
+
+
+def test_pairs_of_pulses_on_the_way_to_the_symmetry_point():
+    """Numbers of another implementation, computed once."""
+    device = PowStepReferenceDevice(
+        **QUIET, dw_min=0.01, w_max=0.8, w_min=-0.4, pow_gamma=1.5, pow_gamma_dtod=0.0, subtract_symmetry_point=True
+    )
+    for count, expected in {1: 0.0035188, 2: 0.0069763, 11: 0.0355001, 100: 0.166314}.items():
+        reference = hidden(device.replace(n_estimation_steps=count), (1, 1))["reference"]
+        np.testing.assert_allclose(reference, expected, atol=2e-7)
 
 
 def test_slope_spread_moves_the_bounds():
