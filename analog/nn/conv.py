@@ -26,7 +26,8 @@ class AnalogConv(AnalogConvolution):
     at most 1.5 MiB of patches are made at once (one line of positions at least), and none where crossbars are exact:
     there torch's own convolution runs on their memory. Updates of more
     than 1 MiB go through the devices in parts: the same pulses, but the noise of their steps is drawn anew in every
-    part. Where devices count batches (``units_in_mbatch``, running averages) parts have up to 64 MiB, and count.
+    part. Where devices count batches (``units_in_mbatch``, running averages) it stays one batch, of which a portion is
+    made at a time.
 
     Parameters
     ----------
