@@ -49,6 +49,16 @@ class Cell(Parameters):
             How pulses are made.
         """
 
+    def program(self, state: CellState, site: Site, weights: Any) -> bool:  # noqa: ARG002  # for cells that can
+        """Write weights as hardware does, if that takes no pulses: for None those that were written last.
+
+        Returns
+        -------
+        bool
+            Whether that was done; otherwise nothing has changed, and reading and pulsing is left to the crossbar.
+        """
+        return False
+
     @property
     def adds_exactly(self) -> bool:
         """Whether an update adds exactly ``-lr * d.T @ x`` to the weights and does nothing else."""

@@ -50,10 +50,14 @@ class Programming(Face):
     ) -> Self:
         """Write weights as hardware does: read, compare, pulse, and again.
 
+        Devices that are programmed once (`InferenceRPUConfig`) get the noise of their model instead, anew with every
+        call; options of reading and pulsing do nothing to them.
+
         Parameters
         ----------
         target : array, Tensor or nested sequence, optional
-            (outputs, inputs); the present weights when left out.
+            (outputs, inputs); the present weights when left out, and those without noise where devices are programmed
+            once.
         x : array, Tensor or nested sequence, optional
             (vectors, inputs) to read with; the unit vectors when left out.
         lr : float, optional
@@ -72,7 +76,7 @@ class Programming(Face):
         ShapeError, DtypeError, NotFiniteError, ConversionError, ConfigError
             If an argument is no such array or number; nothing has changed then.
         """
-        wanted = self.weights if target is None else take_array(target, self.shape, self._site.storage, "target")
+        wanted = None if target is None else take_array(target, self.shape, self._site.storage, "target")
         probes = self._site.storage.take(np.eye(self.shape[1], dtype=np.float32)) if x is None else x
         loop = ClosedLoop(
             as_number("lr", lr),
@@ -82,8 +86,9 @@ class Programming(Face):
             as_integer("patience", patience, MOST_VECTORS),
         )
         rows = take_rows(probes, self.shape[1], self._site.storage, "x").array
-        start = uniforms(self._site.storage, self._site.key, Stream.PROGRAMMING_START, self._reads, self.shape)
-        loop.run(self, wanted, rows, start)
+        if not self._cell.program(*self._place(), wanted):
+            start = uniforms(self._site.storage, self._site.key, Stream.PROGRAMMING_START, self._reads, self.shape)
+            loop.run(self, self.weights if wanted is None else wanted, rows, start)
         return self
 
     def read_weights(self, x: Any = None, *, over_sampling: int = 10) -> Any:

@@ -246,7 +246,7 @@ class DistributedGrid:
         return self._write(Crossbar.set_weights, weights, "weights")
 
     def program_weights_(self, target: Any = None, **options: Any) -> Self:
-        """Write weights by reading and pulsing: see `Crossbar.program_weights_`."""
+        """Write weights as hardware does: see `Crossbar.program_weights_`."""
         if target is None:
             return self.each_(partial(Crossbar.program_weights_, **options))
         return self._write(partial(Crossbar.program_weights_, **options), target, "target")

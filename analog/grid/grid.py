@@ -202,10 +202,10 @@ class CrossbarGrid:
         return self
 
     def program_weights_(self, target: Any = None, **options: Any) -> Self:
-        """Write weights by reading and pulsing, crossbar by crossbar: see `Crossbar.program_weights_`."""
-        wanted = self.weights if target is None else take_array(target, self.shape, self._storage, "target")
+        """Write weights as hardware does, crossbar by crossbar: see `Crossbar.program_weights_`."""
+        wanted = None if target is None else take_array(target, self.shape, self._storage, "target")
         for crossbar, block in self._parts():
-            crossbar.program_weights_(wanted[block], **options)
+            crossbar.program_weights_(None if wanted is None else wanted[block], **options)
         return self
 
     def read_weights(self, *, over_sampling: int = 10) -> Any:

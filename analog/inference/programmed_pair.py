@@ -23,9 +23,9 @@ SMALLEST = 1e-7
 class ProgrammedPair(Cell):
     """A weight as the difference of two conductances, of which one is zero.
 
-    Writing weights says what is to be programmed: until time passes, weights are exactly these. The first call of
-    `drift_weights` programs, with a duration of 0 as well; every call reads anew. Conductances are carried along, so
-    that both devices of a pair drift by their own exponents.
+    Writing weights says what is to be programmed: until then weights are exactly these. `program` does it, and so does
+    the first call of `drift_weights`, with a duration of 0 as well; every call reads anew. Conductances are carried
+    along, so that both devices of a pair drift by their own exponents.
 
     Parameters
     ----------
@@ -59,6 +59,12 @@ class ProgrammedPair(Cell):
         state.arrays["weights"][...] = weights
         state.cells.clear()
         state.numbers |= {"time": 0.0, "compensation": 1.0, "scale": 0.0}
+
+    def program(self, state: CellState, site: Site, weights: Any) -> bool:
+        """Program both devices, anew if they were before, and read; weights without a noise model stay exact."""
+        self.set_weights(state, site, state.arrays["wanted"] if weights is None else weights)
+        self.drift_weights(state, site, 0.0)
+        return True
 
     def update(self, state: CellState, site: Site, x: Any, d: Any, lr: float, parameters: UpdateParameters) -> None:
         """Refused.

@@ -54,7 +54,7 @@ class AnalogSequential(torch.nn.Sequential):
         drift_analog_weights(self, duration)
 
     def program_analog_weights(self, **options: float) -> None:
-        """Write all weights by reading and pulsing: see `program_analog_weights`."""
+        """Write all weights as hardware does: see `program_analog_weights`."""
         program_analog_weights(self, **options)
 
     def remap_analog_weights(self, omega: float = 1.0) -> None:

@@ -25,7 +25,7 @@ def drift_analog_weights(model: torch.nn.Module, duration: float) -> None:
 
 
 def program_analog_weights(model: torch.nn.Module, **options: float) -> None:
-    """Write the present weights by reading and pulsing: see `Crossbar.program_weights_` for options."""
+    """Write the present weights as hardware does: see `Crossbar.program_weights_`, also for options."""
     for _, matrix in analog_matrices(model):
         matrix.program_weights(**options)
 

@@ -66,7 +66,7 @@ class VisibleWeights(torch.nn.Module):
         bias : Tensor or array, optional
             (outputs,); the present one when left out.
         realistic : bool, optional
-            Whether they are written by reading and pulsing, as hardware would have to; see `Crossbar.program_weights_`.
+            Whether they are written as hardware would have to; see `Crossbar.program_weights_`.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class VisibleWeights(torch.nn.Module):
         self._write(torch.as_tensor(self.grid.weights) * self.mapping_scales.reshape(-1, 1), largest, False)
 
     def program_weights(self, **options: Any) -> None:
-        """Write the present weights by reading and pulsing; options as of `Crossbar.program_weights_`."""
+        """Write the present weights as hardware does; options as of `Crossbar.program_weights_`."""
         self.grid.program_weights_(**options)
 
     def drift_weights(self, duration: float) -> None:

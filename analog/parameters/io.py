@@ -87,8 +87,8 @@ class IOParameters(Parameters):
     bm_test_negative_bound : bool
         Whether outputs below ``-out_bound`` count as exceeding.
     nm_thres : float
-        Largest divisor of ABS_MAX and MAX, and largest peak in the estimate of ABS_MAX_NP_SUM and ITERATIVE_WORST_CASE; the
-        divisor itself for CONSTANT. 0: none, 1.
+        Largest divisor of ABS_MAX and MAX, and largest peak in the estimate of ABS_MAX_NP_SUM and ITERATIVE_WORST_CASE;
+        the divisor itself for CONSTANT. 0: none, 1.
     nm_assumed_wmax : float
         Largest weight, in the estimate of ABS_MAX_NP_SUM and ITERATIVE_WORST_CASE.
     nm_decay : float

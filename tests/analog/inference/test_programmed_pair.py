@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ from analog.config import (
     ActivationQuantConfig,
     InferenceRPUConfig,
     IOParameters,
+    MappingParameter,
     PCMLikeNoiseModel,
     QuantizedTorchInferenceRPUConfig,
 )
 from analog.errors import ConfigError
-from analog.nn import AnalogLinear, convert_to_analog, drift_analog_weights
+from analog.nn import AnalogLinear, convert_to_analog, drift_analog_weights, program_analog_weights
 from analog.optim import AnalogSGD
 from analog.presets import StandardHWATrainingPreset
 from tensorlayer.errors import UnsupportedOperationError
@@ -51,6 +53,34 @@ def test_programming_has_the_published_spread(weight: float) -> None:
     mean, std = moments(tile)
     assert mean == pytest.approx(weight - math.copysign(idle / math.sqrt(2 * math.pi), weight), abs=4 * std / SIZE)
     assert std == pytest.approx(math.sqrt(variance), rel=4 / (SIZE * math.sqrt(2)))
+
+
+def test_programming_is_drift_of_no_time() -> None:
+    config = InferenceRPUConfig(forward=PERFECT)
+    weights = np.random.default_rng(0).uniform(-1, 1, (SIZE, 10))
+    tile = Crossbar((SIZE, 10), config, seed=3).set_weights(weights)
+    programmed = tile.program_weights()
+    assert programmed.state == tile.copy().drift_weights_(0.0).state
+    assert 0.01 < (programmed.weights - weights).std() < 0.1
+    again = programmed.program_weights()
+    np.testing.assert_array_equal(again.hidden_parameters["wanted"], tile.weights)  # noise does not add up
+    assert (again.weights != programmed.weights).mean() > 0.9
+    other = programmed.drift_weights(1e6).program_weights_(0.5 * weights)
+    assert (other.weights - 0.5 * weights).std() < 0.1
+    assert other.state["time"] == 0.0
+
+
+def test_a_model_is_programmed_and_drifts() -> None:
+    torch.manual_seed(0)
+    model, x = torch.nn.Linear(20, 30), torch.randn(50, 20)
+    config = InferenceRPUConfig(forward=PERFECT, mapping=MappingParameter(max_input_size=8, weight_scaling_omega=1.0))
+    analog = convert_to_analog(model, config, seed=1).eval()
+    with torch.no_grad():
+        error = [float((analog(x) - model(x)).std())]
+        for change in (program_analog_weights, partial(drift_analog_weights, duration=1e7)):
+            change(analog)
+            error.append(float((analog(x) - model(x)).std()))
+    assert error[0] < 1e-6 < 0.01 < error[1] < error[2] < 0.3
 
 
 @pytest.mark.parametrize("weight", [0.2, 0.9])
