@@ -248,7 +248,9 @@ def test_a_step_that_is_refused_changes_nothing(make) -> None:
     assert all(torch.equal(*both) for both in zip(before, after, strict=True))
 
 
-@pytest.mark.parametrize("config", [noisy(), UnitCellRPUConfig(device=ChoppedTransferCompound([SoftBoundsDevice()] * 2))])
+@pytest.mark.parametrize(
+    "config", [noisy(), UnitCellRPUConfig(device=ChoppedTransferCompound([SoftBoundsDevice()] * 2))]
+)
 @pytest.mark.parametrize("make", [partial(AnalogLinear, 2, 3), partial(AnalogConv1d, 2, 3, 1)])
 def test_errors_that_are_multiplied_beyond_numbers_are_refused(make, config) -> None:
     layer = make(rpu_config=config, seed=1)
