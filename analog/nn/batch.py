@@ -13,15 +13,26 @@ import torch
 from analog.cell import Vectors
 from analog.nn.chunks import Chunk, covering
 
-__all__ = ["Joined", "Patches", "native"]
+__all__ = ["Joined", "Patches", "native", "numbers_of", "tensor_of"]
+
+
+def numbers_of(tensor: torch.Tensor) -> Any:
+    """The memory of a tensor as kernels take it, in whatever order it is: an array of NumPy on the CPU."""
+    detached = tensor.detach()
+    return detached.numpy() if detached.device.type == "cpu" else detached
+
+
+def tensor_of(array: Any) -> torch.Tensor:
+    """The same memory as a tensor."""
+    found: torch.Tensor = torch.from_numpy(array) if isinstance(array, np.ndarray) else array
+    return found
 
 
 def native(rows: Any) -> Any:
     """The memory of a tensor as an array of NumPy on the CPU, which crossbars take as it is; `Vectors` as they are."""
     if isinstance(rows, Vectors):
         return rows
-    rows = rows.detach().contiguous()
-    return rows.numpy() if rows.device.type == "cpu" else rows
+    return numbers_of(rows.contiguous())
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,7 @@ class Patches(Vectors):
     positions : tuple of int
         How many vectors an image has along each axis.
     take : callable
-        ``take(chunk)``: the vectors of a chunk.
+        ``take(chunk)``: the vectors of a chunk, an array.
     finish : callable, optional
         ``finish(rows, some)``: what becomes of those that were taken, the vectors `some`.
     """
@@ -43,8 +54,8 @@ class Patches(Vectors):
     count: int
     length: int
     positions: tuple[int, ...]
-    take: Callable[[Chunk], torch.Tensor]
-    finish: Callable[[torch.Tensor, slice], torch.Tensor] = lambda rows, _: rows
+    take: Callable[[Chunk], Any]
+    finish: Callable[[Any, slice], Any] = lambda rows, _: rows
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -56,7 +67,7 @@ class Patches(Vectors):
         first, last, _ = some.indices(self.count)
         chunks, before = covering(first, last, self.positions)
         rows = _whole([self.take(chunk) for chunk in chunks])[before : before + last - first]
-        return native(self.finish(rows, slice(first, last)))
+        return self.finish(rows, slice(first, last))
 
 
 @dataclass(frozen=True)
@@ -84,14 +95,12 @@ class Joined(Vectors):
             begin = end - part.shape[0]
             if max(first, begin) < min(last, end):
                 rows = part[max(first, begin) - begin : min(last, end) - begin]
-                found.append(rows if isinstance(rows, torch.Tensor) else torch.as_tensor(rows))
-        return native(_whole(found))
+                found.append(native(rows) if isinstance(rows, torch.Tensor) else rows)
+        return _whole(found)
 
 
-def _whole(parts: list[torch.Tensor]) -> torch.Tensor:
+def _whole(parts: list[Any]) -> Any:
     """Rows one after the other; on the CPU by this thread, as torch would wake others for so little."""
     if len(parts) == 1:
         return parts[0]
-    if parts[0].device.type != "cpu":
-        return torch.cat(parts)
-    return torch.from_numpy(np.concatenate([native(part) for part in parts]))
+    return np.concatenate(parts) if isinstance(parts[0], np.ndarray) else torch.cat(parts)

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import torch
 
 from analog.kernels import Kernel, target_of
 
@@ -20,16 +19,14 @@ AXES = 3
 NARROW = 8
 
 
-def copy_windows(
-    windows: torch.Tensor, image: torch.Tensor, stride: tuple[int, ...], dilation: tuple[int, ...], first: int
-) -> None:
+def copy_windows(windows: Any, image: Any, stride: tuple[int, ...], dilation: tuple[int, ...], first: int) -> None:
     """Copy what a kernel covers at its places.
 
     Parameters
     ----------
-    windows : Tensor
+    windows : array
         (items, *places, channels, *kernel), float32, C-contiguous; changed in place.
-    image : Tensor
+    image : array
         (items, channels, *extents), float32.
     stride, dilation : tuple of int
         Distances between places, and between elements of the kernel, for each axis.
@@ -39,9 +36,7 @@ def copy_windows(
     _launch(_copy, windows, image, stride, dilation, first)
 
 
-def add_windows(
-    windows: torch.Tensor, image: torch.Tensor, stride: tuple[int, ...], dilation: tuple[int, ...], first: int
-) -> None:
+def add_windows(windows: Any, image: Any, stride: tuple[int, ...], dilation: tuple[int, ...], first: int) -> None:
     """The transpose of `copy_windows`, with its parameters: the image is changed, not the windows.
 
     A pixel takes its summands in the order of places, however these are cut into chunks.
@@ -51,21 +46,17 @@ def add_windows(
 
 def _launch(
     element: Callable[..., None],
-    windows: torch.Tensor,
-    image: torch.Tensor,
+    windows: Any,
+    image: Any,
     stride: tuple[int, ...],
     dilation: tuple[int, ...],
     first: int,
 ) -> None:
     axes = len(stride)
     places, covered = _filled(windows.shape[1 : axes + 1]), _filled(windows.shape[axes + 2 :])
-    # Who asks for a gradient norm does so with gradients on: vectors are no part of a graph.
-    windows, image = windows.detach(), image.detach()
-    parts: Any = windows.view(len(windows), math.prod(windows.shape[1:]))
+    parts = windows.reshape(len(windows), math.prod(windows.shape[1:]))
     # Axes that are missing come first: new ones of one place, which any strides allow.
-    whole: Any = image[(slice(None), slice(None), *(None,) * (AXES - axes))]
-    if image.device.type == "cpu":
-        parts, whole = parts.numpy(), whole.numpy()
+    whole = image[(slice(None), slice(None), *(None,) * (AXES - axes))]
     begin = _filled((first, *(0 for _ in stride[1:])), 0)
     geometry = places, covered, _filled(stride), _filled(dilation), begin
     width = covered[-1] if covered[-1] <= NARROW else 0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Any
 
 import torch
 
-from analog.nn.batch import Patches
+from analog.nn.batch import Patches, numbers_of, tensor_of
 from analog.nn.chunks import Chunk
 from analog.nn.derivatives import refuse_double_backward
 from analog.nn.finite import is_finite, require_finite
@@ -77,30 +77,32 @@ class LoweredPairs:
 
     def parts(self, largest: float) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Vectors of chunks; what was clipped is known by the chunks of the product."""
+        given, errors = numbers_of(self.x), self.errors()
         for chunk in self.lowering.chunks(self.shape, None if self.clipped else BYTES * int(largest)):
-            errors = self.errors(chunk)
-            yield self.lowering.inputs(self.x, chunk, self.reach), errors if self.unit is None else errors * self.unit
+            x, d = tensor_of(self.lowering.inputs(given, chunk, self.reach)), tensor_of(errors(chunk))
+            yield x, d if self.unit is None else d * self.unit
 
     def batch(self) -> tuple[Patches, Patches]:
         """Vectors that are made when they are asked for."""
         lowering, (outputs, inputs) = self.lowering, self.shape
         clipped = torch.cat(self.clipped) if self.clipped else None
+        x, d, unit = numbers_of(self.x), numbers_of(self.d), None if self.unit is None else numbers_of(self.unit)
 
-        def finished(rows: torch.Tensor, some: slice) -> torch.Tensor:
-            errors = rows if clipped is None else rows.masked_fill(clipped[some], 0.0)
-            return errors if self.unit is None else errors * self.unit
+        def finished(rows: Any, some: slice) -> Any:
+            errors = rows if clipped is None else _masked(rows, clipped[some])
+            return errors if unit is None else errors * unit
 
         given = Patches(
             lowering.count,
             inputs,
             lowering.positions,
-            lambda chunk: lowering.inputs(self.x, chunk, self.reach),
+            lambda chunk: lowering.inputs(x, chunk, self.reach),
         )
         errors = Patches(
             lowering.count,
             outputs,
             lowering.positions,
-            lambda chunk: lowering.target.take(self.d, chunk),
+            lambda chunk: lowering.target.take(d, chunk),
             finished,
         )
         return given, errors
@@ -113,10 +115,12 @@ class LoweredPairs:
         unit = 1.0 if self.unit is None else self.unit.reshape(-1, 1)
         return gradient * unit if self.reach is None else gradient * (unit / self.reach)
 
-    def errors(self, chunk: Chunk) -> torch.Tensor:
-        """What comes back to the outputs of the array."""
-        rows = self.lowering.target.take(self.d, chunk)
-        return rows.masked_fill(self.clipped[chunk.number], 0.0) if self.clipped else rows
+    def errors(self) -> Callable[[Chunk], Any]:
+        """What comes back to the outputs of the array, by chunk: arrays."""
+        d, take = numbers_of(self.d), self.lowering.target.take
+        if not self.clipped:
+            return lambda chunk: take(d, chunk)
+        return lambda chunk: _masked(take(d, chunk), self.clipped[chunk.number])
 
     def times(self, factor: torch.Tensor) -> LoweredPairs:
         """All errors multiplied."""
@@ -149,12 +153,14 @@ class _LoweredProduct(torch.autograd.Function):
             exact = partial(lowering.exact_forward, x, reach=bound)
             result = weight.exactly(lambda weights: exact(_visible(weights, scale)), lowering.count)
 
-        def multiply(chunk: Chunk) -> torch.Tensor:
-            y = weight.mvm(lowering.inputs(x, chunk, bound))
+        given, factor = numbers_of(x), None if scale is None else numbers_of(scale)
+
+        def multiply(chunk: Chunk) -> Any:
+            y = weight.through(lowering.inputs(given, chunk, bound))
             if clipping is not None:
-                clipped.append(y.abs() >= clipping.bound)
+                clipped.append(tensor_of(abs(y) >= clipping.bound))
             y = y if bound is None else y * bound
-            return y if scale is None else y * scale
+            return y if factor is None else y * factor
 
         if result is None:
             result = lowering.forward(multiply, weight.grid.shape, bias)
@@ -196,11 +202,11 @@ def _unit(ctx: Any, scale: torch.Tensor | None) -> torch.Tensor | None:
 
 def _back(pairs: LoweredPairs, weight: AnalogParameter, scale: torch.Tensor | None) -> torch.Tensor:
     """The errors through the crossbars, and each to where its input came from."""
+    errors, factor = pairs.errors(), None if scale is None else numbers_of(scale)
 
-    def multiply(chunk: Chunk) -> torch.Tensor:
-        errors = pairs.errors(chunk)
-        back: torch.Tensor = weight.mvm_transposed(errors if scale is None else errors * scale)
-        return back
+    def multiply(chunk: Chunk) -> Any:
+        rows = errors(chunk)
+        return weight.through(rows if factor is None else rows * factor, transposed=True)
 
     if not pairs.clipped:
         exact = partial(pairs.lowering.exact_backward, pairs.d, extents=pairs.x.shape)
@@ -209,6 +215,10 @@ def _back(pairs: LoweredPairs, weight: AnalogParameter, scale: torch.Tensor | No
         if back is not None:
             return back
     return pairs.lowering.backward(multiply, weight.grid.shape, pairs.x.shape)
+
+
+def _masked(rows: Any, clipped: torch.Tensor) -> Any:
+    return numbers_of(tensor_of(rows).masked_fill(clipped, 0.0))
 
 
 def _visible(weights: torch.Tensor, scale: torch.Tensor | None) -> torch.Tensor:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
+from analog.nn.batch import numbers_of, tensor_of
 from analog.nn.chunks import CHUNK_BYTES, Chunk, chunks
 from analog.nn.native import convolved, correlated, spread
 from analog.nn.rows import Rows, Vectors, Windows
@@ -57,25 +59,24 @@ class Lowering:
 
     # -- vector by vector ----------------------------------------------------------------------------------
 
-    def inputs(self, x: torch.Tensor, chunk: Chunk, reach: float | None) -> torch.Tensor:
-        """Vectors of a chunk as the array gets them."""
+    def inputs(self, x: Any, chunk: Chunk, reach: float | None) -> Any:
+        """Vectors of a chunk as the array gets them, from an array."""
         rows = self.source.take(x, chunk)
         if self.has_constant:
-            rows = torch.nn.functional.pad(rows, (0, 1), value=_constant(reach))
+            rows = numbers_of(torch.nn.functional.pad(tensor_of(rows), (0, 1), value=_constant(reach)))
         return rows if reach is None else rows / reach
 
     def forward(
-        self, multiply: Callable[[Chunk], torch.Tensor], shape: tuple[int, int], offset: torch.Tensor | None = None
+        self, multiply: Callable[[Chunk], Any], shape: tuple[int, int], offset: torch.Tensor | None = None
     ) -> torch.Tensor:
         """The output, from what `multiply` gives for the chunks of a matrix of that shape, plus an offset."""
         parts = ((chunk, multiply(chunk)) for chunk in self.chunks(shape))
         return self.target.gather(parts, torch.Size(self.result), offset)
 
-    def backward(
-        self, multiply: Callable[[Chunk], torch.Tensor], shape: tuple[int, int], extents: torch.Size
-    ) -> torch.Tensor:
+    def backward(self, multiply: Callable[[Chunk], Any], shape: tuple[int, int], extents: torch.Size) -> torch.Tensor:
         """The gradient by an input of those extents, from what `multiply` gives for the chunks."""
-        parts = ((chunk, self._without_constant(multiply(chunk))) for chunk in self.chunks(shape))
+        inputs = shape[1] - self.has_constant
+        parts = ((chunk, multiply(chunk)[:, :inputs]) for chunk in self.chunks(shape))
         return self.source.gather(parts, extents)
 
     def chunks(self, shape: tuple[int, int], limit: int | None = None) -> Iterator[Chunk]:

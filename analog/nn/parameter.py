@@ -15,7 +15,7 @@ from analog.crossbar.arguments import as_number
 from analog.errors import NotFiniteError
 from analog.grid import CrossbarGrid
 from analog.kernels.matmul import multiplying_by
-from analog.nn.batch import native
+from analog.nn.batch import native, tensor_of
 from analog.nn.finite import is_finite
 from analog.nn.gather import gathered
 from analog.nn.memory import memory_of
@@ -63,12 +63,17 @@ class AnalogParameter(torch.nn.Parameter):
     def mvm(self, x: torch.Tensor) -> torch.Tensor:
         """Vectors, (batch, inputs) float32, through the crossbars: see `CrossbarGrid.mvm`."""
         y = self.exactly(lambda weights: x @ weights.T, len(x))
-        return _through(self.grid.mvm, x) if y is None else y
+        return tensor_of(self.through(native(x))) if y is None else y
 
     def mvm_transposed(self, d: torch.Tensor) -> torch.Tensor:
         """Vectors, (batch, outputs) float32, through the crossbars from their outputs."""
         y = self.exactly(lambda weights: d @ weights, len(d), transposed=True)
-        return _through(self.grid.mvm_transposed, d) if y is None else y
+        return tensor_of(self.through(native(d), transposed=True)) if y is None else y
+
+    def through(self, rows: Any, *, transposed: bool = False) -> Any:
+        """Vectors as arrays, rows in one piece, through the crossbars themselves: an array."""
+        with multiplying_by(_multiply):
+            return self.grid.mvm_transposed(rows) if transposed else self.grid.mvm(rows)
 
     def exactly(
         self, multiply: Callable[[torch.Tensor], torch.Tensor], vectors: int, *, transposed: bool = False
@@ -113,11 +118,11 @@ class AnalogParameter(torch.nn.Parameter):
             case []:
                 return None
             case [(weights, _)]:
-                return _torchs(weights)
+                return tensor_of(weights)
             case parts:
                 whole = torch.empty(self.grid.shape, device=self.device)
                 for weights, place in parts:
-                    whole[place] = _torchs(weights)
+                    whole[place] = tensor_of(weights)
                 return whole
 
     def wait(self, pairs: Pairs, rate: float = 1.0, scale: torch.Tensor | None = None) -> None:
@@ -190,7 +195,7 @@ class AnalogParameter(torch.nn.Parameter):
         if total is None or (pending.is_scaled and not is_finite(total.gradient())):
             return False
         for weights, place in targets:
-            total.add_to_(_torchs(weights), -lr * pending.rate, place)
+            total.add_to_(tensor_of(weights), -lr * pending.rate, place)
         return True
 
     @property
@@ -243,17 +248,6 @@ class AnalogParameter(torch.nn.Parameter):
     def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]  # as torch documents it
         del tensor_contents
         return f"AnalogParameter({self.grid!r}, {len(self.pending)} pending)"
-
-
-def _through(multiply: Callable[[Any], Any], rows: torch.Tensor) -> torch.Tensor:
-    with multiplying_by(_multiply):
-        return _torchs(multiply(native(rows)))
-
-
-def _torchs(array: Any) -> torch.Tensor:
-    """The same memory as a tensor."""
-    mine: torch.Tensor = torch.from_numpy(array) if isinstance(array, np.ndarray) else array
-    return mine
 
 
 def _multiply(a: Any, b: Any, out: Any = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import torch
 
 from analog.kernels import Kernel, target_of
@@ -12,44 +13,38 @@ from analog.kernels import Kernel, target_of
 __all__ = ["rows_and_sum", "write_planes"]
 
 
-def write_planes(image: torch.Tensor, rows: torch.Tensor, offset: torch.Tensor | None = None) -> None:
+def write_planes(planes: Any, rows: Any, offset: Any = None) -> None:
     """Write vectors to where they are in an image.
 
     Parameters
     ----------
-    image : Tensor
-        (items, *positions, length), float32, whose memory is planes; changed in place.
-    rows : Tensor
+    planes : array
+        (items, length, *positions), float32, also some lines of an item alone; changed in place.
+    rows : array
         (vectors, length), as many as there are positions of all items.
-    offset : Tensor, optional
+    offset : array, optional
         What is added to every vector, (length,).
     """
-    if image.device.type == "cpu":
-        added = rows.new_zeros(rows.shape[1]) if offset is None else offset
-        _launch(_WRITE, _planes(image), rows, added)
+    items, length, *positions = planes.shape
+    if isinstance(planes, np.ndarray):
+        places, added = math.prod(positions), np.zeros(length, np.float32) if offset is None else offset
+        arrays = planes.reshape(items, length, places), rows.reshape(items, places, length), added
+        target_of(planes).launch(_WRITE, items, places, *arrays)
     else:
-        image.copy_((rows if offset is None else rows + offset).view(image.shape))
+        added = rows if offset is None else rows + offset
+        planes.copy_(added.reshape(items, *positions, length).movedim(-1, 1))
 
 
 def rows_and_sum(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """An image (items, *positions, length) with every vector in one piece, and the sum of all, (length,)."""
     if image.is_contiguous() or image.device.type != "cpu":
         return image.contiguous(), image.sum(tuple(range(image.ndim - 1)))
-    rows, sums = torch.empty(image.shape), torch.empty(len(image), image.shape[-1])
-    _launch(_TAKE, _planes(image), rows, sums)
-    return rows, sums.sum(0)
-
-
-def _planes(image: torch.Tensor) -> torch.Tensor:
-    """(items, length, positions): the same memory, if that is planes."""
-    return image.movedim(-1, 1).reshape(len(image), image.shape[-1], math.prod(image.shape[1:-1]))
-
-
-def _launch(kernel: Kernel, planes: torch.Tensor, rows: torch.Tensor, more: torch.Tensor) -> None:
-    items, length, places = planes.shape
-    arrays = planes, rows.view(items, places, length), more
+    items, *positions, length = image.shape
+    rows, sums, places = torch.empty(image.shape), torch.empty(items, length), math.prod(positions)
+    arrays = image.movedim(-1, 1).reshape(items, length, places), rows.view(items, places, length), sums
     native: list[Any] = [array.detach().numpy() for array in arrays]
-    target_of(native[0]).launch(kernel, items, places, *native)
+    target_of(native[0]).launch(_TAKE, items, places, *native)
+    return rows, sums.sum(0)
 
 
 def _write(item: int, first: int, last: int, planes: Any, vectors: Any, offset: Any) -> None:

@@ -1,4 +1,7 @@
-"""Tensors as the vectors that go through a matrix, chunk by chunk."""
+"""Tensors as the vectors that go through a matrix, chunk by chunk.
+
+Parts of tensors are arrays, as kernels take them: making small tensors takes longer than what is done with them.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +10,31 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
 
+from analog.nn.batch import numbers_of, tensor_of
 from analog.nn.chunks import Chunk
 from analog.nn.fold import add_windows, copy_windows
 from analog.nn.planes import write_planes
 
 __all__ = ["Rows", "Vectors", "Windows"]
 
+#: Rows of a chunk.
+Part = tuple[Chunk, Any]
+
 
 class Rows(ABC):
     """How a tensor is read as rows, and what rows say is put together."""
 
     @abstractmethod
-    def take(self, tensor: torch.Tensor, chunk: Chunk) -> torch.Tensor:
+    def take(self, array: Any, chunk: Chunk) -> Any:
         """The rows of a chunk, (vectors, length)."""
 
     @abstractmethod
-    def gather(
-        self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size, offset: torch.Tensor | None = None
-    ) -> torch.Tensor:
+    def gather(self, parts: Iterable[Part], shape: torch.Size, offset: torch.Tensor | None = None) -> torch.Tensor:
         """A tensor of that shape from the rows of all its chunks, the transpose of `take`, plus an offset of rows."""
 
 
@@ -35,20 +42,18 @@ class Rows(ABC):
 class Vectors(Rows):
     """Every position is a vector, (items, *positions, length); what is put together is planes in memory."""
 
-    def take(self, tensor: torch.Tensor, chunk: Chunk) -> torch.Tensor:
+    def take(self, array: Any, chunk: Chunk) -> Any:
         """The rows of a chunk."""
-        return tensor[chunk.items, chunk.lines].reshape(-1, tensor.shape[-1])
+        return array[chunk.items, chunk.lines].reshape(-1, array.shape[-1])
 
-    def gather(
-        self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size, offset: torch.Tensor | None = None
-    ) -> torch.Tensor:
+    def gather(self, parts: Iterable[Part], shape: torch.Size, offset: torch.Tensor | None = None) -> torch.Tensor:
         """All rows, side by side."""
         first, parts = _peeked(parts)
         items, *positions, length = shape
-        whole = first.new_empty((items, length, *positions)).movedim(1, -1)
+        planes, added = _empty((items, length, *positions), first), None if offset is None else numbers_of(offset)
         for chunk, rows in parts:
-            write_planes(whole[chunk.items, chunk.lines], rows, offset)
-        return whole
+            write_planes(planes[chunk.items, :, chunk.lines], rows, added)
+        return tensor_of(planes).movedim(1, -1)
 
 
 @dataclass(frozen=True)
@@ -77,39 +82,32 @@ class Windows(Rows):
         ends = zip(extents, self.kernel, self.stride, self.dilation, strict=True)
         return tuple((extent - dilation * (kernel - 1) - 1) % stride for extent, kernel, stride, dilation in ends)
 
-    def take(self, tensor: torch.Tensor, chunk: Chunk) -> torch.Tensor:
+    def take(self, array: Any, chunk: Chunk) -> Any:
         """What the kernel covers at its places."""
-        items, lines = tensor[chunk.items], chunk.lines.stop - chunk.lines.start
-        positions = (lines, *self.positions(tuple(tensor.shape[2:]))[1:])
-        windows = tensor.new_empty((len(items), *positions, items.shape[1], *self.kernel))
+        items, lines = array[chunk.items], chunk.lines.stop - chunk.lines.start
+        positions = (lines, *self.positions(tuple(array.shape[2:]))[1:])
+        windows = _empty((len(items), *positions, items.shape[1], *self.kernel), items)
         copy_windows(windows, items, self.stride, self.dilation, chunk.lines.start)
-        return windows.view(len(items) * math.prod(positions), items.shape[1] * math.prod(self.kernel))
+        return windows.reshape(len(items) * math.prod(positions), items.shape[1] * math.prod(self.kernel))
 
-    def gather(
-        self, parts: Iterable[tuple[Chunk, torch.Tensor]], shape: torch.Size, offset: torch.Tensor | None = None
-    ) -> torch.Tensor:
+    def gather(self, parts: Iterable[Part], shape: torch.Size, offset: torch.Tensor | None = None) -> torch.Tensor:
         """The image in which overlapping windows are added."""
         first, parts = _peeked(parts)
-        image, positions = _zeros(shape, first), self.positions(tuple(shape[2:]))
+        image, positions = _empty(tuple(shape), first), self.positions(tuple(shape[2:]))
+        image[...] = 0
         for chunk, rows in parts:
             part, lines = image[chunk.items], chunk.lines.stop - chunk.lines.start
-            windows = rows.view(len(part), lines, *positions[1:], shape[1], *self.kernel)
+            windows = rows.reshape(len(part), lines, *positions[1:], shape[1], *self.kernel)
             add_windows(windows, part, self.stride, self.dilation, chunk.lines.start)
-        return image if offset is None else image + offset
+        whole = tensor_of(image)
+        return whole if offset is None else whole + offset
 
 
-def _zeros(shape: torch.Size, like: torch.Tensor) -> torch.Tensor:
-    """An image of zeros; on the CPU by this thread, as torch would wake others for so little."""
-    if like.device.type != "cpu":
-        return like.new_zeros(shape)
-    image = like.new_empty(shape)
-    image.numpy().fill(0)
-    return image
+def _empty(shape: tuple[int, ...], like: Any) -> Any:
+    return np.empty(shape, np.float32) if isinstance(like, np.ndarray) else like.new_empty(shape)
 
 
-def _peeked(
-    parts: Iterable[tuple[Chunk, torch.Tensor]],
-) -> tuple[torch.Tensor, Iterator[tuple[Chunk, torch.Tensor]]]:
+def _peeked(parts: Iterable[Part]) -> tuple[Any, Iterator[Part]]:
     """The rows of the first part, and all parts."""
     rest = iter(parts)
     first = next(rest)

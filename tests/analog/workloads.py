@@ -141,14 +141,14 @@ def overlapping_windows() -> dict[str, Any]:
     """Windows of an image of three axes, and the image in which others are added; its pixels, to rows and back."""
     torch, planes = importlib.import_module("torch"), importlib.import_module("analog.nn.planes")
     fold, numbers = importlib.import_module("analog.nn.fold"), np.random.default_rng(8)
-    image = torch.from_numpy(numbers.normal(size=(2, 2, 5, 4, 3)).astype(np.float32))
-    windows = torch.from_numpy(numbers.normal(size=(2, 1, 3, 2, 2, 3, 2, 2)).astype(np.float32))
-    taken, geometry = torch.empty_like(windows), ((2, 1, 1), (1, 1, 1), 1)
+    image = numbers.normal(size=(2, 2, 5, 4, 3)).astype(np.float32)
+    windows = numbers.normal(size=(2, 1, 3, 2, 2, 3, 2, 2)).astype(np.float32)
+    taken, geometry = np.empty_like(windows), ((2, 1, 1), (1, 1, 1), 1)
     fold.copy_windows(taken, image, *geometry)
     fold.add_windows(windows, image, *geometry)
-    rows, total = planes.rows_and_sum(image.movedim(1, -1))
-    planes.write_planes(image.movedim(1, -1), rows.flatten(0, -2), total)
-    return {"windows": taken.numpy(), "image": image.numpy(), "rows": rows.numpy()}
+    rows, total = planes.rows_and_sum(torch.from_numpy(image).movedim(1, -1))
+    planes.write_planes(image, rows.flatten(0, -2).numpy(), total.numpy())
+    return {"windows": taken, "image": image, "rows": rows.numpy()}
 
 
 def many_vectors() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -32,12 +33,13 @@ def test_rows_are_the_pixels_and_sums_theirs(shape: tuple[int, ...], layout: str
 @pytest.mark.parametrize("first", [0, 1])
 def test_rows_go_where_the_pixels_are(shape: tuple[int, ...], first: int) -> None:
     """Also into a part of the lines of an image, whose other pixels stay."""
-    whole = torch.zeros(shape).movedim(1, -1)
-    part = whole[:, first:]
-    rows, offset = torch.randn(part.shape), torch.randn(shape[1])
-    write_planes(part, rows.flatten(0, -2), offset)
-    assert torch.equal(part, rows + offset)
-    assert not whole[:, :first].any()
+    whole = np.zeros(shape, np.float32)
+    part = whole[:, :, first:]
+    pixels = torch.from_numpy(part).movedim(1, -1)
+    rows, offset = torch.randn(pixels.shape), torch.randn(shape[1])
+    write_planes(part, rows.flatten(0, -2).numpy(), offset.numpy())
+    assert torch.equal(pixels, rows + offset)
+    assert not whole[:, :, :first].any()
 
 
 @pytest.mark.parametrize("limit", [200, 1 << 20])
