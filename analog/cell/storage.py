@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from analog.kernels import Target, target_of
-from tensorlayer.backend import get_backend
+from tensorlayer.backend import Backend, get_backend
 from tensorlayer.buffer import Allocator, Buffer
 from tensorlayer.layout import PhysicalLayout
 
@@ -27,9 +27,9 @@ def _layout(shape: tuple[int, ...], dtype: np.dtype[Any]) -> PhysicalLayout:
     return PhysicalLayout(shape, dtype)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Storage:
-    """Makes arrays by an allocator; kernels run where they are.
+    """Makes arrays by an allocator; kernels run where they are. Two are equal that make the same arrays.
 
     Parameters
     ----------
@@ -81,13 +81,21 @@ class Storage:
         """The array as a buffer, without a copy."""
         return self.allocator.wrap(array)
 
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Storage) and self._place == other._place)
+
     def __hash__(self) -> int:
         return self._hash
 
     @cached_property
     def _hash(self) -> int:
         """Every product asks for it."""
-        return hash(self.allocator)
+        return hash(self._place)
+
+    @cached_property
+    def _place(self) -> tuple[Backend, str]:
+        """Whose arrays they are, and on which device: every crossbar has an allocator of its own."""
+        return self.allocator.backend, self.allocator.device
 
     @cached_property
     def is_numpy(self) -> bool:
