@@ -30,9 +30,7 @@ def tensor_of(array: Any) -> torch.Tensor:
 
 def native(rows: Any) -> Any:
     """The memory of a tensor as an array of NumPy on the CPU, which crossbars take as it is; `Vectors` as they are."""
-    if isinstance(rows, Vectors):
-        return rows
-    return numbers_of(rows.contiguous())
+    return numbers_of(rows.contiguous()) if isinstance(rows, torch.Tensor) else rows
 
 
 @dataclass(frozen=True)

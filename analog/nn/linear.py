@@ -105,7 +105,8 @@ class AnalogLinear(AnalogLayer):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(..., in_features) to (..., out_features): see `AnalogMatrix.forward`."""
-        y: torch.Tensor = self.matrix(x)
+        # A module's attribute is found in the third place where it is looked for, which small layers feel.
+        y: torch.Tensor = self._modules["matrix"](x)  # type: ignore[misc]  # there always is one
         return y
 
     def get_weights(self, *, realistic: bool = False) -> tuple[torch.Tensor, torch.Tensor | None]:

@@ -188,7 +188,7 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         # A module's attribute is found in the third place where it is looked for, which small layers feel.
         own: dict[str, Any] = self._parameters
         weight: AnalogParameter = own["analog"]
-        reach, factors, bias, scales = None, own["out_scaling"], own["bias"], self.mapping_scales
+        reach, factors, bias, scales = None, own["out_scaling"], own["bias"], self._buffers["mapping_scales"]
         if self.input_range is not None:
             x, reach = self.input_range(x)
         if weight.is_exact and factors is None and self._clipping is None:
@@ -210,8 +210,9 @@ class AnalogMatrix(MatrixState, VisibleWeights):
             raise ConversionError(f"x is {kind}: an analog layer takes dense tensors of torch")
         if not x.is_floating_point():
             raise DtypeError(f"x is {x.dtype}: an analog layer takes float32, float16, bfloat16 and float64")
-        if x.device != self.analog.device:
-            raise ConversionError(f"x is on {x.device}, the crossbars on {self.analog.device}: move one of them")
+        here = self._parameters["analog"].device  # type: ignore[union-attr]  # there always is one
+        if x.device != here:
+            raise ConversionError(f"x is on {x.device}, the crossbars on {here}: move one of them")
 
     def _rate(self, scales: torch.Tensor | None) -> float:
         """The part of the mapping scales that divides the learning rate."""

@@ -71,7 +71,7 @@ class Pairs(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class RowPairs:
     """Vectors that are in memory.
 
@@ -109,7 +109,7 @@ class RowPairs:
         return replace(self, x=self.x.to(device), d=self.d.to(device))
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class SumPairs(RowPairs):
     """Vectors that are in memory, of which nothing but their sum matters."""
 

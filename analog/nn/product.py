@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -74,52 +74,61 @@ def product(  # noqa: PLR0917
     UnsupportedOperationError
         In a backward pass that is to be differentiated itself.
     """
-    result: torch.Tensor = _Product.apply(x, weight, reach, scale, rate, clipping, bias)  # type: ignore[no-untyped-call]
+    plan = _Plan(weight, scale, rate, clipping)
+    result: torch.Tensor = _Product.apply(x, weight, bias, reach, plan)  # type: ignore[no-untyped-call]
     return result
+
+
+class _Plan(NamedTuple):
+    """What nobody asks for gradients of: torch looks at every argument by itself."""
+
+    weight: AnalogParameter
+    scale: torch.Tensor | None
+    rate: float
+    clipping: OutputClipping | None
 
 
 class _Product(torch.autograd.Function):
     @staticmethod
-    def forward(  # noqa: PLR0917
+    def forward(
         ctx: Any,
         x: torch.Tensor,
         weight: AnalogParameter,
-        reach: torch.Tensor | None,
-        scale: torch.Tensor | None,
-        rate: float,
-        clipping: OutputClipping | None,
         bias: torch.Tensor | None,
+        reach: torch.Tensor | None,
+        plan: _Plan,
     ) -> torch.Tensor:
         given = x if reach is None else x / reach
         y = weight.mvm(given)
-        clipped = None if clipping is None else y.abs() >= clipping.bound
-        ctx.save_for_backward(given if weight.requires_grad else None, clipped, reach, scale)
-        ctx.weight, ctx.rate, ctx.clipping = weight, rate, clipping
-        back = _times(reach, scale)
+        clipped = None if plan.clipping is None else y.abs() >= plan.clipping.bound
+        ctx.save_for_backward(given if weight.requires_grad else None, clipped, reach)
+        ctx.plan = plan
+        back = _times(reach, plan.scale)
         y = y if back is None else y.mul_(back)
         return y if bias is None else y.add_(bias)
 
     @staticmethod
     def backward(ctx: Any, d: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         refuse_double_backward("a product on crossbars")
-        given, clipped, reach, scale = ctx.saved_tensors
-        weight, offset = ctx.weight, d.sum(0) if ctx.needs_input_grad[6] else None
+        (given, clipped, reach), (weight, scale, rate, clipping) = ctx.saved_tensors, ctx.plan
+        of_x, of_weight, of_bias, of_reach, _ = ctx.needs_input_grad
+        offset = d.sum(0) if of_bias else None
         if clipped is not None:
             d = d.masked_fill(clipped, 0.0)
         back = None
-        if ctx.needs_input_grad[0]:
+        if of_x:
             back = weight.mvm_transposed(d if scale is None else d * scale)
         else:
             require_finite(d)
-        if weight.requires_grad:
-            unit = _over(reach, scale, ctx.rate)
+        if of_weight:
+            unit = _over(reach, scale, rate)
             pairs = RowPairs(given, d, known_finite=True)
-            weight.wait(pairs if unit is None else pairs.times(unit), 1 / ctx.rate, scale)
+            weight.wait(pairs if unit is None else pairs.times(unit), 1 / rate, scale)
         growth = None
-        if ctx.needs_input_grad[2] and clipped is not None:
+        if of_reach and clipped is not None and clipping is not None:
             passed = 1 - clipped.float().mean()
-            growth = (passed < ctx.clipping.least) * (passed - 1) * reach
-        return back, None, growth, None, None, None, offset
+            growth = (passed < clipping.least) * (passed - 1) * reach
+        return back, None, offset, growth, None
 
 
 def _times(reach: torch.Tensor | None, scale: torch.Tensor | None) -> torch.Tensor | None:

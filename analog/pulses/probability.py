@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ ONE = np.float32(1)
 Rounding = tuple[np.float32, bool, int]
 
 
+@lru_cache(maxsize=64)
 def width_of(resolution: float) -> np.float32:
     """The step that probabilities are rounded to: a share of 1, above 1 the number of steps; 0 or less: none."""
     return np.float32(1 / resolution if resolution > 1 else resolution)
