@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backends.dask.block import block_input
-from backends.dask.chunks import Chunks, Cut, block_shape, grid, offsets, unify, without_empty
+from backends.dask.chunks import Chunks, Cut, Index, block_shape, grid, offsets, unify, without_empty
 from backends.dask.recipe import Call, Read, Recipe
 from tensorlayer.graph import Concatenate, DType, Map, Node, Slice, Update
 from tensorlayer.scalar import argument
@@ -110,22 +110,30 @@ def cast(block: Node, dtype: DType) -> Node | None:
 
 def concatenate_recipe(node: Concatenate, operands: Sequence[Chunks]) -> Recipe:
     """The recipe of a Concatenate: blocks are handed on, nothing is copied unless the element type changes."""
-    axis = node.axis
-    beside = [tuple(None if a == axis else a for a in range(node.ndim)) for _ in operands]
-    sizes = [source.nbytes for source in node.inputs]
-    agreed = unify([(chunks, labels, size) for chunks, labels, size in zip(operands, beside, sizes, strict=True)])
-    wanted = [
-        tuple(without_empty(cut) if a == axis else agreed[a] for a, cut in enumerate(chunks)) for chunks in operands
-    ]
+    axis, wanted = node.axis, _cut_alike(node, operands)
     full = [i for i, source in enumerate(node.inputs) if source.shape[axis]] or [0]
     joined = tuple(n for i in full for n in wanted[i][axis])
-    calls = []
-    start = 0
-    for i in full:
-        for index in grid(wanted[i]):
-            place = (*index[:axis], index[axis] + start, *index[axis + 1 :])
-            block = block_input(0, block_shape(wanted[i], index), node.inputs[i].dtype)
-            calls.append(Call(place, cast(block, node.dtype), (Read(i, index),)))
-        start += len(wanted[i][axis])
-    chunks = tuple(joined if a == axis else agreed[a] for a in range(node.ndim))
-    return Recipe(tuple(wanted), chunks, tuple(calls))
+    starts = itertools.accumulate((len(wanted[i][axis]) for i in full), initial=0)
+    calls = [
+        _handed_on(node, i, wanted[i], index, start)
+        for i, start in zip(full, starts, strict=False)
+        for index in grid(wanted[i])
+    ]
+    return Recipe(wanted, (*wanted[0][:axis], joined, *wanted[0][axis + 1 :]), tuple(calls))
+
+
+def _cut_alike(node: Concatenate, operands: Sequence[Chunks]) -> tuple[Chunks, ...]:
+    """The chunks of all operands, so that those beside the joined axis are the same."""
+    labels = tuple(None if a == node.axis else a for a in range(node.ndim))
+    agreed = unify([(chunks, labels, source.nbytes) for chunks, source in zip(operands, node.inputs, strict=True)])
+    return tuple(
+        tuple(without_empty(cut) if label is None else agreed[label] for cut, label in zip(chunks, labels, strict=True))
+        for chunks in operands
+    )
+
+
+def _handed_on(node: Concatenate, operand: int, chunks: Chunks, index: Index, start: int) -> Call:
+    """A block of an operand whose blocks begin at `start` along the joined axis."""
+    place = (*index[: node.axis], index[node.axis] + start, *index[node.axis + 1 :])
+    block = block_input(0, block_shape(chunks, index), node.inputs[operand].dtype)
+    return Call(place, cast(block, node.dtype), (Read(operand, index),))

@@ -53,27 +53,31 @@ class LargeLoop:
         widest = max(dtype.itemsize for dtype in (*(source.dtype for source in node.inputs), node.dtype))
         loop = plan_loop(self._extents, placed, folded, widest)
         inputs = [self._view(i, one, loop) for i, one in enumerate(placed)]
-        return self._tiled(loop, inputs, folded) or self._plain
+        tiled = self._folded(node, loop, inputs) if isinstance(node, Fused) else self._mapped(node, loop, inputs)
+        return tiled or self._plain
 
-    def _tiled(self, loop: Loop, inputs: list[TiledArray], folded: tuple[int, ...]) -> Callable[..., Any] | None:
-        node, dtypes = self._node, tuple(array.dtype for array in inputs)
-        scale, body = 1.0, node.body
-        if isinstance(node, Fused) and node.kind == "sum":
-            scale, body = split_scale(body, dtypes)
-        instructions, _ = linearise(body, dtypes)
-        kept = [axis for axis in loop.order if axis not in folded]
-        result = _reordered([self._extents[axis] for axis in kept], [kept.index(axis) for axis in sorted(kept)])
-        if not loop.groups or not instructions:
+    def _mapped(self, node: Map, loop: Loop, inputs: list[TiledArray]) -> Callable[..., Any] | None:
+        instructions, _ = linearise(node.body, tuple(array.dtype for array in inputs))
+        one_pass = len(instructions) == 1 and not loop.crossed
+        if not loop.groups or not instructions or one_pass:
             return None
-        if not isinstance(node, Fused):
-            one_pass = len(instructions) == 1 and not loop.crossed
-            return None if one_pass else tiled_function(instructions, inputs, loop, node.dtype, result)
-        axes = tuple(place for place, group in enumerate(loop.groups) if group[0] in folded)
+        return tiled_function(instructions, inputs, loop, node.dtype, self._ordered(loop.order))
+
+    def _folded(self, node: Fused, loop: Loop, inputs: list[TiledArray]) -> Callable[..., Any] | None:
+        dtypes = tuple(array.dtype for array in inputs)
+        scale, body = split_scale(node.body, dtypes) if node.kind == "sum" else (1.0, node.body)
+        instructions, _ = linearise(body, dtypes)
+        axes = tuple(place for place, group in enumerate(loop.groups) if group[0] in node.reduced)
         # Along an axis in which all arrays repeat themselves, a tile would be folded once instead of many times.
         used = [inputs[i].mask for i in arguments_of(body)]
-        if not axes or not all(map(any, zip(*used, strict=True))):
+        if not instructions or not axes or not all(map(any, zip(*used, strict=True))):
             return None
+        result = self._ordered([axis for axis in loop.order if axis not in node.reduced])
         return tiled_function(instructions, inputs, loop, node.dtype, result, Folding(node.kind, axes, scale))
+
+    def _ordered(self, kept: Sequence[int]) -> str:
+        """Text that puts the axes of the result in order, from that in which they are visited."""
+        return _reordered([self._extents[axis] for axis in kept], [kept.index(axis) for axis in sorted(kept)])
 
     def _placed(self, strides: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
         """Strides along the axes of the loop, 0 where the array is broadcast."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +26,10 @@ __all__ = ["einsum_sparsity", "sum_sparsity"]
 MAX_ROWS = 4_000_000
 
 Extents = Mapping[LabelLike, int]
+#: Lengths of the pieces along every label.
+Tilings = Mapping[LabelLike, Sequence[int]]
+#: What is known of a factor, and its labels.
+Described = tuple[Sparsity, Labels]
 
 
 def einsum_sparsity(
@@ -110,22 +116,30 @@ def _by_element(inputs: Sequence[Labels], output: Labels, sparsities: Sequence[S
 
 
 def _by_tile(inputs: Sequence[Labels], output: Labels, sparsities: Sequence[Sparsity], extents: Extents) -> Sparsity:
-    described = [(s, x) for s, x in zip(sparsities, inputs, strict=True) if s.extents is not None]
-    free = output.difference(label for _, labels in described for label in labels)
-    if free:
-        described.append((Dense(len(free)), free))
-    shapes: list[Shape] = [_shape(sparsity, labels, extents) for sparsity, labels in described]
-    listed = [labels for _, labels in described]
-    every = Labels(label for labels in listed for label in labels).unique
-    common: Any = compose_shapes(shapes, listed, every)
-    tilings = dict(zip(every, common.tilings, strict=True))
+    described = _described(inputs, output, sparsities)
+    tilings = _common_tilings(described, extents)
     grids = [_on(sparsity, Nested([tilings[x] for x in labels])) for sparsity, labels in described]
-    norms = _bound(grids, listed, output, {label: np.sqrt(tiling) for label, tiling in tilings.items()})
+    norms = _bound(grids, [labels for _, labels in described], output, tilings)
     if any(sparsity.extents is None for sparsity in sparsities):
         norms = np.where(norms > 0, np.inf, 0.0)  # nothing bounds a dense factor
     threshold = max(grid.threshold for grid in grids)
     result = TileSparsity.from_norms(Nested([tilings[label] for label in output]), norms, threshold)
     return Dense(result.rank) if np.isinf(norms).all() and norms.size else result
+
+
+def _described(inputs: Sequence[Labels], output: Labels, sparsities: Sequence[Sparsity]) -> list[Described]:
+    """The factors of which something is known; labels of the result that none of them has are those of a dense one."""
+    described = [(s, x) for s, x in zip(sparsities, inputs, strict=True) if s.extents is not None]
+    free = output.difference(label for _, labels in described for label in labels)
+    return [*described, (Dense(len(free)), free)] if free else described
+
+
+def _common_tilings(described: Sequence[Described], extents: Extents) -> Tilings:
+    """How each label is cut, so that no tile of a factor is cut anywhere but at an end of a piece."""
+    labels = [own for _, own in described]
+    every = Labels(label for own in labels for label in own).unique
+    common: Any = compose_shapes([_shape(sparsity, own, extents) for sparsity, own in described], labels, every)
+    return dict(zip(every, common.tilings, strict=True))
 
 
 def _shape(sparsity: Sparsity, labels: Labels, extents: Extents) -> Shape:
@@ -139,30 +153,28 @@ def _on(sparsity: Sparsity, tiling: Nested) -> TileSparsity:
 
 
 def _bound(
-    grids: Sequence[TileSparsity], inputs: Sequence[Labels], output: Labels, roots: Mapping[LabelLike, NDArray[Any]]
+    grids: Sequence[TileSparsity], inputs: Sequence[Labels], output: Labels, tilings: Tilings
 ) -> NDArray[np.float64]:
     """Sums of products of norms; a label that is merely summed over brings the norm of a vector of ones."""
-    number = {label: i for i, label in enumerate(roots)}
-    occurrences = [label for labels in inputs for label in labels.unique]
-    lone = [label for label in roots if occurrences.count(label) == 1 and label not in output]
-    sublists = [[number[label] for label in labels] for labels in inputs] + [[number[label]] for label in lone]
-    target = [number[label] for label in output]
-    masks = [grid.mask for grid in grids]
-    finite = [mask & np.isfinite(grid.norms) for mask, grid in zip(masks, grids, strict=True)]
-    bounds = [np.where(mask, grid.norms, 0.0) for mask, grid in zip(finite, grids, strict=True)]
-    total = _einsum(bounds + [roots[label] for label in lone], sublists, target)
-    ones = [np.ones(len(roots[label])) for label in lone]
-    possible = _einsum([m.astype(float) for m in masks] + ones, sublists, target)
-    bounded = _einsum([m.astype(float) for m in finite] + ones, sublists, target)
+    occurrences = Counter(label for labels in inputs for label in labels.unique)
+    lone = [label for label in tilings if occurrences[label] == 1 and label not in output]
+    factors = [*inputs, *(Labels((label,)) for label in lone)]
+    norms = [*(grid.norms for grid in grids), *(np.sqrt(tilings[label]) for label in lone)]
+    masks = [*(grid.mask for grid in grids), *(np.ones(len(tilings[label]), bool) for label in lone)]
+    finite = [mask & np.isfinite(norm) for mask, norm in zip(masks, norms, strict=True)]
+    total = _einsum([np.where(mask, norm, 0.0) for mask, norm in zip(finite, norms, strict=True)], factors, output)
+    possible, bounded = (_einsum([mask.astype(float) for mask in each], factors, output) for each in (masks, finite))
     # Small products underflow to zero, but only exact zeros may claim to be zero.
     total = np.where((possible > 0) & (total == 0), np.finfo(float).tiny, total)
     return np.where(possible > bounded, np.inf, total)
 
 
-def _einsum(arrays: Sequence[NDArray[Any]], sublists: Sequence[list[int]], target: list[int]) -> NDArray[np.float64]:
-    operands = [item for pair in zip(arrays, sublists, strict=True) for item in pair]
+def _einsum(arrays: Sequence[NDArray[Any]], inputs: Sequence[Labels], output: Labels) -> NDArray[np.float64]:
+    numbers: dict[LabelLike, int] = defaultdict(itertools.count().__next__)
+    sublists = [[numbers[label] for label in labels] for labels in (*inputs, output)]
+    operands = [item for pair in zip(arrays, sublists[:-1], strict=True) for item in pair]
     with np.errstate(over="ignore", under="ignore"):
-        result: NDArray[np.float64] = np.asarray(np.einsum(*operands, target, optimize=len(arrays) > 2))
+        result: NDArray[np.float64] = np.asarray(np.einsum(*operands, sublists[-1], optimize=len(arrays) > 2))
     return result
 
 
