@@ -6,7 +6,7 @@ and a half for expm1, three for tanh and cosh, four for sinh. Imported by genera
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,29 +51,44 @@ _LOG2 = {DOUBLE: (0.693147180369123816490, 1.90821492927058770002e-10), SINGLE: 
 _RANGE = {DOUBLE: (-746.0, 710.0, 710.5), SINGLE: (-104.0, 89.0, 89.45)}
 
 
-def _functions(width: Width) -> tuple[Any, ...]:
-    """exp, expm1, sinh, cosh, tanh, and exp of a sum, of one width."""
+class _Parts(NamedTuple):
+    """What exponentials of one width are made of.
+
+    Attributes
+    ----------
+    reduced : function
+        ``(shifted, r)`` with x = n log(2) + r and |r| < 0.35; n as the last bits of `shifted`.
+    growth : function
+        The exponential of r, less 1.
+    power_of_two : function
+        ``(shifted, less)`` -> 2**(n - less).
+    expanded : function
+        ``(r, shifted)`` -> exp(r) 2**n, in all of the range of results.
+    """
+
+    reduced: Any
+    growth: Any
+    power_of_two: Any
+    expanded: Any
+
+
+def _parts(width: Width) -> _Parts:
     real, whole, digits = width.real, width.whole, width.digits
     series = _SERIES[width]
     high, low = (real(part) for part in _LOG2[width])
-    lowest, highest, hyperbolic = (real(limit) for limit in _RANGE[width])
-    per_log2, quarter, half, one, two = real(1.4426950408889634), real(0.25), real(0.5), real(1.0), real(2.0)
+    per_log2, one = real(1.4426950408889634), real(1.0)
     # Added to this number, others are rounded to whole ones, which its last bits then are.
     rounding = real(1.5 * 2.0**digits)
     none, unit = whole(width.bits(1.5 * 2.0**digits)), whole(width.bits(1.0))
-    # From here on, 1 more or less makes no difference to the exponential, nor its inverse to the hyperbolic tangent.
-    flat = real(0.36 * digits + 2)
 
     @inlined
     def reduced(x: Any) -> Any:
-        # x = n log(2) + r with |r| < 0.35; n as the last bits of a number.
         shifted = fused(x, per_log2, rounding)
         n = shifted - rounding
         return shifted, fused(-n, low, fused(-n, high, x))
 
     @inlined
     def growth(r: Any) -> Any:
-        # The exponential of r, less 1.
         return fused(r * r, series(r), r)
 
     @inlined
@@ -95,19 +110,37 @@ def _functions(width: Width) -> tuple[Any, ...]:
 
     scaled = scaled_at_once if scales_vectors() else scaled_twice
 
-    # Where limits come second, NaN stays in minima and maxima.
+    @inlined
+    def expanded(r: Any, shifted: Any) -> Any:
+        return scaled(fused(fused(series(r), r, one), r, one), shifted)
+
+    return _Parts(reduced, growth, power_of_two, expanded)
+
+
+def _flat(width: Width) -> Any:
+    """From here on, 1 more or less is nothing to the exponential, nor its inverse to the hyperbolic tangent."""
+    return width.real(0.36 * width.digits + 2)
+
+
+# Where limits come second, NaN stays in minima and maxima.
+def _exponentials(width: Width) -> tuple[Any, ...]:
+    """exp, expm1, and exp of a sum, of one width."""
+    real = width.real
+    reduced, growth, power_of_two, expanded = _parts(width)
+    lowest, highest, flat = *map(real, _RANGE[width][:2]), _flat(width)
+    half, two, smallest = real(0.5), real(2.0), real(width.smallest)
+
     @inlined
     def exp(x: Any) -> Any:
         shifted, r = reduced(min(max(x, lowest), highest))
-        return scaled(fused(fused(series(r), r, one), r, one), shifted)
+        return expanded(r, shifted)
 
     @inlined
     def exp_of_sum(x: Any, rest: Any) -> Any:
         # exp(x + rest) with a rest that is small; beyond the range it is none.
         inside = min(max(x, lowest), highest)
         shifted, r = reduced(inside)
-        r = r + (rest if inside == x else real(0.0))
-        return scaled(fused(fused(series(r), r, one), r, one), shifted)
+        return expanded(r + (rest if inside == x else real(0.0)), shifted)
 
     @inlined
     def expm1(x: Any) -> Any:
@@ -116,22 +149,32 @@ def _functions(width: Width) -> tuple[Any, ...]:
         power = power_of_two(shifted, 1)
         value = two * fused(growth(r), power, power - half)
         # What is so small that it has lost digits is its own result, as are minus zero and NaN.
-        return value if abs(x) > real(width.smallest) else x
+        return value if abs(x) > smallest else x
+
+    return exp, expm1, exp_of_sum
+
+
+def _hyperbolic(width: Width) -> tuple[Any, ...]:
+    """sinh, cosh and tanh of one width."""
+    real = width.real
+    reduced, growth, power_of_two, _ = _parts(width)
+    highest, flat, smallest = real(_RANGE[width][2]), _flat(width), real(width.smallest)
+    quarter, one, two = real(0.25), real(1.0), real(2.0)
 
     @inlined
     def sinh(x: Any) -> Any:
         size = abs(x)
-        shifted, r = reduced(min(size, hyperbolic))
+        shifted, r = reduced(min(size, highest))
         # A quarter of the exponential less 1: it does not overflow before the result does.
         power = power_of_two(shifted, 2)
         part = fused(growth(r), power, power - quarter)
         value = np.copysign(two * (part + part / fused(part, real(4.0), one)), x)
-        return value if size > real(width.smallest) else x
+        return value if size > smallest else x
 
     @inlined
     def cosh(x: Any) -> Any:
         size = abs(x)
-        shifted, r = reduced(min(size, hyperbolic))
+        shifted, r = reduced(min(size, highest))
         # A quarter of the exponential.
         power = power_of_two(shifted, 2)
         part = fused(growth(r), power, power)
@@ -145,8 +188,10 @@ def _functions(width: Width) -> tuple[Any, ...]:
         grown = fused(growth(r), power, power - one)
         return np.copysign(grown / (grown + two), x)
 
-    return exp, expm1, sinh, cosh, tanh, exp_of_sum
+    return sinh, cosh, tanh
 
 
-exp_float64, expm1_float64, sinh_float64, cosh_float64, tanh_float64, exp_of_sum_float64 = _functions(DOUBLE)
-exp_float32, expm1_float32, sinh_float32, cosh_float32, tanh_float32, _ = _functions(SINGLE)
+exp_float64, expm1_float64, exp_of_sum_float64 = _exponentials(DOUBLE)
+exp_float32, expm1_float32, _ = _exponentials(SINGLE)
+sinh_float64, cosh_float64, tanh_float64 = _hyperbolic(DOUBLE)
+sinh_float32, cosh_float32, tanh_float32 = _hyperbolic(SINGLE)
