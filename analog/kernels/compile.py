@@ -1,11 +1,11 @@
 """From plain Python functions of numbers to parallel loops on the CPU and kernels on CUDA.
 
-The only module that names a kernel compiler, beside `rows`, `registers` and `vectors`, which it imports when it
-compiles. A kernel's body is a Python function ``body(row, first, last, *arguments)`` that does the
-columns ``first`` to ``last`` of one row of its grid. On the CPU a thread calls it with whole rows, so that its loops
-over columns become vector instructions; on CUDA a thread calls it with one column (``per="element"``) or with a whole
-row (``per="row"``). The functions that a body calls, by name or through its closure, are compiled for the same target;
-nobody writes a second implementation, but for what plain code cannot say: `_on_cpu`.
+The only module that names a kernel compiler, beside `rows` and `registers`, which it imports when it compiles. A
+kernel's body is a Python function ``body(row, first, last, *arguments)`` that does the columns ``first`` to ``last``
+of one row of its grid. On the CPU a thread calls it with whole rows, so that its loops over columns become vector
+instructions; on CUDA a thread calls it with one column (``per="element"``) or with a whole row (``per="row"``). The
+functions that a body calls, by name or through its closure, are compiled for the same target; nobody writes a second
+implementation, but for what plain code cannot say: `_on_cpu`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Per = Literal["element", "row"]
 
 _UNFINISHED = object()
 #: Modules that are part of what kernels mean.
-OWN = ("compile.py", "rows.py", "registers.py", "vectors.py")
+OWN = ("analog.kernels.compile", "analog.kernels.rows", "analog.kernels.registers", "backends.numba.vectors")
 #: What makes arrays in a body.
 MAKERS = frozenset({"arange", "array", "copy", "empty", "zeros"})
 #: One thread at a time finds what functions call.
@@ -138,7 +138,7 @@ def _inlined(counting: bool) -> Any:  # a key of the cache
 
 
 def _wide() -> Any:
-    return importlib.import_module("analog.kernels.vectors").WideCompiler
+    return importlib.import_module("backends.numba.vectors").WideCompiler
 
 
 @cache
@@ -180,7 +180,7 @@ def _machine_code() -> Any:
     compiler: Any = importlib.import_module("numba.core.compiler")
     serialize: Any = importlib.import_module("numba.core.serialize")
     llvmlite: Any = importlib.import_module("llvmlite")
-    own = tuple(Path(__file__).with_name(name).read_text("utf-8") for name in OWN)
+    own = tuple(Path(str(importlib.import_module(name).__file__)).read_text("utf-8") for name in OWN)
     versions = (numba.__version__, llvmlite.__version__, sys.version, own)
     choices = (numba.config.BOUNDSCHECK, numba.config.OPT)
 

@@ -16,7 +16,7 @@ from numba import types
 from numba.core import cgutils as untyped_cgutils
 from numba.extending import intrinsic
 
-from analog.kernels.vectors import widen
+from backends.numba.vectors import widen
 
 __all__ = ["shared"]
 

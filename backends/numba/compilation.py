@@ -19,10 +19,10 @@ from tensorlayer.runtime.cache import cache_folder
 
 __all__ = ["CompiledKernel", "compile_kernel"]
 
-#: Modules of functions that generated texts call: their text is part of the meaning.
+#: Modules of functions that generated texts call, and of what compiles them: their text is part of the meaning.
 CALLED = (
     "bits board division exponential functions halves helping intrinsics logarithm machine memory power streams "
-    "trigonometric".split()
+    "trigonometric vectors".split()
 )
 
 
@@ -52,23 +52,25 @@ class CompiledKernel(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def compile_kernel(source: str) -> CompiledKernel:
+def compile_kernel(source: str, *, wide: bool = False) -> CompiledKernel:
     """Compile the text of a kernel, or load what was compiled before.
 
     Parameters
     ----------
     source : str
         A module that defines ``kernel(first, last, places)``.
+    wide : bool
+        Whether it is to use the widest vectors there are.
     """
     numba: Any = importlib.import_module("numba")
-    path = _stored(source)
+    path = _stored(source, wide=wide)
     module = _module(source, path)
     whole = numba.types.int64
     signature = numba.types.void(whole, whole, numba.types.CPointer(whole))
     try:
-        compiled = _compiled(numba, signature, module, cached=path is not None)
+        compiled = _compiled(numba, signature, module, cached=path is not None, wide=wide)
     except Exception:  # noqa: BLE001  # files that another version or a full disk has left behind
-        compiled = _compiled(numba, signature, module, cached=False)
+        compiled = _compiled(numba, signature, module, cached=False, wide=wide)
     if path is not None:
         if compiled.cache_hits:
             used(path)
@@ -78,9 +80,10 @@ def compile_kernel(source: str) -> CompiledKernel:
     return CompiledKernel(call, compiled.address, source, bool(compiled.cache_hits), compiled)
 
 
-def _compiled(numba: Any, signature: Any, module: ModuleType, *, cached: bool) -> Any:
+def _compiled(numba: Any, signature: Any, module: ModuleType, *, cached: bool, wide: bool) -> Any:
     # NumPy's error model: a division by zero is infinite, and no exception.
-    return numba.cfunc(signature, cache=cached, error_model="numpy")(module.kernel)
+    options = {"pipeline_class": importlib.import_module("backends.numba.vectors").WideCompiler} if wide else {}
+    return numba.cfunc(signature, cache=cached, error_model="numpy", **options)(module.kernel)
 
 
 @lru_cache(maxsize=1)
@@ -88,10 +91,10 @@ def _called() -> bytes:
     return b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in CALLED)
 
 
-def _stored(source: str) -> Path | None:
+def _stored(source: str, *, wide: bool) -> Path | None:
     """The file with that text, written if need be; None if the folder cannot be written to."""
     name = sha256(_called() + source.encode()).hexdigest()[:24]
-    path = cache_folder("numba") / f"tensorlayer_kernel_{name}.py"
+    path = cache_folder("numba") / f"tensorlayer_{'wide_' if wide else ''}kernel_{name}.py"
     try:
         if not path.exists():
             _write(path, source)

@@ -86,8 +86,9 @@ def _fetch(typing: Any, memory: Any, place: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
         del signature
-        address = builder.gep(operands[0], [operands[1]], source_etype=context.get_data_type(memory.dtype))
-        whole = IntType(32)
+        place = builder.gep(operands[0], [operands[1]], source_etype=context.get_data_type(memory.dtype))
+        # Instructions have no name for complex numbers.
+        address, whole = builder.bitcast(place, IntType(8).as_pointer()), IntType(32)
         kinds = [address.type, whole, whole, whole]
         function = builder.module.declare_intrinsic("llvm.prefetch", [address.type], FunctionType(VoidType(), kinds))
         # To read, into all caches, as data.

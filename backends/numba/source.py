@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from backends.numba.fold import combined, neutral
 from backends.numba.memory import LINE
 from backends.numba.near import is_near, may_give_up
-from backends.numba.streamed import part_length
+from backends.numba.streamed import ahead_length, part_length
 from tensorlayer.codegen import GATHERED, PYTHON, Loop, Nest, Statement
 from tensorlayer.graph import DType
 
@@ -32,7 +32,9 @@ PITCH = GATHERED + 16
 ROWS = 4
 
 
-def kernel_source(loop: Loop, nest: Nest, fetched: Sequence[int] = (), *, streams: bool = False) -> str:
+def kernel_source(
+    loop: Loop, nest: Nest, fetched: Sequence[int] = (), *, streams: bool = False, ahead: bool = False
+) -> str:
     """The module that defines ``kernel(first, last, places)``, which runs some of the tiles.
 
     Addresses and sizes are all it is given, so that one compiled kernel serves every extent. `places` holds the
@@ -40,9 +42,10 @@ def kernel_source(loop: Loop, nest: Nest, fetched: Sequence[int] = (), *, stream
     along the merged axes, then the strides that are neither 0 nor 1, as the nest's strides list them. A kernel that
     may give up has one more place: it stores 1 there if its results are not to be used. Of the operands in `fetched`
     it asks the memory for the same elements of the next tile along the outermost axis. One that `streams` stores its
-    result past the caches.
+    result past the caches; a fold that asks `ahead` does so for the elements that come next.
     """
-    return _HEADER.format(types=_TYPES) + "\n".join(_Writer(loop, nest, fetched, streams=streams).lines()) + "\n"
+    writer = _Writer(loop, nest, fetched, streams=streams, ahead=ahead)
+    return _HEADER.format(types=_TYPES) + "\n".join(writer.lines()) + "\n"
 
 
 #: Joins partial results pairwise, in place: the places have their address, the arguments say how many parts there are,
@@ -69,11 +72,12 @@ def joining_source(kind: str, dtype: DType) -> str:
 
 
 class _Writer:
-    def __init__(self, loop: Loop, nest: Nest, fetched: Sequence[int], *, streams: bool) -> None:
+    def __init__(self, loop: Loop, nest: Nest, fetched: Sequence[int], *, streams: bool, ahead: bool) -> None:
         self.loop = loop
         self.nest = nest
         self.fetched = fetched
         self.streams = streams
+        self.ahead = ahead
         self.axes = tuple(range(len(nest.extents)))
         read = (*(operand for one in loop.statements for operand in one.operands), loop.result)
         self.used = sorted({operand.value for operand in read if operand.kind == "x"})
@@ -181,14 +185,17 @@ class _Writer:
             *_indented([*known, row if self.streams else store]),
             *([f"stream(out, place, row, {size})"] if self.streams else []),
         ]
-        lines = [
-            f"whole = b{last} - (b{last} - a{last}) % {size}",
-            f"for r{last} in range(a{last}, whole, {size}):",
+        return self.nested(0, last, self.cut(last, size, part, [*known, store]))
+
+    def cut(self, axis: int, size: int, part: list[str], single: list[str]) -> list[str]:
+        """Loops along an axis: over parts of so many elements, then over single ones that are left."""
+        return [
+            f"whole = b{axis} - (b{axis} - a{axis}) % {size}",
+            f"for r{axis} in range(a{axis}, whole, {size}):",
             *_indented(part),
-            f"for i{last} in range(whole, b{last}):",
-            *_indented([*known, store]),
+            f"for i{axis} in range(whole, b{axis}):",
+            *_indented(single),
         ]
-        return self.nested(0, last, lines)
 
     def row(self) -> int:
         """Elements that are computed before they are stored past the caches, or others are fetched."""
@@ -209,13 +216,23 @@ class _Writer:
         loop, depth = self.loop, len(self.axes)
         start = neutral(loop.kind, loop.dtype)
         if not self.nest.side_by_side:
-            inner = self.nested(len(self.nest.kept), depth, [f"total = {self.taken('total')}"])
+            take = [f"total = {self.taken('total')}"]
+            inner = self.asking_ahead(take) if self.ahead else self.nested(len(self.nest.kept), depth, take)
             return self.nested(
                 0, len(self.nest.kept), [f"total = {start}", *inner, self.stored(self.target(), "total")]
             )
         last, around = depth - 1, len(self.nest.kept) - 1
         clear = [f"for i{last} in range(a{last}, b{last}):", *_indented([self.stored(self.target(), start)])]
         return self.nested(0, around, [*clear, *self.nested(around, depth - 2, self.rows(depth - 2, last))])
+
+    def asking_ahead(self, take: list[str]) -> list[str]:
+        """Elements along the only axis taken in, part after part: before each the lines of the next are fetched."""
+        size, take = ahead_length(self.loop), [*self.known(1), *take]
+        part = []
+        for number in self.used:
+            step = max(LINE // self.loop.dtypes[number].itemsize, 1)
+            part += [f"for i0 in range(r0 + {size}, r0 + {2 * size}, {step}):", *_indented([f"fetch(x{number}, i0)"])]
+        return self.cut(0, size, [*part, f"for i0 in range(r0, r0 + {size}):", *_indented(take)], take)
 
     def rows(self, row: int, column: int) -> list[str]:
         """Rows taken into the totals of all columns: several at a time, so that totals are moved less often."""
@@ -224,13 +241,9 @@ class _Writer:
         take, store = f"total = {self.taken('total')}", self.stored("place", "total")
         several = [f"for i{row} in range(r{row}, r{row} + {ROWS}):"]
         several += _indented([*self.known(depth - 1), *self.known(depth), take])
-        return [
-            f"whole = b{row} - (b{row} - a{row}) % {ROWS}",
-            f"for r{row} in range(a{row}, whole, {ROWS}):",
-            *_indented([f"for i{column} in range(a{column}, b{column}):", *_indented([*load, *several, store])]),
-            f"for i{row} in range(whole, b{row}):",
-            *_indented([*self.known(depth - 1), *self.nested(column, depth, [*load, take, store])]),
-        ]
+        part = [f"for i{column} in range(a{column}, b{column}):", *_indented([*load, *several, store])]
+        single = [*self.known(depth - 1), *self.nested(column, depth, [*load, take, store])]
+        return self.cut(row, ROWS, part, single)
 
     def nested(self, first: int, stop: int, inner: list[str]) -> list[str]:
         """Loops along the axes from `first` to `stop` around `inner`, with what each loop is the first to know."""

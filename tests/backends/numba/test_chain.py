@@ -129,7 +129,9 @@ def test_what_a_loop_outside_needs_of_a_group_comes_first():
 def test_the_last_of_several_readers_fetches_the_next_rows(monkeypatch):
     texts = []
     compile_kernel = loop.compile_kernel
-    monkeypatch.setattr(loop, "compile_kernel", lambda source: texts.append(source) or compile_kernel(source))
+    monkeypatch.setattr(
+        loop, "compile_kernel", lambda source, **how: texts.append(source) or compile_kernel(source, **how)
+    )
     x = np.random.default_rng(1).uniform(0.5, 1.5, (90, 600)).astype("float32")
     found = results(SOFTMAX, "numba", x)["y"]
     np.testing.assert_allclose(found, results(SOFTMAX, "numpy", x)["y"], 2e-6)
@@ -144,7 +146,9 @@ def test_the_last_of_several_readers_fetches_the_next_rows(monkeypatch):
 def test_what_is_large_is_stored_past_the_caches_unless_another_loop_reads_it(monkeypatch):
     texts = []
     compile_kernel = loop.compile_kernel
-    monkeypatch.setattr(loop, "compile_kernel", lambda source: texts.append(source) or compile_kernel(source))
+    monkeypatch.setattr(
+        loop, "compile_kernel", lambda source, **how: texts.append(source) or compile_kernel(source, **how)
+    )
     monkeypatch.setattr(streamed, "cache_bytes", lambda: 1 << 20)
     x = np.random.default_rng(1).uniform(0.5, 1.5, (2100, 512)).astype("float32")
     given = tl.tensor(x, backend="numba")

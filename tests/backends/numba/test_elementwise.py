@@ -140,7 +140,7 @@ def test_a_fold_stores_next_to_nothing():
 
 
 def test_what_cannot_be_compiled_is_computed_by_numpy_with_one_warning(monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise NotImplementedError("no such instruction")
 
     monkeypatch.setattr(loop, "compile_kernel", fail)

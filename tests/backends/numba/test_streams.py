@@ -1,6 +1,8 @@
-"""Large results are stored past the caches: the same elements, whatever their type, their tiles and their ends."""
+"""Large results are stored past the caches, large folds ask ahead: whatever the types, the tiles and their ends."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
@@ -94,3 +96,57 @@ def test_functions_in_many_steps_are_not_stored_so(name):
 
 def test_the_largest_cache_has_a_size():
     assert machine.cache_bytes() >= 1 << 18
+
+
+def folded(axes, shape, body, kind, reduced, *arrays):
+    """The result, and whether what comes next was fetched."""
+    source = Map.of([Input.of(i, one.shape, one.dtype) for i, one in enumerate(arrays)], axes, shape, body)
+    kernel = backend.kernel(Fused.of(source, kind, reduced))
+    bound = kernel.bound(tuple(array.strides for array in arrays), (), 1)
+    return kernel(*arrays), "fetch(" in bound.kernel.source
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kind"),
+    [
+        ("float32", "sum"),
+        ("float64", "sum"),
+        ("float64", "max"),
+        ("complex128", "sum"),
+        ("int64", "sum"),
+        ("int8", "max"),
+    ],
+)
+def test_folds_that_ask_ahead_take_every_element_once(dtype, kind):
+    dtype = np.dtype(dtype)
+    # Whole numbers, whose sums are exact.
+    x = np.zeros(SMALLEST // dtype.itemsize + 4177, dtype)
+    places = np.random.default_rng(8).choice(x.size, 900, replace=False)
+    x[places] = np.arange(900) % 2 + 1
+    x[[0, 4095, 4096, -1]] = 2
+    result, fetches = folded([(0,)], x.shape, call("multiply", X, X), kind, (0,), x)
+    assert fetches
+    np.testing.assert_array_equal(result, getattr(x * x, kind)())
+
+
+def test_a_large_sum_is_accurate_and_the_same_by_any_threads(monkeypatch):
+    rng = np.random.default_rng(9)
+    x, y = rng.standard_normal((2, SMALLEST // 8 + 61))
+    results = set()
+    for threads in (1, 2, 3):
+        monkeypatch.setattr(elementwise, "chosen_threads", lambda *_, threads=threads, **__: threads)
+        result, fetches = folded([(0,), (0,)], x.shape, call("multiply", X, Y), "sum", (0,), x, y)
+        assert fetches
+        results.add(float(result))
+    assert len(results) == 1
+    assert results.pop() == pytest.approx(math.fsum(x * y), abs=1e-15 * math.fsum(abs(x * y)))
+
+
+def test_a_whole_matrix_is_folded_so_but_not_its_rows_nor_what_lies_apart():
+    x = np.arange(1100.0 * 1000).reshape(1100, 1000) % 977
+    cases = [(x, (0, 1), True), (x.T, (0, 1), True), (x, (1,), False), (x, (0,), False), (x[:, :999], (0, 1), False)]
+    for one, reduced, expected in [*cases, (x[:100], (0, 1), False)]:
+        result, fetches = folded([(0, 1)], one.shape, call("multiply", X, X), "sum", reduced, one)
+        assert fetches == expected
+        np.testing.assert_array_equal(result, (one * one).sum(reduced))
+    assert not folded([(0, 1)], x.shape, call("sin", X), "sum", (0, 1), x)[1]
