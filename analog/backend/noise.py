@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
+from analog.backend.operator import matrix_of
 from analog.parameters import WeightNoiseType
-from tensorlayer.errors import UnsupportedOperationError
+from tensorlayer.errors import ShapeError, UnsupportedOperationError
 from tensorlayer.language.tensor import Tensor
 from tensorlayer.shape import Nested
 
 if TYPE_CHECKING:
-    from analog.backend.array import AnalogArray
     from analog.crossbar import Crossbar
     from analog.parameters import IOParameters
 
@@ -112,10 +112,18 @@ def expected_noise(tensor: Tensor, vectors: Any, *, transposed: bool = False) ->
     ------
     UnsupportedOperationError
         If inputs are scaled by something else than their largest magnitude, or not at all.
+    ConversionError
+        If the tensor is not held by the backend ``"analog"``.
+    ShapeError
+        If the vectors have another number of elements.
     """
-    array: AnalogArray = tensor.unwrap()
+    array, turned = matrix_of(tensor)
+    transposed = transposed != turned
     x = np.asarray(vectors, np.float64)
-    total = np.zeros((*x.shape[:-1], array.grid.shape[1 if transposed else 0]))
+    outputs, inputs = array.grid.shape[::-1] if transposed else array.grid.shape
+    if not x.ndim or x.shape[-1] != inputs:
+        raise ShapeError(f"vectors are {list(x.shape)}: the last axis must have {inputs} elements")
+    total = np.zeros((*x.shape[:-1], outputs))
     for (row, column), block in array.form.tiles.blocks():
         entered, left = (block[0], block[1]) if transposed else (block[1], block[0])
         total[..., left] += _variance(array.grid.crossbars[row, column], x[..., entered], transposed=transposed)

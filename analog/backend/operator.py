@@ -12,7 +12,7 @@ from tensorlayer.language.tensor import Tensor
 if TYPE_CHECKING:
     from analog.backend.array import AnalogArray
 
-__all__ = ["linear_operator"]
+__all__ = ["linear_operator", "matrix_of"]
 
 
 def linear_operator(tensor: Tensor) -> Any:
@@ -46,10 +46,7 @@ def linear_operator(tensor: Tensor) -> Any:
     """
     from scipy.sparse.linalg import LinearOperator
 
-    if tensor.place[0] != "analog":
-        raise ConversionError(f"the tensor is held by {tensor.place[0]!r}, not by crossbars: make it by .to('analog')")
-    array: AnalogArray = tensor.unwrap()
-    turned = array.form.rows == 1 and array.form.order == (1, 0)
+    array, turned = matrix_of(tensor)
 
     def forward(columns: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return _columns(array, columns, transposed=turned)
@@ -59,6 +56,24 @@ def linear_operator(tensor: Tensor) -> Any:
 
     shape = array.grid.shape[::-1] if turned else array.grid.shape
     return LinearOperator(shape, matvec=forward, rmatvec=backward, matmat=forward, rmatmat=backward, dtype=array.dtype)
+
+
+def matrix_of(tensor: Tensor) -> tuple[AnalogArray, bool]:
+    """What crossbars hold of a tensor, and whether it is their matrix transposed.
+
+    Raises
+    ------
+    ConversionError
+        If they hold nothing of it.
+    """
+    if not isinstance(tensor, Tensor):
+        raise ConversionError(
+            f"a {type(tensor).__name__} is not on crossbars: make it by tensorlayer.tensor(w, backend='analog')"
+        )
+    if tensor.place[0] != "analog":
+        raise ConversionError(f"the tensor is held by {tensor.place[0]!r}, not by crossbars: make it by .to('analog')")
+    array: AnalogArray = tensor.unwrap()
+    return array, array.form.rows == 1 and array.form.order == (1, 0)
 
 
 def _columns(array: AnalogArray, columns: np.ndarray[Any, Any], *, transposed: bool) -> np.ndarray[Any, Any]:

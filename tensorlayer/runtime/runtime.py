@@ -81,10 +81,10 @@ class Runtime:
         BackendNotInstalledError
             If more than one process is asked for and the library for that is missing.
         OptionError
-            If the number is not positive.
+            If the number is no positive integer.
         """
-        if processes < 1:
-            raise OptionError(f"a runtime has at least one process, got processes={processes}")
+        if not hasattr(processes, "__index__") or processes < 1:
+            raise OptionError(f"a runtime has one process or more, an integer, got processes={processes!r}")
         return Runtime() if processes == 1 else get_engine().start(processes)
 
     @staticmethod

@@ -53,3 +53,5 @@ def test_products_both_ways():
 def test_only_crossbars():
     with pytest.raises(ConversionError, match="analog"):
         linear_operator(tl.tensor(np.eye(3)))
+    with pytest.raises(ConversionError, match="a ndarray is not on crossbars"):
+        linear_operator(np.eye(3))

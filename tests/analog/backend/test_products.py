@@ -9,7 +9,7 @@ import tensorlayer as tl
 from analog.backend import AnalogMatmul, NoiseTerms, expected_noise
 from analog.config import FloatingPointRPUConfig, IdealDevice, IOParameters, SingleRPUConfig
 from analog.errors import ConfigError, NotFiniteError
-from tensorlayer.errors import DtypeError, OptionError, ShapeError, UnsupportedOperationError
+from tensorlayer.errors import ConversionError, DtypeError, OptionError, ShapeError, UnsupportedOperationError
 from tensorlayer.language.evaluation import plan_for
 
 EXTENTS = {"a": 2, "b": 3, "c": 4, "h": 5, "i": 6, "j": 2, "o": 7, "p": 3}
@@ -301,6 +301,19 @@ def test_expected_noise_of_weights_is_what_is_measured(kind, transposed):
     program = tl.program("y[b,i] = x[b,o] * W[o,i]" if transposed else "y[b,o] = x[b,i] * W[o,i]")
     many = program(x=np.tile(x, (4000, 1)), W=W).numpy()
     np.testing.assert_allclose(many.std(0), expected_noise(W, x, transposed=transposed), rtol=0.05)
+
+
+def test_expected_noise_of_a_transposed_view_and_of_what_is_none():
+    config = SingleRPUConfig(forward=IOParameters(out_noise=0.1), backward=IOParameters(inp_noise=0.2))
+    W = tl.tensor(elements("oi", 0), backend="analog", config=config, tile_shape=(2, 4))
+    outputs, inputs = W.shape
+    d, x = np.linspace(-1, 1, outputs), np.linspace(-1, 2, 2 * inputs).reshape(2, inputs)
+    assert np.array_equal(expected_noise(W.T, d), expected_noise(W, d, transposed=True))
+    assert np.array_equal(expected_noise(W.T, x, transposed=True), expected_noise(W, x))
+    with pytest.raises(ShapeError, match=f"last axis must have {inputs} elements"):
+        expected_noise(W, np.ones((2, inputs + 1)))
+    with pytest.raises(ConversionError, match="analog"):
+        expected_noise(tl.tensor(elements("oi", 0)), x)
 
 
 def test_noise_terms_are_the_formula():

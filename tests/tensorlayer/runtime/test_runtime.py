@@ -89,8 +89,9 @@ def test_without_an_engine_the_pip_line_is_told(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_no_process_is_refused() -> None:
-    with pytest.raises(OptionError, match=r"at least one process, got processes=0"):
-        Runtime.local(processes=0)
+    for count in (0, "2", 1.5):
+        with pytest.raises(OptionError, match=f"one process or more, an integer, got processes={count!r}"):
+            Runtime.local(processes=count)
 
 
 def test_asking_for_the_runtime_imports_no_cluster_library() -> None:
