@@ -188,4 +188,5 @@ def _lost_workers(client: Any) -> Iterator[None]:
 
 def address_of(client: Any) -> str:
     """Where the scheduler of a client is, or was."""
-    return str(getattr(client.scheduler, "addr", None) or client)
+    began = client.cluster or getattr(client, "_start_arg", client)  # what a closed client still knows
+    return str(getattr(client.scheduler, "addr", None) or getattr(began, "scheduler_address", began))
