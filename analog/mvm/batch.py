@@ -7,13 +7,12 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from analog.kernels import CPU
-from analog.mvm.blocks import blocks
 from analog.mvm.draws import NORMAL, UNIFORM, Draws
 from analog.mvm.ladder import Ladder
 from analog.mvm.lines import Lines
-from analog.mvm.product import in_order, is_single, work
+from analog.mvm.product import in_order
 from analog.mvm.readout import readout
-from analog.mvm.scaling import as_integers
+from analog.mvm.scaling import running_average
 from analog.mvm.side import Side
 from analog.mvm.signs import signs
 from analog.mvm.workspace import numbers_up_to, scratch
@@ -27,14 +26,17 @@ __all__ = ["Batch"]
 SECOND_SIGN = 1 << 16
 TRANSPOSED = 1 << 17
 NEXT_READ = 1 << 18
+#: What differs from output to output, where it does.
+SPREADS = ("out_nonlinearity", "out_noise_values")
 
 
 class Try(NamedTuple):
-    """Some vectors, by what more than noise management asks for they are divided, and how often they were tried."""
+    """Some vectors, their factor beside noise management's, how often they were tried, whether it has to be asked."""
 
     vectors: Any
     reduction: float
     number: int
+    finds: bool = False
 
 
 class Batch(NamedTuple):
@@ -60,32 +62,24 @@ class Batch(NamedTuple):
     step: int
     transposed: bool
 
-    def scaled(self) -> Any | None:
-        """Find what all vectors are divided by; gives what drives the lines then, if that is done on the way."""
-        chain, vectors = self.lines.chain, numbers_up_to(self.lines.site.storage, self.x.shape[0])
-        # A thread of a GPU has a vector there, or an element of one.
-        if chain.scaled_inputs is None or self.lines.site.target is not CPU:
-            self.divide(chain.scaling, vectors)
-            return None
-        side, this = chain.scaled_inputs, Try(vectors, 1.0, 0)
-        u, normals, uniforms = self._drawn(side, this, self._draws(0))
-        self._launch(side, *u.shape, *self._with_integers(), vectors, normals, uniforms, u)
-        return u
+    def average(self, start: float) -> float:
+        """Divide by the running average of the peaks, which was so much; gives what it is now."""
+        site, (count, _) = self.lines.site, self.x.shape
+        self.divide(self.lines.chain.scaling, numbers_up_to(site.storage, count))
+        numbers = np.float32(start), np.float32(self.lines.chain.io.nm_decay)
+        site.target.launch(running_average, 1, count, self.scale, *numbers)
+        return float(self.scale[-1])
 
-    def run(self, u: Any | None = None) -> Any:
+    def run(self) -> Any:
         """The result, (batch, outputs); bound management repeats the vectors that exceeded the converter's range.
 
-        Parameters
-        ----------
-        u : array, optional
-            What `scaled` gave.
+        The divisor of a vector with an element that is no number is NaN then.
         """
         chain, storage, count = self.lines.chain, self.lines.site.storage, self.x.shape[0]
         result = storage.empty((count, self.lines.weights.shape[0]))
-        this = Try(numbers_up_to(storage, count), 1.0, 0)
+        this = Try(numbers_up_to(storage, count), 1.0, 0, finds=not chain.averages)
         while True:
-            exceeded = self._attempt(this, result, u)
-            u = None
+            exceeded = self._attempt(this, result)
             if not chain.watches or not exceeded.any() or chain.gives_up(this.reduction):
                 return result
             vectors = this.vectors[self.lines.space.nonzero(exceeded)[0]]
@@ -97,24 +91,21 @@ class Batch(NamedTuple):
 
     def divide(self, side: Side, vectors: Any) -> None:
         """Find what some vectors are divided by."""
-        self._launch(side, vectors.shape[0], self.x.shape[1], *self._with_integers(), vectors)
+        self._launch(side, vectors.shape[0], self.x.shape[1], self.x, self.scale, vectors)
 
-    def _with_integers(self) -> tuple[Any, ...]:
-        space = self.lines.space
-        return self.x, as_integers(self.x, space), self.scale, as_integers(self.scale, space)
-
-    def _attempt(self, this: Try, result: Any, u: Any | None) -> Any:
-        """One try with inputs that may be there already; gives marks of the vectors that exceeded."""
+    def _attempt(self, this: Try, result: Any) -> Any:
+        """One try; gives marks of the vectors that exceeded."""
         chain, lines, vectors = self.lines.chain, self.lines, this.vectors
         first = self._draws(this.number)
         marks = scratch(lines.site.storage, "exceeded", vectors.shape, np.int32)
-        marks[...] = 0
-        u = self._inputs(this, first) if u is None else u
+        if chain.watches:
+            marks[...] = 0
+        if chain.plain and lines.site.target is CPU and vectors.shape[0] > 1:
+            self._read_out(this, first, (result, marks))
+            return marks
+        u = self._inputs(this, first)
         if chain.reads:
             self._pulses(u, this, (result, marks))
-            return marks
-        if self._is_plain and not is_single(u):
-            self._read_out(u, this, first, (result, marks))
             return marks
         if chain.signs == 1:
             self._outputs(chain.outputs, lines.currents(u, vectors, first), this, first, (result, marks))
@@ -141,9 +132,18 @@ class Batch(NamedTuple):
         return Draws(self.lines.site, self.step, draw + TRANSPOSED * self.transposed)
 
     def _inputs(self, this: Try, draws: Draws) -> Any:
-        side = self.lines.chain.inputs
+        """What drives the lines; divisors are found on the way, if they have to be."""
+        chain, on_cpu = self.lines.chain, self.lines.site.target is CPU
+        # A thread of a GPU has a vector there, or an element of one.
+        if this.finds and not on_cpu:
+            self.divide(chain.scaling, this.vectors)
+        side = chain.scaled_inputs if this.finds and on_cpu else chain.inputs
         u, normals, uniforms = self._drawn(side, this, draws)
-        self._launch(side, *u.shape, self.x, self.scale, this.vectors, normals, uniforms, u, np.float32(this.reduction))
+        if side is chain.scaled_inputs:
+            self._launch(side, *u.shape, self.x, self.scale, this.vectors, normals, uniforms, u)
+        else:
+            told = np.float32(this.reduction)
+            self._launch(side, *u.shape, self.x, self.scale, this.vectors, normals, uniforms, u, told)
         return u
 
     def _drawn(self, side: Side, this: Try, draws: Draws) -> tuple[Any, Any, Any]:
@@ -154,34 +154,25 @@ class Batch(NamedTuple):
         uniforms = draws.fill(UNIFORM, Stream.INPUT_ROUNDING, vectors, "uniforms", shape) if side.stochastic else u
         return u, normals, uniforms
 
-    @property
-    def _is_plain(self) -> bool:
-        """Whether nothing happens between the product and the converters, and both can be one kernel."""
-        chain = self.lines.chain
-        return chain.signs == 1 and chain.effects is None and self.lines.site.target is CPU
-
-    def _read_out(self, u: Any, this: Try, draws: Draws, written: tuple[Any, Any]) -> None:
-        """What drives the lines to results and marks, which are written."""
-        storage, state, (weights, turned) = self.lines.site.storage, self.lines.state, in_order(self.lines.weights)
-        shape = u.shape[0], weights.shape[0]
-        cut, along_lines = blocks(*shape, u.shape[1], turned=turned)
-        side = readout(self.lines.chain.outputs, shape[1], along_lines=along_lines)
-        y = scratch(storage, "currents", shape)
-        normals = scratch(storage, "normals", shape) if side.noisy else y
-        uniforms = scratch(storage, "uniforms", shape) if side.stochastic else y
-        addresses = draws.address(Stream.OUTPUT_NOISE), draws.address(Stream.OUTPUT_ROUNDING)
-        spreads = (state.arrays.get(name, self.scale) for name in ("out_nonlinearity", "out_noise_values"))
-        numbers = np.float32(state.numbers["out_nonlinearity_factor"]), np.float32(this.reduction)
-        drawn, scaled = (normals, uniforms, *addresses), (self.scale, this.vectors)
-        arguments = u, weights, y, cut, *drawn, *spreads, *scaled, *written, *numbers
-        self._launch(side, cut.total, 1, *arguments, each=work(cut, u, y))
+    def _read_out(self, this: Try, draws: Draws, written: tuple[Any, Any]) -> None:
+        """Vectors to results and marks, which are written, where nothing happens on the lines."""
+        site, state, (weights, turned) = self.lines.site, self.lines.state, in_order(self.lines.weights)
+        extents = this.vectors.shape[0], *weights.shape
+        plan = readout(self.lines.chain, *extents, turned=turned)
+        entering = scratch(site.storage, "entering", plan.entering) if plan.whole else self._inputs(this, draws)[None]
+        leaving = scratch(site.storage, "leaving", plan.leaving)
+        given = self.x, self.scale, this.vectors, entering, leaving, draws.address(0), weights, plan.cut
+        spreads = (state.arrays.get(name, self.scale) for name in SPREADS)
+        told = this.finds, np.float32(this.reduction), np.float32(state.numbers["out_nonlinearity_factor"])
+        arguments = *given, *spreads, *written, *told, *plan.numbers
+        site.target.launch(plan.kernel, plan.cut.total, 1, *arguments, each=plan.each)
 
     def _outputs(self, side: Side, y: Any, this: Try, draws: Draws, written: tuple[Any, Any]) -> None:
         """Currents to results and marks, which are written."""
         state, scale, vectors = self.lines.state, self.scale, this.vectors
         normals = draws.fill(NORMAL, Stream.OUTPUT_NOISE, vectors, "normals", y.shape) if side.noisy else y
         uniforms = draws.fill(UNIFORM, Stream.OUTPUT_ROUNDING, vectors, "uniforms", y.shape) if side.stochastic else y
-        spreads = (state.arrays.get(name, scale) for name in ("out_nonlinearity", "out_noise_values"))
+        spreads = (state.arrays.get(name, scale) for name in SPREADS)
         numbers = np.float32(state.numbers["out_nonlinearity_factor"]), np.float32(this.reduction)
         self._launch(side, *y.shape, y, normals, uniforms, *spreads, scale, vectors, *written, *numbers)
 

@@ -6,6 +6,7 @@ Results do not depend on any of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ __all__ = ["Blocks", "blocks"]
 
 #: Rows of a block that come one by one: their sums stay in the nearest caches, and fewer are not worth a panel.
 MOST, FEW = 512, 96
+#: Sums of blocks that have whole vectors: they stay in the nearer caches.
+MOST_SUMS = 1 << 15
 #: Rows of blocks are multiples of it: whole vector instructions for what is drawn for them.
 UNIT = 64
 #: Blocks per thread, at most: further ones only put the same numbers into panels again.
@@ -30,6 +33,8 @@ WRITING, TURNING = 18.0, 10.0
 COPYING, APART, FEW_LINES = 4.0, 100.0, 64
 #: How much slower devices are read across the lines of memory: where the nearer caches hold so many, and elsewhere.
 ACROSS, FAR_ACROSS, NEAR = 1.12, 1.4, 1 << 19
+#: What it costs to make inputs first, in a kernel of its own, where blocks have no whole vectors.
+FIRST = 1e6
 
 
 class Blocks(NamedTuple):
@@ -53,23 +58,23 @@ class Blocks(NamedTuple):
     total: int
 
     @classmethod
-    def of(cls, beside: int, behind: int, lanes: int) -> Blocks:
-        """Blocks where so many are side by side, and so many come one by one: those that all threads end soonest."""
-        columns, threads = -(-beside // lanes), thread_count()
-        least = -(-behind // MOST)
-        most = max(min(-(-BLOCKS_PER_THREAD * threads // columns), behind // FEW), least)
-        cuts = (cls._across(behind, lanes, columns, across) for across in range(least, most + 1))
-        return min(cuts, key=lambda cut: -(-cut.total // threads) * (cut.rows + WRITING))
+    def cuts(cls, beside: int, behind: int, lanes: int, most_rows: int = MOST) -> Iterator[Blocks]:
+        """Blocks where so many are side by side, and so many come one by one, at most some of them in a block."""
+        columns, least = -(-beside // lanes), -(-behind // most_rows)
+        most = max(min(-(-BLOCKS_PER_THREAD * thread_count() // columns), behind // FEW), least)
+        for across in range(least, most + 1):
+            rows = -(-behind // (across * UNIT)) * UNIT
+            yield cls(lanes, rows, -(-behind // rows), columns * -(-behind // rows))
 
-    @classmethod
-    def _across(cls, behind: int, lanes: int, columns: int, across: int) -> Blocks:
-        rows = -(-behind // (across * UNIT)) * UNIT
-        across = -(-behind // rows)
-        return cls(lanes, rows, across, columns * across)
+    def cost(self, behind: int, per_row: float, per_lane: float) -> float:
+        """What the thread does that has the most of them."""
+        passes = rows_of(self.lanes)
+        rows = -(-min(self.rows, behind) // passes) * passes
+        return -(-self.total // thread_count()) * self.lanes * (rows * per_row + per_lane)
 
 
 def blocks(vectors: int, lines: int, inputs: int, *, turned: bool) -> tuple[Blocks, bool]:
-    """The fastest blocks, and whether lines, not vectors, are side by side.
+    """The blocks that threads end soonest, and whether lines, not vectors, are side by side.
 
     Parameters
     ----------
@@ -84,22 +89,19 @@ def blocks(vectors: int, lines: int, inputs: int, *, turned: bool) -> tuple[Bloc
 @lru_cache(maxsize=1024)
 def _fastest(vectors: int, lines: int, inputs: int, turned: bool, threads: int) -> tuple[Blocks, bool]:
     del threads  # a key of the cache
-    numbers, across = vectors * lines, ACROSS if lines * inputs <= NEAR else FAR_ACROSS
-    copying = COPYING if lines <= FEW_LINES else APART
+    across = (ACROSS if lines * inputs <= NEAR else FAR_ACROSS) if turned else 1.0
+    copying, first = (COPYING if lines <= FEW_LINES else APART) / inputs, FIRST / inputs
     choices = []
     for lanes, cost in _costs().items():
-        by_vectors = _work(vectors, lines, lanes) * cost * (across if turned else 1) + WRITING * vectors
-        by_lines = _work(lines, vectors, lanes) * cost + WRITING * lines
-        choices.append((by_vectors + TURNING * numbers / inputs, Blocks.of(vectors, lines, lanes), False))
-        choices.append((by_lines + copying * numbers / inputs, Blocks.of(lines, vectors, lanes), True))
+        by_vectors, by_lines = (
+            Blocks.cuts(vectors, lines, lanes, MOST_SUMS // lanes),
+            Blocks.cuts(lines, vectors, lanes),
+        )
+        turning = cost * across + TURNING / inputs
+        choices += [(cut.cost(lines, turning, WRITING) + first * (cut.across > 1), cut, False) for cut in by_vectors]
+        choices += [(cut.cost(vectors, cost + copying, WRITING) + first, cut, True) for cut in by_lines]
     _, fastest, along_lines = min(choices)
     return fastest, along_lines
-
-
-def _work(beside: int, behind: int, lanes: int) -> int:
-    """Products per input, those of lanes and rows that nobody needs among them."""
-    rows = rows_of(lanes)
-    return -(-beside // lanes) * lanes * -(-behind // rows) * rows
 
 
 @cache

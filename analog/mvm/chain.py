@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from analog.mvm.durations import Read, reads
 from analog.mvm.effects import ArrayStages, array_stages, effects
@@ -11,7 +11,7 @@ from analog.mvm.inputs import inputs, scaled_inputs
 from analog.mvm.outputs import outputs
 from analog.mvm.scaling import scaling, worst_case
 from analog.mvm.side import Side
-from analog.parameters.enums import AnalogMVType, BoundManagementType
+from analog.parameters.enums import AnalogMVType, BoundManagementType, NoiseManagementType
 from analog.parameters.io import IOParameters
 from analog.parameters.io_irdrop_t import IOParametersIRDropT
 
@@ -20,7 +20,7 @@ __all__ = ["Chain", "chain"]
 SEPARATE = (AnalogMVType.POS_NEG_SEPARATE, AnalogMVType.POS_NEG_SEPARATE_DIGITAL_SUM)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chain:
     """From a vector to the numbers that come out; kernels for each of the steps, and what they need.
 
@@ -38,7 +38,7 @@ class Chain:
         Whether the second try of a vector is scaled by the largest output there could be.
     scaling, worst_case, inputs, outputs, outputs_added : Side
         Kernels.
-    scaled_inputs : Side or None
+    scaled_inputs : Side
         Two of them in one.
     stages : ArrayStages
         What the lines do.
@@ -56,7 +56,7 @@ class Chain:
     scaling: Side
     worst_case: Side
     inputs: Side
-    scaled_inputs: Side | None
+    scaled_inputs: Side
     outputs: Side
     outputs_added: Side
     stages: ArrayStages
@@ -64,10 +64,20 @@ class Chain:
     effects_added: Side | None
     reads: tuple[Read, ...]
 
-    @property
+    @cached_property
+    def plain(self) -> bool:
+        """Whether nothing happens between the product and the converters, and all can be one kernel."""
+        return self.signs == 1 and self.effects is None and not self.reads
+
+    @cached_property
     def watches(self) -> bool:
         """Whether vectors are tried again that exceed the converter's range."""
         return self.io.bound_management is not BoundManagementType.NONE
+
+    @cached_property
+    def averages(self) -> bool:
+        """Whether divisors depend on the vectors before."""
+        return self.io.noise_management is NoiseManagementType.AVERAGE_ABS_MAX
 
     def gives_up(self, reduction: float) -> bool:
         """Whether bound management ends when inputs are divided by that much more than noise management asks for."""

@@ -150,7 +150,7 @@ class Draws(NamedTuple):
         self.site.target.launch(kernel, *grid, out, vectors, self.address(stream))
         return out
 
-    def address(self, stream: Stream) -> tuple[int, int, int, int, int]:
-        """Where the vectors draw, as kernels take it."""
+    def address(self, stream: int) -> tuple[int, int, int, int, int]:
+        """Where the vectors draw, as kernels take it; for stream 0, what others are added to."""
         key = self.site.key
         return self.draw, self.step, key.of(stream), key.seed, key.tile

@@ -11,7 +11,6 @@ from analog.kernels import Kernel
 from analog.mvm.rounding import converter
 from analog.mvm.scaling import scaling
 from analog.mvm.side import Side, singles
-from analog.parameters.enums import NoiseManagementType
 from analog.parameters.io import IOParameters
 
 __all__ = ["inputs", "scaled_inputs"]
@@ -33,14 +32,11 @@ def inputs(io: IOParameters) -> Side:
     return Side(kernel, numbers, noisy, stochastic)
 
 
-def scaled_inputs(io: IOParameters) -> Side | None:
+def scaled_inputs(io: IOParameters) -> Side:
     """The kernel of `scaling` and that of `inputs` in one: what is scaled is still in the cache.
 
     Its arguments: those of `scaling` up to which vectors; normal and uniform numbers, the result; the numbers of both.
-    None if divisors depend on other vectors.
     """
-    if io.noise_management is NoiseManagementType.AVERAGE_ABS_MAX:
-        return None
     first, second = scaling(io), inputs(io)
     kernel = _one_after_the_other(first.kernel, second.kernel)
     return Side(kernel, (first.numbers, second.numbers), second.noisy, second.stochastic)
@@ -55,9 +51,7 @@ def _one_after_the_other(first_kernel: Kernel, second_kernel: Kernel) -> Kernel:
         first: int,
         last: int,
         x: Any,
-        bits: Any,
         scale: Any,
-        scale_bits: Any,
         vectors: Any,
         normals: Any,
         uniforms: Any,
@@ -65,7 +59,7 @@ def _one_after_the_other(first_kernel: Kernel, second_kernel: Kernel) -> Kernel:
         finding: Any,
         driving: Any,
     ) -> None:
-        find_divisor(row, first, last, x, bits, scale, scale_bits, vectors, *finding)
+        find_divisor(row, first, last, x, scale, vectors, *finding)
         drive(row, first, last, x, scale, vectors, normals, uniforms, u, ONE, *driving)
 
     return Kernel(body, per="row")

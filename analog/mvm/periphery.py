@@ -16,9 +16,7 @@ from analog.mvm.circuit import effective_weights
 from analog.mvm.finite import all_finite
 from analog.mvm.frozen import draw_spreads
 from analog.mvm.lines import Lines
-from analog.mvm.scaling import running_average
 from analog.mvm.workspace import scratch
-from analog.parameters.enums import NoiseManagementType
 from analog.parameters.io import IOParameters
 from analog.parameters.wires import WireParameters
 from tensorlayer.backend import get_backend
@@ -122,23 +120,15 @@ class Periphery:
             return lines.exact(x)
         scale = scratch(site.storage, "scale", (count,))
         batch = Batch(lines, x, scale, int(state.numbers["vectors"]), self.transposed)
-        u = batch.scaled()
+        average = float(state.numbers["average_abs_max"])
+        if self._chain.averages:
+            average = batch.average(average)
+        result = batch.run()
         if math.isnan(float(scale.max())):
             _refuse(x, site)
-        average = self._average(state, site, scale)
-        result = batch.run(u)
         state.numbers["average_abs_max"] = average
         state.numbers["vectors"] += count
         return result
-
-    def _average(self, state: CellState, site: Site, scale: Any) -> float:
-        """Replace peaks by their running average; gives the last."""
-        average = float(state.numbers["average_abs_max"])
-        if self.io.noise_management is not NoiseManagementType.AVERAGE_ABS_MAX:
-            return average
-        numbers = np.float32(average), np.float32(self.io.nm_decay)
-        site.target.launch(running_average, 1, scale.shape[0], scale, *numbers)
-        return float(scale[-1])
 
 
 def _wired(weights: Any, site: Site, wires: WireParameters) -> Any:

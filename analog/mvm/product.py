@@ -6,7 +6,6 @@ any batch of two or more, by any number of threads. A library's product of a sin
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -132,7 +131,7 @@ def multiply(u: Any, weights: Any, out: Any, target: Any) -> None:
     weights, turned = in_order(weights)
     cut, along_lines = blocks(count, outputs, inputs, turned=turned)
     kernel = _BY_LINES if along_lines else _BY_VECTORS
-    target.launch(kernel, cut.total, 1, u, weights, out, cut, each=work(cut, u, out))
+    target.launch(kernel, cut.total, 1, u, weights, out, cut, each=work(cut, count * outputs * inputs))
 
 
 def is_single(u: Any) -> bool:
@@ -140,9 +139,8 @@ def is_single(u: Any) -> bool:
     return bool(u.shape[0] == 1)
 
 
-def work(cut: Blocks, u: Any, y: Any) -> int:
-    """How much of it a block is, in numbers that other kernels look at."""
-    products: int = math.prod(u.shape) * y.shape[1]
+def work(cut: Blocks, products: int) -> int:
+    """How much of so many multiplications a block is, in numbers that other kernels look at."""
     return max(products // (PER_NUMBER * cut.total), 1)
 
 

@@ -10,7 +10,7 @@ import pytest
 from analog.kernels import CPU, recording
 from analog.kernels.panels import LANES
 from analog.mvm import product as products
-from analog.mvm.blocks import Blocks, blocks
+from analog.mvm.blocks import COSTS, Blocks, _fastest, blocks
 from analog.mvm.product import DEPTH, LEAST, multiply
 
 RNG = np.random.default_rng(5)
@@ -63,8 +63,8 @@ def test_results_do_not_depend_on_how_they_are_cut(lanes: int, order: Any) -> No
     whole, _ = product(u, weights)
     taken = np.array(weights, order=order)
     for kernel, cut in (
-        (products._BY_VECTORS, Blocks.of(150, 77, lanes)),
-        (products._BY_LINES, Blocks.of(77, 150, lanes)),
+        (products._BY_VECTORS, next(Blocks.cuts(150, 77, lanes))),
+        (products._BY_LINES, next(Blocks.cuts(77, 150, lanes))),
         (products._BY_LINES, Blocks(lanes, 12, 13, -(-77 // lanes) * 13)),
     ):
         out = np.full((150, 77), np.nan, np.float32)
@@ -84,10 +84,11 @@ def test_blocks_cover_a_product_once(extents: tuple[int, int, int], turned: bool
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
-def test_every_thread_writes_one_panel(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_have_vectors_to_themselves(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analog.mvm.blocks._costs", lambda: COSTS)
     monkeypatch.setattr("analog.mvm.blocks.thread_count", lambda: threads)
-    assert Blocks.of(64, 512, 64) == (64, 512 // threads, threads, threads)
-    assert Blocks.of(64 * threads, 512, 64) == (64, 512, 1, threads)
+    monkeypatch.setattr("analog.mvm.blocks._fastest", _fastest.__wrapped__)
+    assert blocks(64, 512, 512, turned=False) == ((64 // threads, 512, 1, threads), False)
 
 
 @pytest.mark.parametrize("shape", [(16, 64, LEAST // 16 // 64), (1, 1000, 1000)])

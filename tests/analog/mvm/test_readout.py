@@ -9,7 +9,9 @@ import pytest
 
 from analog.kernels import recording
 from analog.mvm import Periphery
-from analog.mvm.batch import Batch
+from analog.mvm.blocks import Blocks
+from analog.mvm.chain import chain
+from analog.mvm.readout import _planned
 from analog.parameters import IOParameters
 from tests.analog.mvm.sites import site
 
@@ -41,7 +43,30 @@ def test_one_kernel_gives_the_bits_of_all(
     # Products of whole numbers of vectors are those of blocks either way.
     monkeypatch.setattr("analog.mvm.product.LEAST", 0)
     together, few = run()
-    monkeypatch.setattr(Batch, "_is_plain", False)
+    monkeypatch.setitem(vars(chain(IOParameters(**options), transposed=transposed)), "plain", False)
     apart, many = run()
     assert few < many
     assert together == apart
+
+
+@pytest.mark.parametrize("options", [{}, {"inp_sto_round": True, "inp_noise": 0.1}], ids=["default", "noisy inputs"])
+@pytest.mark.parametrize("along_lines", [False, True])
+@pytest.mark.parametrize(("lanes", "rows"), [(16, 128), (32, 64), (64, 128)])
+def test_a_reading_does_not_depend_on_how_it_is_cut(
+    options: dict[str, Any], along_lines: bool, lanes: int, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng, place = np.random.default_rng(4), site((100, 40))
+    weights = rng.normal(size=(100, 40)).astype(np.float32) * np.float32(0.05)
+    x = rng.uniform(-1, 1, (120, 40)).astype(np.float32)
+
+    def run() -> bytes:
+        periphery = Periphery(IOParameters(**options))
+        return periphery.product(periphery.create(place), place, weights, x).tobytes()
+
+    together = run()
+    beside, behind = (100, 120) if along_lines else (120, 100)
+    across = -(-behind // rows)
+    cut = Blocks(lanes, rows, across, -(-beside // lanes) * across)
+    monkeypatch.setattr("analog.mvm.readout._planned", _planned.__wrapped__)
+    monkeypatch.setattr("analog.mvm.readout.blocks", lambda *_, **__: (cut, along_lines))
+    assert run() == together
