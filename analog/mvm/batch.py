@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from analog.kernels import CPU
 from analog.mvm.draws import NORMAL, UNIFORM, Draws
+from analog.mvm.finite import refuse
 from analog.mvm.ladder import Ladder
 from analog.mvm.lines import Lines
 from analog.mvm.product import in_order
@@ -66,15 +68,13 @@ class Batch(NamedTuple):
         """Divide by the running average of the peaks, which was so much; gives what it is now."""
         site, (count, _) = self.lines.site, self.x.shape
         self.divide(self.lines.chain.scaling, numbers_up_to(site.storage, count))
+        self._check()
         numbers = np.float32(start), np.float32(self.lines.chain.io.nm_decay)
         site.target.launch(running_average, 1, count, self.scale, *numbers)
         return float(self.scale[-1])
 
     def run(self) -> Any:
-        """The result, (batch, outputs); bound management repeats the vectors that exceeded the converter's range.
-
-        The divisor of a vector with an element that is no number is NaN then.
-        """
+        """The result, (batch, outputs); bound management repeats the vectors that exceeded the converter's range."""
         chain, storage, count = self.lines.chain, self.lines.site.storage, self.x.shape[0]
         result = storage.empty((count, self.lines.weights.shape[0]))
         this = Try(numbers_up_to(storage, count), 1.0, 0, finds=not chain.averages)
@@ -92,6 +92,11 @@ class Batch(NamedTuple):
     def divide(self, side: Side, vectors: Any) -> None:
         """Find what some vectors are divided by."""
         self._launch(side, vectors.shape[0], self.x.shape[1], self.x, self.scale, vectors)
+
+    def _check(self) -> None:
+        """Refuse vectors that have no divisor."""
+        if math.isnan(float(self.scale.max())):
+            refuse(self.x, self.lines.site.storage)
 
     def _attempt(self, this: Try, result: Any) -> Any:
         """One try; gives marks of the vectors that exceeded."""
@@ -144,6 +149,8 @@ class Batch(NamedTuple):
         else:
             told = np.float32(this.reduction)
             self._launch(side, *u.shape, self.x, self.scale, this.vectors, normals, uniforms, u, told)
+        if this.finds:
+            self._check()
         return u
 
     def _drawn(self, side: Side, this: Try, draws: Draws) -> tuple[Any, Any, Any]:
@@ -166,6 +173,8 @@ class Batch(NamedTuple):
         told = this.finds, np.float32(this.reduction), np.float32(state.numbers["out_nonlinearity_factor"])
         arguments = *given, *spreads, *written, *told, *plan.numbers
         site.target.launch(plan.kernel, plan.cut.total, 1, *arguments, each=plan.each)
+        if this.finds and plan.whole:
+            self._check()
 
     def _outputs(self, side: Side, y: Any, this: Try, draws: Draws, written: tuple[Any, Any]) -> None:
         """Currents to results and marks, which are written."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace
 
 from analog.cell import CellState, Site
-from analog.errors import NotFiniteError
 from analog.mvm.batch import Batch
 from analog.mvm.chain import chain
 from analog.mvm.circuit import effective_weights
-from analog.mvm.finite import all_finite
+from analog.mvm.finite import all_finite, refuse
 from analog.mvm.frozen import draw_spreads
 from analog.mvm.lines import Lines
 from analog.mvm.workspace import scratch
@@ -115,7 +113,7 @@ class Periphery:
         lines = Lines(self._chain, site, state, used, _namespace(x))
         if self._chain.exact:
             if not all_finite(x):
-                _refuse(x, site)
+                refuse(x, site.storage)
             state.numbers["vectors"] += count
             return lines.exact(x)
         scale = scratch(site.storage, "scale", (count,))
@@ -124,8 +122,6 @@ class Periphery:
         if self._chain.averages:
             average = batch.average(average)
         result = batch.run()
-        if math.isnan(float(scale.max())):
-            _refuse(x, site)
         state.numbers["average_abs_max"] = average
         state.numbers["vectors"] += count
         return result
@@ -148,13 +144,3 @@ def _check(x: Any, weights: Any) -> None:
     for name, array in (("vectors", x), ("weights", weights)):
         if array.dtype != SINGLE and str(array.dtype) != "torch.float32":
             raise DtypeError(f"{name} of an analog product are float32, not {array.dtype}: convert them")
-
-
-def _refuse(x: Any, site: Site) -> None:
-    """Say where the first element is that is no number."""
-    here = get_backend("numpy").allocator().construct(site.storage.buffer(x)).unwrap()
-    rows, columns = np.nonzero(~np.isfinite(here))
-    raise NotFiniteError(
-        f"element {rows[0]}, {columns[0]} of the vectors is {here[rows[0], columns[0]]}; {rows.size} of {here.size} "
-        "are NaN or infinite in float32, which holds up to 3.4e38, and a converter takes numbers only"
-    )

@@ -24,8 +24,6 @@ INFINITE = np.int32(0x7F800000)
 ZERO = np.float32(0)
 #: More than any sum is of a peak, and no infinity: that times zero is no number.
 UNLIMITED = 1e30
-
-
 #: Rules by which a divisor follows from a vector.
 CONSTANT, LARGEST, MAX, LARGEST_OUTPUT = range(4)
 RULES = {
