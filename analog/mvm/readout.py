@@ -22,7 +22,7 @@ __all__ = ["Readout", "readout"]
 ENTERING = int(Stream.INPUT_NOISE), int(Stream.INPUT_ROUNDING)
 LEAVING = int(Stream.OUTPUT_NOISE), int(Stream.OUTPUT_ROUNDING)
 #: What is done for some vectors, and some lines, before or after their product.
-Stage = Callable[..., None]
+Stage = Callable[..., Any]
 
 
 class Drawn(NamedTuple):

@@ -83,7 +83,7 @@ PRODUCTS = {
     "voltage drop": {"ir_drop": 1.0},
     "wires": {"wires": WireParameters()},
     "nonlinearity": {"out_nonlinearity": 0.3, "out_nonlinearity_std": 0.1, "slope_calibration": 0.2},
-    "offset": {"v_offset_std": 0.1, "r_series": 0.1},
+    "offset": {"v_offset_std": 0.1, "r_series": 0.1, "noise_management": NoiseManagementType.AVERAGE_ABS_MAX},
     "read asymmetry": {"mv_type": AnalogMVType.POS_NEG_SEPARATE, "w_read_asymmetry_dtod": 0.1},
 }
 PRODUCTS = {name: fields for name, fields in PRODUCTS.items() if not set(NAMES_ONLY) & set(fields.values())}
@@ -102,7 +102,7 @@ UPDATES = {
     "stochastic rounding of pulses": {"x_res_implicit": 0.1, "d_res_implicit": 0.1, "sto_round": True},
 }
 #: Jobs for crossbars of another shape than (2, 3).
-SHAPES = {"many lines": (33, 34), "noise": (34, 2)}
+SHAPES = {"many lines": (33, 34), "noise": (34, 2), "weight noise ADDITIVE_CONSTANT": (34, 2)}
 PAIR = EVENTS["unit_cell_devices"]
 COUNTS = UpdateParameters(pulse_type=PulseType.MEAN_COUNT)
 COMPOUNDS = {
