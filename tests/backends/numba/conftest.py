@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(autouse=True, scope="session")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Compile into a folder of this run."""
-    folder = tmp_path_factory.mktemp("kernels")
+@pytest.fixture(scope="session")
+def folder_of_kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kernels")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(folder_of_kernels: Path) -> Iterator[Path]:
+    """Compile into a folder of this run; what other folders test keeps its own."""
+    folder = folder_of_kernels
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TENSORLAYER_CACHE", str(folder))
         yield folder
