@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+from types import FrameType
 
 import pytest
 from hypothesis import settings
@@ -34,3 +36,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         library = marker.args[0] if marker.args else "torch"
         if not gpu_present(library):
             pytest.skip(f"needs an NVIDIA GPU that {library} can use")
+
+
+@pytest.fixture
+def own_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the thread by which a worker of pytest-xdist hears from the others: it is in a library for ever."""
+    frames = sys._current_frames
+
+    def own() -> dict[int, FrameType]:
+        found = frames().items()
+        return {thread: frame for thread, frame in found if not frame.f_globals["__name__"].startswith("execnet.")}
+
+    monkeypatch.setattr(sys, "_current_frames", own)

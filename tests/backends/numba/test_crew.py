@@ -136,6 +136,7 @@ def test_a_caller_that_sleeps_is_woken(crew: Crew) -> None:
     assert places[0] == 3
 
 
+@pytest.mark.usefixtures("own_threads")
 def test_a_helper_without_work_sleeps_until_it_is_roused(crew: Crew) -> None:
     assert not crew.looks_out(1)
     run(crew, COUNTS, np.zeros(9, np.int64), 9, 2)

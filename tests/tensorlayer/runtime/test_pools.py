@@ -15,6 +15,8 @@ from tensorlayer.graph import Einsum, Input, Map
 from tensorlayer.runtime import ThreadPool, other_threads_wait, pools
 from tensorlayer.scalar import argument
 
+pytestmark = pytest.mark.usefixtures("own_threads")
+
 
 @pytest.fixture(autouse=True)
 def nothing_awake(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
