@@ -21,7 +21,7 @@ demo: $(READY)
 	$(BIN)/python examples/analog_training.py --picture analog_training.png
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 docs: $(READY)
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
