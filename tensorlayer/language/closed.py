@@ -23,10 +23,9 @@ class Closed(Labelled, Tensor):  # type: ignore[misc]  # one is gone through, th
     Subscripted with labels again, it is relabelled by position. Its operators are those of expressions.
     """
 
-    __slots__ = ("labels", "signature")
+    __slots__ = ("labels",)
 
     labels: Labels
-    signature: Signature
 
     @property
     def operation(self) -> str:  # type: ignore[override]
@@ -38,6 +37,11 @@ class Closed(Labelled, Tensor):  # type: ignore[misc]  # one is gone through, th
         """Value and labels."""
         return self.value, self.labels
 
+    @property
+    def signature(self) -> Signature:  # type: ignore[override]
+        """What the rules need to know, once the tensor stands in an expression: most never do."""
+        return leaf_signature(self.labels, self.shape)
+
     def captured(self) -> Expression:
         """The present value as a leaf."""
         return Expression("leaf", (self.value, self.labels), self.signature)
@@ -48,7 +52,6 @@ class Closed(Labelled, Tensor):  # type: ignore[misc]  # one is gone through, th
         handle = Closed.__new__(Closed)
         handle._value = value
         handle.labels = labels
-        handle.signature = leaf_signature(labels, value.shape)
         return handle
 
     def __setitem__(self, key: Any, right: Any) -> None:
@@ -57,7 +60,6 @@ class Closed(Labelled, Tensor):  # type: ignore[misc]  # one is gone through, th
         if is_labelled(key):
             labels = only_labels(key)
             self.labels = labels if len(labels) == len(self.shape) else self.labels
-        self.signature = leaf_signature(self.labels, self.shape)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (parts(self.value), self.value, self.labels)

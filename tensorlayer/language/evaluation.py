@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from threading import Lock
 from typing import Any
 
@@ -28,26 +26,27 @@ class PlanCache:
         self.capacity = capacity
         self.hits = 0
         self.misses = 0
-        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+        # Each with the number of hits there were when it was last asked for: moving it instead would hash its key again.
+        self._plans: dict[Any, list[Any]] = {}
         self._lock = Lock()
 
     def get(self, key: Any) -> Plan | None:
         """The plan of that key, or None."""
         with self._lock:
-            plan = self._plans.get(key)
-            if plan is None:
+            kept = self._plans.get(key)
+            if kept is None:
                 self.misses += 1
-            else:
-                self.hits += 1
-                self._plans.move_to_end(key)
-            return plan
+                return None
+            self.hits += 1
+            kept[1] = self.hits
+            return kept[0]  # type: ignore[no-any-return]
 
     def put(self, key: Any, plan: Plan) -> None:
         """Remember a plan."""
         with self._lock:
-            self._plans[key] = plan
+            self._plans[key] = [plan, self.hits]
             while len(self._plans) > self.capacity:
-                self._plans.popitem(last=False)
+                del self._plans[min(self._plans, key=lambda other: self._plans[other][1])]
 
     def clear(self) -> None:
         """Forget all plans."""
@@ -108,9 +107,13 @@ def compute(values: Iterable[Value], progress: Progress | None = None) -> None:
             return
     plan, leaves = plan_for(pending)
     arrays = [value.resolve() for value in leaves]
-    with as_recorded(pending[0].grad_states) if differ else nullcontext():
-        results = plan.run(*arrays) if progress is None else plan.watched(progress)(*arrays)
-    sources = tuple(weakref.ref(value) for value in leaves)
+    run = plan.run if progress is None else plan.watched(progress)
+    if differ:
+        with as_recorded(pending[0].grad_states):
+            results = run(*arrays)
+    else:
+        results = run(*arrays)
+    sources = tuple([weakref.ref(value) for value in leaves])
     for i, (value, native, place) in enumerate(zip(pending, results, plan.places, strict=True)):
         value.settle(native, place, History(plan.graph, i, sources), is_view=plan.views[i])
         if plan.layouts:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tensorlayer.graph import Input, Node
 from tensorlayer.labels import Label, Labels
-from tensorlayer.language.expression import Labelled
+from tensorlayer.language.expression import Expression
 from tensorlayer.language.value import Value, settling
 
 __all__ = ["fingerprint", "parts"]
@@ -28,18 +28,21 @@ def fingerprint(values: Sequence[Value]) -> tuple[tuple[Any, ...], list[Value]]:
     stack: list[Any] = list(reversed(values))
     while stack:
         part = stack.pop()
-        key = id(part)
-        if key in numbers:
-            tokens.append(numbers[key])
-            continue
-        numbers[key] = len(numbers)
-        if type(part) is Value and part.is_available:
-            tokens.append(part.token)
+        if type(part) is Expression and part.operation == "leaf":
+            # At once, because most parts are of this kind: labels, and the value that carries them.
+            part, labels = part.operands
+            tokens.append(labels)
+        known = len(numbers)
+        number = numbers.setdefault(id(part), known)
+        if number != known:
+            tokens.append(number)
+        elif type(part) is Value and part.is_available:
+            tokens.append(part.facts)
             leaves.append(part)
-            continue
-        token, children = _describe(part)
-        tokens.append(token)
-        stack.extend(reversed(children))
+        else:
+            token, children = _describe(part)
+            tokens.append(token)
+            stack += children[::-1]
     return tuple(_renamed(tokens) if Label.exist else tokens), leaves
 
 
@@ -78,7 +81,7 @@ def _parts(value: Value) -> dict[int, Any]:
 
 
 def _describe(part: Any) -> Description:
-    if isinstance(part, Labelled):
+    if type(part) is Expression:
         return _describe_expression(part)
     # Asked by type: an instance check against an abstract class costs as much as the rest.
     return _describe_value(part) if type(part) is Value else _describe_node(part)
@@ -93,18 +96,16 @@ def _describe_node(part: Node) -> Description:
 def _describe_value(part: Value) -> Description:
     if part.node is not None:
         return "derived", (part.node,)
-    if isinstance(part.expression, Labelled):
-        return (part.target, part.shape), (part.expression,)
-    return (part.target, part.shape, _scalar(part.expression)), ()
+    return (part.target, part.shape), (part.expression,)
 
 
-def _describe_expression(part: Labelled) -> Description:
+def _describe_expression(part: Expression) -> Description:
     operation, operands = part.operation, part.operands
     if operation == "leaf":
         return operands[1], operands[:1]
     if operation.startswith("reduce_"):
         return (operation, operands[1]), operands[:1]
-    children = [operand for operand in operands if isinstance(operand, Labelled)]
+    children = [operand for operand in operands if type(operand) is Expression]
     if len(children) == len(operands):
         return operation, children
     return (operation, *map(_scalar, operands)), children
@@ -112,4 +113,4 @@ def _describe_expression(part: Labelled) -> Description:
 
 def _scalar(operand: Any) -> Any:
     # 2, 2.0 and True are equal but mean different element types.
-    return None if isinstance(operand, Labelled) else (type(operand), repr(operand))
+    return None if type(operand) is Expression else (type(operand), repr(operand))

@@ -22,6 +22,7 @@ __all__ = ["SCALAR", "Signature", "check_target", "combine", "leaf_signature", "
 LabelSet = frozenset[LabelLike]
 _EMPTY: LabelSet = frozenset()
 _signatures: WeakValueDictionary[tuple[object, ...], Signature] = WeakValueDictionary()
+_leaves: dict[tuple[Labels, tuple[int, ...]], Signature] = {}
 _combined: dict[tuple[object, ...], Signature] = {}
 _targets: dict[tuple[object, Labels], tuple[int, ...]] = {}
 
@@ -107,6 +108,11 @@ def leaf_signature(labels: Labels, shape: tuple[int, ...]) -> Signature:
     ShapeError
         If equal labels have unequal extents (R4, R5), or a label object another extent.
     """
+    key = (labels, shape)
+    return _leaves.get(key) or remember(_leaves, key, _leaf_signature(labels, shape))
+
+
+def _leaf_signature(labels: Labels, shape: tuple[int, ...]) -> Signature:
     if len(labels) != len(shape):
         raise LabelError(_rank_message(labels, shape))
     extents: dict[LabelLike, int] = {}

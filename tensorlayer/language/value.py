@@ -13,6 +13,7 @@ from tensorlayer.backend import Backend, backend_of, get_backend
 from tensorlayer.errors import ConversionError
 from tensorlayer.graph import DType, Input, Node, OpGraph, Place
 from tensorlayer.labels import Labels
+from tensorlayer.language.facts import Facts
 from tensorlayer.language.recording import recording_states
 from tensorlayer.sparsity import Dense
 
@@ -77,7 +78,7 @@ class Value:
         "__weakref__",
         "_buffer",
         "_dtype",
-        "_token",
+        "_facts",
         "expression",
         "grad_states",
         "history",
@@ -107,7 +108,7 @@ class Value:
         self.name: str | None = None
         self._dtype: DType | None = None
         self._buffer: Buffer | None = None
-        self._token: tuple[Any, ...] | None = None
+        self._facts: Facts | None = None
 
     @classmethod
     def given(cls, native: Any, symmetry: Any = None, sparsity: Any = None, backend: Backend | None = None) -> Value:
@@ -164,7 +165,7 @@ class Value:
         with settling:
             self.symmetry = None if layout.symmetry.is_none else layout.symmetry
             self.sparsity = None if isinstance(layout.sparsity, Dense) else layout.sparsity
-            self._token = None
+            self._facts = None
 
     def declared(self, sparsity: Any) -> Value:
         """The same elements, with another declaration of which are zero."""
@@ -173,7 +174,7 @@ class Value:
             return self
         other = copy.copy(self)
         other.sparsity = sparsity
-        other._token = None
+        other._facts = None
         return other
 
     @property
@@ -218,7 +219,7 @@ class Value:
         self.is_view = is_view
         self.place = place
         self.history = history
-        self._token = None
+        self._facts = None
         # Last, because others ask for these without the lock.
         self.native = native
         self._buffer = buffer
@@ -234,15 +235,15 @@ class Value:
                 self._settle(None, buffer, place, history, is_view)
 
     @property
-    def token(self) -> tuple[Any, ...]:
+    def facts(self) -> Facts:
         """What a plan needs to know of an available value."""
-        token = self._token
-        if token is None:
+        facts = self._facts
+        if facts is None:
             with settling:
-                token = (self.shape, self.known_dtype, self.place, self.symmetry, self.sparsity, self._form())
+                facts = Facts.of(self.shape, self.known_dtype, self.place, self.symmetry, self.sparsity, self._form())
                 # What is not computed has no place yet, and may become sparse.
-                self._token = token if self.is_available else None
-        return token
+                self._facts = facts if self.is_available else None
+        return facts
 
     def _form(self) -> Any:
         if not self.is_available:
@@ -252,7 +253,7 @@ class Value:
 
     def as_input(self, key: Any) -> Input:
         """The graph node that reads this value."""
-        return Input.of(key, *self.token)
+        return Input.of(key, *self.facts.parameters)
 
     def __copy__(self) -> Value:
         other = Value.__new__(Value)

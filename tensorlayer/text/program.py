@@ -104,7 +104,7 @@ class Program:
             array = inputs[name]
             if isinstance(array, Tensor):
                 value = array.value
-                key.append(value.token)
+                key.append(value.facts)
                 array = value.native
                 if array is None:
                     raise KeyError(name)
