@@ -15,7 +15,7 @@ from tensorlayer.backend import Backend, get_backend
 from tensorlayer.buffer import Allocator, Buffer
 from tensorlayer.layout import PhysicalLayout
 
-__all__ = ["Storage"]
+__all__ = ["Storage", "read_only"]
 
 #: Bytes from which an array is worth a buffer, which knows what to say when memory is short.
 SMALL = 1 << 20
@@ -25,6 +25,21 @@ SMALL = 1 << 20
 def _layout(shape: tuple[int, ...], dtype: np.dtype[Any]) -> PhysicalLayout:
     """A description; making one costs more than a small array does."""
     return PhysicalLayout(shape, dtype)
+
+
+def read_only(array: Any) -> Any:
+    """A copy that is handed out, such that who writes to it hears that nothing would come of it; NumPy's arrays alone.
+
+    Examples
+    --------
+    >>> read_only(np.zeros(2))[0] = 1.0
+    Traceback (most recent call last):
+        ...
+    ValueError: assignment destination is read-only
+    """
+    if isinstance(array, np.ndarray):
+        array.flags.writeable = False
+    return array
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,9 +20,11 @@ class HiddenParameters(Face):
 
     @property
     def hidden_parameters(self) -> dict[str, Any]:
-        """What differs between crosspoints, and weights that are not visible: copies, by the field's names."""
-        hidden = self._cell.hidden(*self._place())
-        return CellState({name: hidden[name] for name in hidden}).copy().arrays
+        """What differs between crosspoints, and weights that are not visible: copies, by the field's names.
+
+        They are not written to, like `weights`; `set_hidden_parameters` writes.
+        """
+        return self._copies(self._cell.hidden(*self._place()))
 
     def set_hidden_parameters(self, parameters: Mapping[str, Any]) -> Self:
         """Write hidden parameters in place, all or none.
@@ -60,12 +62,12 @@ class HiddenParameters(Face):
         Only spreads that ``config.forward`` switches on are there. Behind the names of further arrays, if the cell has
         them, as ``"a/v_offset"``.
         """
-        return _parameters(self._state.cells["forward"].copy())
+        return self._copies(_parameters(self._state.cells["forward"]))
 
     @property
     def backward_parameters(self) -> dict[str, Any]:
         """As `forward_parameters`, of transposed products."""
-        return _parameters(self._state.cells["backward"].copy())
+        return self._copies(_parameters(self._state.cells["backward"]))
 
     def set_forward_parameters(self, parameters: Mapping[str, Any]) -> Self:
         """Write some of `forward_parameters` in place, all or none.

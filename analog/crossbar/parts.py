@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, Self
 
-from analog.cell import Cell, CellState, Site, Storage
+from analog.cell import Cell, CellState, Site, Storage, read_only
 
 __all__ = ["Face"]
 
@@ -29,8 +30,17 @@ class Face(ABC):
 
     @property
     def weights(self) -> Any:
-        """The present weights, (outputs, inputs), float32: a copy, in an array of the allocator's library."""
-        return CellState({"weights": self._cell.weights(*self._place())}).copy().arrays["weights"]
+        """The present weights, (outputs, inputs), float32: a copy, in an array of the allocator's library.
+
+        To write to it would change nothing, so NumPy refuses that: `set_weights` writes, and ``weights.copy()`` is one
+        to work with.
+        """
+        return self._copies({"weights": self._cell.weights(*self._place())})["weights"]
+
+    @staticmethod
+    def _copies(arrays: Mapping[str, Any]) -> dict[str, Any]:
+        """Arrays to be handed out."""
+        return {name: read_only(array) for name, array in CellState(dict(arrays)).copy().arrays.items()}
 
     @abstractmethod
     def copy(self) -> Self:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
-from analog.cell import Storage
+from analog.cell import Storage, read_only
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar import Crossbar
 from analog.crossbar.arguments import MOST_VECTORS, as_integer, as_number, as_seed, as_shape, as_storage
@@ -192,8 +192,8 @@ class DistributedGrid:
 
     @property
     def weights(self) -> Any:
-        """The present weights of the whole matrix: a copy, brought here."""
-        return self._together(self._parts.ask(read(attrgetter("weights"))))
+        """The present weights of the whole matrix: a copy, brought here, that is not written to."""
+        return read_only(self._together(self._parts.ask(read(attrgetter("weights")))))
 
     def _together(self, answers: Iterable[Mapping[Place, Any]]) -> Any:
         """A matrix from the blocks of all parts."""

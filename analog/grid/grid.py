@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Self
 
-from analog.cell import Storage
+from analog.cell import Storage, read_only
 from analog.cell.vectors import columns_of
 from analog.config.rpu_config import RPUConfig
 from analog.crossbar import Crossbar
@@ -87,17 +88,17 @@ class CrossbarGrid:
         return outputs, inputs
 
     @property
-    def crossbars(self) -> dict[Place, Crossbar]:
-        """The crossbars by (row, column) of the grid: not copies."""
-        return dict(self._crossbars)
+    def crossbars(self) -> Mapping[Place, Crossbar]:
+        """The crossbars by (row, column) of the grid: not copies. Which they are is changed by `each_`."""
+        return MappingProxyType(self._crossbars)
 
     @property
     def weights(self) -> Any:
-        """The present weights of the whole matrix: a copy, in an array of the allocator's library."""
+        """The present weights of the whole matrix: a copy that is not written to, as `Crossbar.weights`."""
         whole = self._storage.empty(self.shape)
         for crossbar, block in self._parts():
             whole[block] = crossbar.weights
-        return whole
+        return read_only(whole)
 
     def _parts(self) -> Iterator[tuple[Crossbar, Block]]:
         """Every crossbar with its place in the matrix, row by row."""

@@ -10,6 +10,7 @@ import torch
 
 from analog.config import RPUConfig, SingleRPUConfig
 from analog.errors import NotFiniteError
+from analog.nn.copies import as_tensor
 from analog.nn.layer import AnalogLayer, unwritten
 from analog.nn.matrix import AnalogMatrix
 from analog.nn.seeds import seeds
@@ -161,7 +162,7 @@ class AnalogConvolution(AnalogLayer):
 
     @staticmethod
     def _taken(value: Any, shape: tuple[int, ...] | None, name: str) -> torch.Tensor:
-        taken = torch.as_tensor(value).detach()
+        taken = as_tensor(value)
         if shape is None:
             raise ShapeError(f"this layer has no {name}: leave it out, or make the layer with {name}=True")
         if tuple(taken.shape) != shape:

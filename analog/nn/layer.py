@@ -62,6 +62,30 @@ class AnalogLayer(torch.nn.Module):
     def to_digital(self) -> Any:
         """The layer of torch with the present weights, in float32."""
 
+    def __getattr__(self, name: str) -> Any:
+        """What torch finds, which is asked last; for weights, where they are."""
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if not name.startswith(DIGITAL):
+                raise
+            raise AttributeError(self._without(name)) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """As of torch, which would keep a weight that nothing computes with."""
+        if isinstance(value, torch.Tensor) and name.startswith(DIGITAL):
+            raise AttributeError(self._without(name))
+        super().__setattr__(name, value)
+
+    def _without(self, name: str) -> str:
+        """Why there is no tensor of that name, and what to do."""
+        whole = f"to_digital() gives torch's {self.digital_class.__name__}, from_digital(...) takes one"
+        parts = "get_weights() gives a copy, set_weights(...) writes" if hasattr(self, "get_weights") else whole
+        return (
+            f"{type(self).__name__} has no {name!r}, as its weights are on crossbars: {parts}, and optimizers of "
+            "analog.optim train"
+        )
+
     def _repr_html_(self) -> str:
         """For notebooks: its crossbars, matrix by matrix."""
         return "".join(part._repr_html_() for part in self.modules() if isinstance(part, AnalogMatrix))

@@ -10,6 +10,7 @@ from analog.config import RPUConfig
 from analog.crossbar.arguments import as_number
 from analog.errors import ConfigError, NotFiniteError
 from analog.grid import CrossbarGrid
+from analog.nn.copies import as_tensor
 from analog.nn.parameter import AnalogParameter
 from analog.nn.scales import mapping_scales
 from tensorlayer.errors import ShapeError
@@ -102,7 +103,7 @@ class VisibleWeights(torch.nn.Module):
         if self.mapping_scales is None:
             raise ConfigError("weights are mapped without scales: set mapping.weight_scaling_omega in the config")
         largest = as_number("omega", omega, least=1e-30)
-        self._write(torch.as_tensor(self.grid.weights) * self.mapping_scales.reshape(-1, 1), largest, False)
+        self._write(as_tensor(self.grid.weights) * self.mapping_scales.reshape(-1, 1), largest, False)
 
     def program_weights(self, **options: Any) -> None:
         """Write the present weights as hardware does; options as of `Crossbar.program_weights_`."""
@@ -114,7 +115,7 @@ class VisibleWeights(torch.nn.Module):
 
     def _seen(self, realistic: bool) -> torch.Tensor:
         """Weights of the devices times all scales."""
-        weights = torch.as_tensor(self.grid.read_weights() if realistic else self.grid.weights)
+        weights = as_tensor(self.grid.read_weights() if realistic else self.grid.weights)
         for factors in (self.mapping_scales, self.out_scaling):
             if factors is not None:
                 weights = weights * factors.detach().reshape(-1, 1)
@@ -135,7 +136,7 @@ class VisibleWeights(torch.nn.Module):
 
     def _numbers(self, value: Any, shape: tuple[int, ...], name: str) -> torch.Tensor:
         """A copy in float32 on the device of the crossbars."""
-        taken = torch.as_tensor(value).detach().to(self.analog.device, torch.float32)
+        taken = as_tensor(value).to(self.analog.device, torch.float32)
         if tuple(taken.shape) != shape:
             raise ShapeError(f"{name} is {list(taken.shape)}: this layer takes {list(shape)}")
         if not bool(taken.isfinite().all()):

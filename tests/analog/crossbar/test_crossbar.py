@@ -169,8 +169,8 @@ def test_set_weights_works_as_a_statement_and_as_an_expression(tile: Crossbar) -
 
 def test_weights_are_a_snapshot(tile: Crossbar) -> None:
     seen = tile.weights
-    seen[...] = 7
-    np.testing.assert_array_equal(tile.weights, W)
+    tile.set_weights(0 * W)
+    np.testing.assert_array_equal(seen, W)
     source = W.copy()
     tile.set_weights(source)
     source[...] = 7
@@ -253,11 +253,22 @@ def test_reads_differ_unless_their_number_is_given(noisy: Crossbar) -> None:
 # -- what is behind the weights ----------------------------------------------------------------------------
 
 
+def test_what_is_handed_out_as_a_copy_is_not_written_to(noisy: Crossbar) -> None:
+    before = noisy.state.copy()
+    copies = [noisy.weights, *noisy.hidden_parameters.values()]
+    for copy in copies:
+        with pytest.raises(ValueError, match="read-only"):
+            copy[0, 0] = 1.0
+        copy.copy()[0, 0] = 1.0
+    assert noisy.state == before
+    noisy.set_hidden_parameters(noisy.hidden_parameters)
+    assert noisy.set_weights(noisy.weights).state == before
+
+
+
 def test_hidden_parameters_are_read_and_written(noisy: Crossbar) -> None:
     hidden = noisy.hidden_parameters
     assert {"max_bound", "min_bound", "dwmin_up", "dwmin_down"} <= hidden.keys()
-    hidden["max_bound"][...] = 0.05
-    assert noisy.hidden_parameters["max_bound"].max() > 0.05, "a copy"
     noisy.set_hidden_parameters({"max_bound": np.full((3, 4), 0.05)})
     assert noisy.set_weights(np.ones((3, 4))).weights.max() == np.float32(0.05)
 
@@ -290,6 +301,8 @@ def test_spreads_of_the_periphery_are_read_and_written() -> None:
     quiet = IOParameters(out_noise=0.123, out_noise_std=0.5, inp_res=-1, out_res=-1)
     tile = Crossbar((2, 4), SingleRPUConfig(forward=quiet), seed=1).set_weights(W[:2])
     assert tile.forward_parameters["out_noise_values"].shape == (2,)
+    with pytest.raises(ValueError, match="read-only"):
+        tile.forward_parameters["out_noise_values"][0] = 1.0
     tile.set_forward_parameters({"out_noise_values": [0.123, 0.0]})
     reads = np.stack([tile.mvm(X[0]) for _ in range(20)])
     assert reads[:, 0].std() > 0.01

@@ -323,5 +323,5 @@ def test_a_chain_acts_on_all_its_crossbars() -> None:
     before = [matrix.get_weights() for _, matrix in model.analog_matrices()]
     model.remap_analog_weights(0.3)
     for (_, matrix), weights in zip(model.analog_matrices(), before, strict=True):
-        assert float(torch.as_tensor(matrix.grid.weights).abs().max()) == pytest.approx(0.3)
+        assert float(torch.tensor(matrix.grid.weights).abs().max()) == pytest.approx(0.3)
         torch.testing.assert_close(matrix.get_weights(), weights)

@@ -99,7 +99,7 @@ def test_weights_are_those_of_the_devices_times_scales(mapping: str) -> None:
     torch.testing.assert_close(layer.get_weights()[1], bias)
     omega = MAPPINGS[mapping].weight_scaling_omega
     if omega:
-        largest = abs(torch.as_tensor(layer.matrix.grid.weights)).amax(1)
+        largest = abs(torch.tensor(layer.matrix.grid.weights)).amax(1)
         largest = largest if MAPPINGS[mapping].weight_scaling_columnwise else largest.amax(0, keepdim=True)
         torch.testing.assert_close(largest[largest > 0], torch.full_like(largest[largest > 0], omega))
     layer.set_weights(weights)
@@ -110,7 +110,7 @@ def test_mapping_anew_changes_devices_and_not_what_users_see() -> None:
     layer = AnalogLinear(5, 4, rpu_config=exact(MAPPINGS["columnwise"]))
     before = layer.get_weights()[0]
     remap_analog_weights(layer, 0.2)
-    torch.testing.assert_close(abs(torch.as_tensor(layer.matrix.grid.weights)).amax(1), torch.full((4,), 0.2))
+    torch.testing.assert_close(abs(torch.tensor(layer.matrix.grid.weights)).amax(1), torch.full((4,), 0.2))
     torch.testing.assert_close(layer.get_weights()[0], before)
     with pytest.raises(ConfigError, match="weight_scaling_omega"):
         remap_analog_weights(AnalogLinear(2, 2))

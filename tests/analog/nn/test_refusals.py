@@ -102,3 +102,25 @@ def test_layers_take_the_device_and_the_type_that_crossbars_have(make: Callable[
         make(device="meta")
     with torch.device("meta"), pytest.raises(UnsupportedOperationError, match="not on meta"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "advice"),
+    [
+        (AnalogLinear(3, 2), "weight", r"get_weights\(\) gives a copy"),
+        (AnalogConv1d(3, 2, 1), "weight", r"get_weights\(\) gives a copy"),
+        (AnalogLSTM(3, 2), "weight_ih_l0", r"to_digital\(\) gives torch's LSTM"),
+        (AnalogMultiheadAttention(4, 2), "in_proj_weight", r"to_digital\(\) gives torch's MultiheadAttention"),
+    ],
+)
+def test_weights_are_not_where_torch_has_them(layer: torch.nn.Module, name: str, advice: str) -> None:
+    assert not hasattr(layer, name)
+    before = {key: value.clone() for key, value in layer.state_dict().items()}
+    with pytest.raises(AttributeError, match=f"no '{name}', as its weights are on crossbars: {advice}"):
+        getattr(layer, name)
+    with pytest.raises(AttributeError, match="on crossbars"):
+        setattr(layer, name, torch.nn.Parameter(torch.ones(2, 3)))
+    with pytest.raises(AttributeError, match=r"^'\w+' object has no attribute 'wait'$"):
+        layer.wait  # noqa: B018
+    assert before.keys() == layer.state_dict().keys()
+    assert all(torch.equal(value, layer.state_dict()[key]) for key, value in before.items())
