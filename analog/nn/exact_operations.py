@@ -17,9 +17,8 @@ __all__ = ["Images", "Operation", "Vectors"]
 class Operation(Protocol):
     """A product of inputs with a matrix (outputs, inputs), and what becomes of errors on their way back."""
 
-    @property
-    def count(self) -> int:
-        """How many vectors are multiplied."""
+    def count(self, x: torch.Tensor) -> int:
+        """How many vectors are multiplied with an input."""
         ...
 
     def forward(self, x: torch.Tensor, matrix: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
@@ -41,11 +40,12 @@ class Operation(Protocol):
         ...
 
 
-@dataclass(frozen=True)
 class Vectors:
     """Inputs are rows, (batch, inputs)."""
 
-    count: int
+    def count(self, x: torch.Tensor) -> int:
+        """One for each row."""
+        return x.shape[0]
 
     def forward(self, x: torch.Tensor, matrix: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
         """One product."""
@@ -70,8 +70,7 @@ class Images:
     lowering: Lowering
     reach: float | None
 
-    @property
-    def count(self) -> int:
+    def count(self, x: torch.Tensor) -> int:  # noqa: ARG002
         """How many vectors there would be."""
         return self.lowering.count
 

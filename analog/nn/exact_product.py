@@ -72,7 +72,7 @@ class _ExactProduct(torch.autograd.Function):
         # A vector with an element that is no number gives results of which none is.
         if not is_finite(x if x.numel() < y.numel() else y):
             return None
-        weight.grid.count_(plan.operation.count)
+        weight.grid.count_(plan.operation.count(x))
         ctx.save_for_backward(x)
         ctx.weight, ctx.plan = weight, plan
         return y
@@ -93,6 +93,6 @@ class _ExactProduct(torch.autograd.Function):
         back = None
         if of_x:
             back = operation.backward(d, matrix, x.shape)
-            weight.grid.count_(operation.count, transposed=True)
+            weight.grid.count_(operation.count(x), transposed=True)
         offset = d.sum(tuple(range(d.ndim - 1))) if of_bias else None
         return back, None, offset, None

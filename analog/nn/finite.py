@@ -17,8 +17,7 @@ def is_finite(tensor: torch.Tensor) -> bool:
     A sum is not finite if one of them is not, and no other look at them is as fast; one by one they are looked at
     where the sum is not, as it may be too large alone.
     """
-    given = tensor.detach()
-    return math.isfinite(given.sum()) or bool(given.isfinite().all())
+    return math.isfinite(tensor.sum().item()) or bool(tensor.isfinite().all())
 
 
 def require_finite(errors: torch.Tensor) -> None:

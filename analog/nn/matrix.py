@@ -29,6 +29,8 @@ from tensorlayer.errors import ConversionError, DtypeError, ShapeError, Unsuppor
 
 __all__ = ["AnalogMatrix"]
 
+#: What torch does with vectors and a matrix of numbers.
+VECTORS = Vectors()
 #: The part of the output converter's range from which on an output counts as clipped.
 CLIPPED = 0.999
 
@@ -192,7 +194,7 @@ class AnalogMatrix(MatrixState, VisibleWeights):
         if self.input_range is not None:
             x, reach = self.input_range(x)
         if weight.is_exact and factors is None and self._clipping is None:
-            numbers = exact_product(_operation(x, lowering, reach), x, weight, scales, self._rate(scales), bias)
+            numbers = exact_product(_operation(lowering, reach), x, weight, scales, self._rate(scales), bias)
             if numbers is not None:
                 return numbers
         if x.device.type == "cpu":
@@ -246,10 +248,10 @@ def _as_type(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return y if y.dtype is x.dtype else y.to(x.dtype)
 
 
-def _operation(x: torch.Tensor, lowering: Lowering | None, reach: torch.Tensor | None) -> Operation:
+def _operation(lowering: Lowering | None, reach: torch.Tensor | None) -> Operation:
     """What torch does with a matrix of numbers."""
     if lowering is None:
-        return Vectors(len(x))
+        return VECTORS
     return Images(lowering, None if reach is None else float(reach))
 
 

@@ -53,11 +53,13 @@ class AnalogParameter(torch.nn.Parameter):
     grid: CrossbarGrid
     pending: Pending
     is_replicated: bool
+    _view: tuple[Any, Any]
 
     def __new__(cls, grid: CrossbarGrid, requires_grad: bool = True, is_replicated: bool = False) -> Self:
         """One element in memory, whatever the shape."""
         made = super().__new__(cls, torch.full((), torch.nan), requires_grad)
         made.grid, made.pending, made.is_replicated = grid, Pending(), is_replicated
+        made._view = None, None
         return made
 
     def mvm(self, x: torch.Tensor) -> torch.Tensor:
@@ -118,12 +120,21 @@ class AnalogParameter(torch.nn.Parameter):
             case []:
                 return None
             case [(weights, _)]:
-                return tensor_of(weights)
+                return self._seen(weights)
             case parts:
                 whole = torch.empty(self.grid.shape, device=self.device)
                 for weights, place in parts:
                     whole[place] = tensor_of(weights)
                 return whole
+
+    def _seen(self, weights: Any) -> torch.Tensor:
+        """The memory of crossbars as a tensor: the same one as long as it is the same memory."""
+        if weights is not self._view[0]:
+            # A tensor of inference mode could not be learned into later.
+            with torch.inference_mode(False):
+                self._view = weights, tensor_of(weights)
+        seen: torch.Tensor = self._view[1]
+        return seen
 
     def wait(self, pairs: Pairs, rate: float = 1.0, scale: torch.Tensor | None = None) -> None:
         """Keep pairs until the next step of an optimizer.
@@ -195,7 +206,7 @@ class AnalogParameter(torch.nn.Parameter):
         if total is None or (pending.is_scaled and not is_finite(total.gradient())):
             return False
         for weights, place in targets:
-            total.add_to_(tensor_of(weights), -lr * pending.rate, place)
+            total.add_to_(self._seen(weights), -lr * pending.rate, place)
         return True
 
     @property

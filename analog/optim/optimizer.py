@@ -31,7 +31,8 @@ def analog_parameters(optimizer: torch.optim.Optimizer) -> Iterator[tuple[Analog
     for group in optimizer.param_groups:
         rate = -float(group["lr"]) if group.get("maximize") else float(group["lr"])
         for parameter in group["params"]:
-            if isinstance(parameter, AnalogParameter):
+            # Of the type: torch has a function of Python that says what are instances of its parameters.
+            if issubclass(type(parameter), AnalogParameter):
                 yield parameter, rate
 
 

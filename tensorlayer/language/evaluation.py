@@ -26,7 +26,7 @@ class PlanCache:
         self.capacity = capacity
         self.hits = 0
         self.misses = 0
-        # Each with the number of hits there were when it was last asked for: moving it instead would hash its key again.
+        # Each with the number of hits when it was last asked for: to move it instead would hash its key again.
         self._plans: dict[Any, list[Any]] = {}
         self._lock = Lock()
 

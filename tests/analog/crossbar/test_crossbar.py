@@ -255,15 +255,15 @@ def test_reads_differ_unless_their_number_is_given(noisy: Crossbar) -> None:
 
 def test_what_is_handed_out_as_a_copy_is_not_written_to(noisy: Crossbar) -> None:
     before = noisy.state.copy()
-    copies = [noisy.weights, *noisy.hidden_parameters.values()]
-    for copy in copies:
+    seen = noisy.weights
+    for array in (seen, *noisy.hidden_parameters.values()):
         with pytest.raises(ValueError, match="read-only"):
-            copy[0, 0] = 1.0
-        copy.copy()[0, 0] = 1.0
+            array[0, 0] = 1.0
+        array.copy()[0, 0] = 1.0
     assert noisy.state == before
+    assert noisy.set_weights(seen).state == before
     noisy.set_hidden_parameters(noisy.hidden_parameters)
-    assert noisy.set_weights(noisy.weights).state == before
-
+    np.testing.assert_array_equal(noisy.weights, seen)
 
 
 def test_hidden_parameters_are_read_and_written(noisy: Crossbar) -> None:
