@@ -28,10 +28,11 @@ from analog.errors import ConfigError
 from analog.grid import CrossbarGrid
 from analog.grid.blocks import cut
 from tensorlayer.buffer import Allocator
+from tensorlayer.options import parse_bytes
 
 __all__ = ["DistributedGrid"]
 
-#: Bytes of vectors and weights that are kept here for doing steps again, before the grid is checkpointed by itself.
+#: Bytes of vectors and weights that are kept here for doing steps again, unless something else is asked for.
 JOURNAL = 1 << 28
 
 
@@ -61,6 +62,9 @@ class DistributedGrid:
         with about as many crosspoints for each worker.
     checkpoints : str or Path, optional
         A folder that workers reach, where the grid is kept when the journal is full; without one, in this process.
+    journal : int or str, optional
+        Memory for what the grid was given since it was last kept, as ``"1 GiB"``; 256 MiB when left out. With less of
+        it, the grid is kept more often, and less is to be done again after a worker was lost.
 
     Raises
     ------
@@ -72,6 +76,8 @@ class DistributedGrid:
         If the placement does not fit.
     ConfigError
         If the config does not fit, or cannot be sent.
+    OptionError
+        If `journal` is no amount of memory.
 
     Examples
     --------
@@ -83,7 +89,7 @@ class DistributedGrid:
     ...     y = grid.mvm([1.0, 1.0, 1.0, 0.0])
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a grid is made of, and what keeps it
         self,
         shape: tuple[int, int],
         config: RPUConfig,
@@ -94,12 +100,13 @@ class DistributedGrid:
         client: Any = None,
         placement: Mapping[Place, int] | None = None,
         checkpoints: str | Path | None = None,
+        journal: float | str = JOURNAL,
     ) -> None:
         if not isinstance(config, RPUConfig):
             raise ConfigError(f"config is {config!r}: give an RPUConfig, as SingleRPUConfig(device=...)")
         layout = cut(as_shape(shape), (config.mapping.max_output_size, config.mapping.max_input_size))
         born = Birth(layout, config, as_seed(seed), as_integer("tile", tile, 1 << 32), allocator)
-        self._begin(born, birth(born), client, placement, checkpoints)
+        self._begin(born, birth(born), client, placement, checkpoints, journal)
 
     def _begin(
         self,
@@ -108,11 +115,13 @@ class DistributedGrid:
         client: Any,
         placement: Mapping[Place, int] | None,
         checkpoints: str | Path | None = None,
+        journal: float | str = JOURNAL,
     ) -> None:
+        room = parse_bytes(journal)
         require_pickles(born, "the config")
         found = as_client(client)
         self._born = born
-        self._checkpoints = checkpoints
+        self._checkpoints, self._journal = checkpoints, JOURNAL if room is None else room
         self._parts = Parts(found, placed(born.layout, placement, list(workers_of(found))), origin)
 
     @classmethod
@@ -273,7 +282,7 @@ class DistributedGrid:
 
     def _change(self, transition: Transition) -> Self:
         self._parts.change(transition)
-        if self._parts.journal.nbytes > JOURNAL:
+        if self._parts.journal.nbytes > self._journal:
             self.checkpoint()
         return self
 
@@ -369,7 +378,7 @@ class DistributedGrid:
         return self._again(from_memory(kept, self._born.allocator))
 
     def _again(self, origin: Transition, placement: Mapping[Place, int] | None = None) -> Self:
-        return self._made(self._born, origin, self._parts.client, placement, self._checkpoints)
+        return self._made(self._born, origin, self._parts.client, placement, self._checkpoints, self._journal)
 
     def __copy__(self) -> Self:
         return self.copy()

@@ -8,7 +8,7 @@ from copy import deepcopy
 from functools import partial
 from typing import Any, ClassVar, final
 
-from backends.dask.cluster import active_client
+from backends.dask.cluster import active_client, address_of
 from backends.dask.settle import settle
 from tensorlayer.errors import BackendNotInstalledError, WorkerLostError
 from tensorlayer.runtime import Engine, Memory, Runtime
@@ -42,8 +42,8 @@ class DaskRuntime(Runtime):
 
     @property
     def address(self) -> str:
-        """Address of the scheduler."""
-        return str(self.client.scheduler.address)
+        """Address of the scheduler, or of the one that was lost."""
+        return address_of(self.client)
 
     @property
     def workers(self) -> tuple[str, ...]:
@@ -75,7 +75,9 @@ class DaskRuntime(Runtime):
 
     def _asked(self, question: Callable[..., Any], *arguments: Any) -> Any:
         if self.client.status != "running":
-            raise WorkerLostError("the connection to the scheduler is closed: connect again, or start processes")
+            raise WorkerLostError(
+                f"the connection to the scheduler at {self.address} is closed: connect again, or start processes"
+            )
         try:
             return question(*arguments)
         except (OSError, RuntimeError) as error:

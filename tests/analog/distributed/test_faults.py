@@ -60,15 +60,13 @@ def test_a_worker_that_was_replaced_takes_part_again(cluster: DaskRuntime) -> No
     assert train(grid, range(2)) == train(local, range(2))
 
 
-def test_a_full_journal_makes_a_checkpoint(
-    cluster: DaskRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("analog.distributed.grid.JOURNAL", 1000)
+def test_a_full_journal_makes_a_checkpoint(cluster: DaskRuntime, tmp_path: Path) -> None:
     local = CrossbarGrid(SHAPE, SINGLE, seed=SEED)
-    grids = [DistributedGrid(SHAPE, SINGLE, seed=SEED, checkpoints=folder) for folder in (None, tmp_path)]
+    grids = [DistributedGrid(SHAPE, SINGLE, seed=SEED, checkpoints=folder, journal=1000) for folder in (None, tmp_path)]
     expected = train(local, range(3))
     assert [train(grid, range(3)) for grid in grids] == [expected, expected]
     assert (tmp_path / "grid.json").exists()
+    assert all(grid._parts.journal.nbytes <= 1000 for grid in (*grids, grids[0].copy()))
     os.kill(min(cluster.client.run(os.getpid).values()), signal.SIGKILL)
     expected = train(local, range(3))
     assert [train(grid, range(3)) for grid in grids] == [expected, expected]
@@ -177,6 +175,8 @@ def test_the_scheduler_is_lost_and_training_goes_on_from_the_checkpoint(cluster:
             time.sleep(0.05)
         with pytest.raises(WorkerLostError, match=rf"the scheduler at {address} is gone.*DistributedGrid\.load"):
             grid.mvm(X)
+        with pytest.raises(WorkerLostError, match=rf"the connection to the scheduler at {address} is closed"):
+            first.workers  # noqa: B018
     train(local, range(2))
     later = DistributedGrid.load(tmp_path, client=cluster)
     assert train(later, range(3)) == train(local, range(3))
