@@ -40,7 +40,7 @@ class StepCost:
     at the same time; the hub's work grows with their number and with the bytes. With n workers, T crossbars of s x s
     and a batch of B,
 
-        seconds = ceil(T / n) * tile  +  n * message  +  bytes * byte
+        seconds = start  +  ceil(T / n) * tile  +  n * message  +  bytes * byte
         bytes   = 4 B s * (columns of the grid given to workers + rows, or parts of rows, that come back)
 
     On two roads: messages send columns to each worker that needs them; in the memory of one machine, the hub writes
@@ -51,13 +51,16 @@ class StepCost:
     tile : float
         Seconds that one crossbar takes in a worker, for a whole batch.
     message : float
-        Seconds of the hub for one call of a worker and its answer, however small.
+        Seconds that the hub works for one call of a worker and its answer, however small.
     byte : float
         Seconds for one byte, from process to process.
     size, batch : int
         Inputs and outputs of a crossbar; vectors.
     road : str
         ``"messages"`` of dask, to any machine, or ``"memory"``, and pipes, within one.
+    start : float, optional
+        Seconds from a call to its answer that are no work of the hub: workers wake up and take the call at the same
+        time, so they are there once, however many workers there are. 0 when left out.
 
     Examples
     --------
@@ -74,11 +77,14 @@ class StepCost:
     size: int = 512
     batch: int = 256
     road: Road = "messages"
+    start: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("tile", "message", "byte", "size", "batch"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}: it must be above 0")
+        if not self.start >= 0:
+            raise ConfigError(f"start is {self.start!r}: it must be 0 or above")
         if self.road not in get_args(Road):
             raise ConfigError(f"road is {self.road!r}: it must be 'messages' or 'memory'")
 
@@ -96,7 +102,7 @@ class StepCost:
     def seconds(self, tiles: int, workers: int) -> float:
         """Seconds of a step."""
         compute = math.ceil(tiles / workers) * self.tile
-        return compute + workers * self.message + self.moved(tiles, workers) * self.byte
+        return self.start + compute + workers * self.message + self.moved(tiles, workers) * self.byte
 
     def speedup(self, tiles: int, workers: int) -> float:
         """How many times faster than with one worker."""
@@ -112,7 +118,8 @@ class StepCost:
 
         The road is that of the grid: memory, if all workers are on this machine.
 
-        Messages are what a product of one vector takes beyond computing, bytes what a batch takes beyond both.
+        Of what a product of one vector takes beyond computing, messages are what this process works, by the clock of
+        its processor, and the start is the rest; bytes are what a batch takes beyond all that.
 
         Parameters
         ----------
@@ -127,17 +134,21 @@ class StepCost:
         held = Counter(grid.placement.values())
         workers, most = len(held), max(held.values())
         x = np.random.default_rng(0).uniform(-1, 1, (batch, grid.shape[1])).astype(np.float32)
-        (tile, step), (small, call) = (_measured(grid, vectors, repeats) for vectors in (x, x[:1].copy()))
-        message = max(call - most * small, LEAST) / workers
-        empty = cls(tile, message, LEAST, size, batch, "memory" if grid.shares_memory else "messages")
-        moving = max(step - most * tile - workers * message, LEAST)
+        tile, step, _ = _measured(grid, x, repeats)
+        small, call, work = _measured(grid, x[:1].copy(), repeats)
+        beyond = max(call - most * small, LEAST)
+        hub = min(max(work, LEAST), beyond)
+        road: Road = "memory" if grid.shares_memory else "messages"
+        empty = cls(tile, hub / workers, LEAST, size, batch, road, start=beyond - hub)
+        moving = max(step - most * tile - beyond, LEAST)
         return replace(empty, byte=moving / empty.moved(held.total(), workers))
 
 
-def _measured(grid: DistributedGrid, x: Any, repeats: int) -> tuple[float, float]:
-    """Seconds of a product: of a crossbar in its worker, and of the whole grid."""
+def _measured(grid: DistributedGrid, x: Any, repeats: int) -> tuple[float, float, float]:
+    """Seconds of a product: of a crossbar in its worker, of the whole grid, and of this process's work in that."""
     inside = max(grid._parts.ask(timed(product(grid.layout, x, 1, step=0), repeats)))
-    return inside, usual(lambda: grid.mvm(x, step=0), repeats)
+    whole = usual(lambda: grid.mvm(x, step=0), repeats)
+    return inside, whole, usual(lambda: grid.mvm(x, step=0), repeats, time.process_time)
 
 
 def timed(step: Transition, repeats: int) -> Transition:
@@ -156,14 +167,14 @@ def seconds_each(tiles: Tiles, sent: tuple[Callable[..., Any], Any, int]) -> flo
     return usual(lambda: function(tiles, payload), repeats) / len(tiles)
 
 
-def usual(call: Callable[[], Any], repeats: int) -> float:
+def usual(call: Callable[[], Any], repeats: int, clock: Callable[[], float] = time.perf_counter) -> float:
     """The median of the seconds of several calls, after one that counts for nothing."""
     call()
     seconds = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = clock()
         call()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(clock() - start)
     return statistics.median(seconds)
 
 

@@ -247,8 +247,12 @@ class DistributedGrid:
         storage, (outputs, inputs) = self._storage, self.shape
         given, errors = take_batch(x, inputs, storage, "x"), take_batch(d, outputs, storage, "d")
         same_batch(given, errors)
+        return self.learn_(given.array, errors.array, as_number("lr", lr))
+
+    def learn_(self, x: Any, d: Any, lr: float) -> Self:
+        """What `update_` does with vectors once they were looked at: see `Crossbar.learn_`."""
         # The journal keeps vectors, for doing the step again: they are made here and now.
-        return self._change(learn(self.layout, given.array[:], errors.array[:], as_number("lr", lr)))
+        return self._change(learn(self.layout, x[:], d[:], lr))
 
     def set_weights(self, weights: Any) -> Self:
         """Write the weights of the whole matrix in place: see `Crossbar.set_weights`."""

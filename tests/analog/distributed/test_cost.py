@@ -20,7 +20,7 @@ from analog.errors import ConfigError
 from analog.grid.blocks import cut
 from backends.dask import DaskRuntime
 
-COST = StepCost(tile=2e-3, message=1e-3, byte=1e-9, size=4, batch=3)
+COST = StepCost(tile=2e-3, message=1e-3, byte=1e-9, size=4, batch=3, start=3e-3)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4, 8, 16])
@@ -45,7 +45,7 @@ def test_bytes_are_those_of_the_vectors_that_are_sent(workers: int, monkeypatch:
 
 
 def test_one_worker_and_many() -> None:
-    assert COST.seconds(100, 1) == pytest.approx(100 * 2e-3 + 1e-3 + 4 * 3 * 4 * 20e-9)
+    assert COST.seconds(100, 1) == pytest.approx(3e-3 + 100 * 2e-3 + 1e-3 + 4 * 3 * 4 * 20e-9)
     times = [COST.seconds(100, workers) for workers in range(1, 101)]
     best = COST.best_workers(100)
     assert times[best - 1] == min(times)
@@ -57,6 +57,11 @@ def test_one_worker_and_many() -> None:
 def test_costs_are_positive(field: str) -> None:
     with pytest.raises(ConfigError, match=f"{field} is 0"):
         StepCost(**({"tile": 1.0, "message": 1.0, "byte": 1.0} | {field: 0}))
+
+
+def test_what_is_there_once_is_no_less_than_nothing() -> None:
+    with pytest.raises(ConfigError, match=r"start is -0\.001: it must be 0 or above"):
+        replace(COST, start=-1e-3)
 
 
 def test_there_are_two_roads() -> None:
@@ -90,15 +95,16 @@ def test_measuring_finds_the_numbers_of_the_model(
 
     Grid.layout = layout  # type: ignore[attr-defined]
 
-    def measured(grid: object, x: np.ndarray, repeats: int) -> tuple[float, float]:
+    def measured(grid: object, x: np.ndarray, repeats: int) -> tuple[float, float, float]:
         of_batch = replace(COST, tile=COST.tile * len(x) / 64, batch=len(x), road=road)
         # A call with one vector moves nothing to speak of.
         byte = COST.byte if len(x) > 1 else 1e-30
-        return of_batch.tile, replace(of_batch, byte=byte).seconds(16, workers)
+        return of_batch.tile, replace(of_batch, byte=byte).seconds(16, workers), workers * COST.message
 
     monkeypatch.setattr("analog.distributed.cost._measured", measured)
     found = StepCost.measured(Grid(), batch=64)  # type: ignore[arg-type]
-    assert (found.tile, found.message, found.byte) == pytest.approx((COST.tile, COST.message, COST.byte))
+    numbers = [(cost.tile, cost.message, cost.byte, cost.start) for cost in (found, COST)]
+    assert numbers[0] == pytest.approx(numbers[1])
     assert (found.size, found.batch, found.road) == (4, 64, road)
 
 

@@ -157,3 +157,15 @@ def test_accumulated_passes_are_one_sum() -> None:
     parts[0].zero_()
     with pytest.raises(UnsupportedOperationError, match="written to in place"):
         layer(parts[1]).sum().backward()
+
+
+def test_a_layer_that_was_first_called_in_inference_mode_learns() -> None:
+    layers = [AnalogLinear(4, 3, rpu_config=exact(), seed=1) for _ in range(2)]
+    layers[1].set_weights(*layers[0].get_weights())
+    x = torch.randn(2, 4)
+    with torch.inference_mode():
+        layers[0](x)
+    for layer in layers:
+        layer(x).square().sum().backward()
+        AnalogSGD(layer.parameters(), lr=0.1).step()
+    assert torch.equal(layers[0].get_weights()[0], layers[1].get_weights()[0])
