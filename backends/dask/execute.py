@@ -45,7 +45,8 @@ def persisted(arrays: Sequence[Any]) -> list[Any]:
 def _require_reachable(arrays: Iterable[Any], client: Any | None) -> None:
     """Refuse blocks that only another cluster, or one that is gone, could hand out."""
     for owner in {owner for array in arrays for owner in owners_of(array)}:
-        if owner is not client and (client is None or address_of(owner) != address_of(client)):
+        reaches = client is not None and owner.status == "running" and address_of(owner) == address_of(client)
+        if owner is not client and not reaches:
             raise WorkerLostError(
                 f"operands are held by the cluster at {address_of(owner)}, which is not the one that computes: bring "
                 "them here by .numpy() while it runs, or compute inside its scope"
