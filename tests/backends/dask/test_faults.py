@@ -83,7 +83,7 @@ def test_operands_of_another_cluster_are_refused() -> None:
         DASK.to_numpy(elsewhere)
     with pytest.raises(WorkerLostError, match="operands are held by the cluster at"):
         run(product, elsewhere)
-    with pytest.raises(WorkerLostError, match=r"the connection to the scheduler at tcp://[\d.:]+ is closed"):
+    with pytest.raises(WorkerLostError, match=r"the connection to the scheduler at .* is closed"):
         other.memory()
     np.testing.assert_allclose(DASK.to_numpy(run(product, held)), a @ a @ a @ a, rtol=1e-10)
 
