@@ -102,7 +102,11 @@ def test_bad_indices(index: Any, message: str) -> None:
     np.testing.assert_array_equal(A, array)
 
 
-@pytest.mark.parametrize("value", [np.zeros(5), np.zeros((2, 4)), [1.0, 2.0], "x", None, object()], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [np.zeros(5), np.zeros((2, 4)), [1.0, 2.0], "x", None, object()],
+    ids=["vector", "matrix", "list", "text", "none", "object"],
+)
 def test_bad_values(value: Any) -> None:
     A = tl.tensor(array)
     with pytest.raises((ShapeError, ConversionError)):
