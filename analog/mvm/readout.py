@@ -140,19 +140,7 @@ def _body(drive: Stage, block: Block, leave: Stage, along_lines: bool) -> Callab
     return body
 
 
-def _driven(
-    begin: int,
-    end: int,
-    x: Any,
-    scale: Any,
-    vectors: Any,
-    planes: Any,
-    address: Any,
-    finds: bool,
-    reduction: np.float32,
-    finding: Any,
-    driving: Any,
-) -> None:
+def _driven(*_: Any) -> None:
     """What drives the lines is there."""
 
 
@@ -223,5 +211,5 @@ def _filling(filling: Filling, short: bool) -> Stage:
     return all_lines if short else line_by_line
 
 
-def _nothing(begin: int, end: int, start: int, stop: int, out: Any, vectors: Any, address: Any) -> None:
+def _nothing(*_: Any) -> None:
     """Where nothing is drawn."""
