@@ -59,9 +59,11 @@ def test_a_reading_does_not_depend_on_how_it_is_cut(
     weights = rng.normal(size=(100, 40)).astype(np.float32) * np.float32(0.05)
     x = rng.uniform(-1, 1, (120, 40)).astype(np.float32)
 
-    def run() -> bytes:
+    def run() -> list[bytes]:
+        """Two batches: the second leaves other numbers in the memory that products share."""
         periphery = Periphery(IOParameters(**options))
-        return periphery.product(periphery.create(place), place, weights, x).tobytes()
+        state = periphery.create(place)
+        return [periphery.product(state, place, weights, x).tobytes() for _ in range(2)]
 
     together = run()
     beside, behind = (100, 120) if along_lines else (120, 100)
